@@ -1,0 +1,386 @@
+//! Assumptions: what no cloud documents, each behind a named setting with a default and a mark.
+//!
+//! One line of [`SETTINGS`] each; the `settings:` section of a scenario changes them. Nothing
+//! assumed is hard-wired anywhere else.
+
+use super::loss::Code;
+use crate::describe::{Kind, Param, Presence, Source};
+use crate::engine::time::SimDuration;
+use crate::workload::dist::Sampler;
+
+/// What ends an instance's wait for its drains when it leaves an Auto Scaling group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DrainWait {
+    /// Until the target's displayed state leaves `draining`.
+    DisplayedState,
+    /// Until nothing is in flight on it.
+    Early,
+}
+
+/// What Alibaba's ALB does with requests in flight when draining is off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DrainOff {
+    /// Lets them finish.
+    Finish,
+    /// Cuts them.
+    Cut,
+}
+
+/// What registering a draining IP target again does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IpReregister {
+    /// It stays draining until its deadline and is registered then.
+    Queue,
+    /// It is registered at once, like an instance.
+    Accept,
+    /// The call is refused.
+    Reject,
+}
+
+/// How a client's request finds a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NodeChoice {
+    /// At random, as DNS spreads many clients.
+    Random,
+    /// In turn.
+    RoundRobin,
+}
+
+/// The values of all settings.
+#[derive(Debug, Clone)]
+pub struct Assumptions {
+    /// `propagation.alb`
+    pub propagation_alb: Sampler,
+    /// `propagation.alibaba_alb`
+    pub propagation_alibaba_alb: Sampler,
+    /// `registration.alb`
+    pub registration_alb: Sampler,
+    /// `registration.alibaba_alb`
+    pub registration_alibaba_alb: Sampler,
+    /// `asg.drain_wait`
+    pub drain_wait: DrainWait,
+    /// `asg.health_poll`
+    pub health_poll: SimDuration,
+    /// `asg.replacement_launch_delay`
+    pub replacement_launch_delay: Sampler,
+    /// `ec2.boot`
+    pub ec2_boot: Sampler,
+    /// `ec2.terminate`
+    pub ec2_terminate: Sampler,
+    /// `elbv2.reregister_cancels_drain`
+    pub reregister_cancels_drain: bool,
+    /// `elbv2.ip_reregister`
+    pub ip_reregister: IpReregister,
+    /// `elbv2.redereg_resets`
+    pub redereg_resets: bool,
+    /// `ess.waits_for_drain`
+    pub ess_waits_for_drain: bool,
+    /// `ess.client_token_ttl`
+    pub ess_client_token_ttl: SimDuration,
+    /// `alibaba_alb.cut_status`
+    pub alibaba_alb_cut_status: Code,
+    /// `alibaba_alb.drain_off`
+    pub alibaba_alb_drain_off: DrainOff,
+    /// `lb.node_choice`
+    pub node_choice: NodeChoice,
+    /// `faults.contention_rate`
+    pub contention_rate: f64,
+}
+
+/// A value for a setting, checked against its [`Kind`].
+#[derive(Debug, Clone)]
+pub enum SettingValue {
+    /// For [`Kind::Distribution`] and [`Kind::Duration`] (a constant).
+    Duration(Sampler),
+    /// For [`Kind::Boolean`].
+    Flag(bool),
+    /// For [`Kind::OneOf`].
+    Word(&'static str),
+    /// For [`Kind::Number`].
+    Number(f64),
+}
+
+impl SettingValue {
+    fn sampler(self) -> Sampler {
+        match self {
+            Self::Duration(sampler) => sampler,
+            Self::Flag(_) | Self::Word(_) | Self::Number(_) => {
+                panic!("the value was checked against its kind")
+            }
+        }
+    }
+
+    fn flag(self) -> bool {
+        matches!(self, Self::Flag(true))
+    }
+
+    fn is_word(&self, word: &str) -> bool {
+        matches!(self, Self::Word(given) if *given == word)
+    }
+}
+
+/// One setting: its description and how it is set.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// Key, kind, default, doc and source.
+    pub param: Param,
+    /// Puts a checked value in place.
+    pub apply: fn(&mut Assumptions, SettingValue),
+}
+
+const ANY_DURATION: Kind = Kind::Duration {
+    min_ns: 0,
+    max_ns: u64::MAX,
+};
+
+const fn setting(
+    key: &'static str,
+    kind: Kind,
+    default: &'static str,
+    doc: &'static str,
+    source: Source,
+    apply: fn(&mut Assumptions, SettingValue),
+) -> Setting {
+    Setting {
+        param: Param {
+            key,
+            kind,
+            presence: Presence::Default(default),
+            doc,
+            source,
+        },
+        apply,
+    }
+}
+
+/// Every setting.
+pub static SETTINGS: &[Setting] = &[
+    setting(
+        "propagation.alb",
+        Kind::Distribution,
+        "{uniform: {min: 1s, max: 10s}}",
+        "how late an Application Load Balancer node learns of a deregistration",
+        Source::Observed(
+            "https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/1719",
+        ),
+        |a, v| a.propagation_alb = v.sampler(),
+    ),
+    setting(
+        "propagation.alibaba_alb",
+        Kind::Distribution,
+        "{uniform: {min: 1s, max: 5s}}",
+        "how late an Alibaba ALB node learns that a server was removed",
+        Source::Assumed,
+        |a, v| a.propagation_alibaba_alb = v.sampler(),
+    ),
+    setting(
+        "registration.alb",
+        Kind::Distribution,
+        "2s",
+        "how late an Application Load Balancer node learns of a registration",
+        Source::Observed(
+            "https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/1834",
+        ),
+        |a, v| a.registration_alb = v.sampler(),
+    ),
+    setting(
+        "registration.alibaba_alb",
+        Kind::Distribution,
+        "2s",
+        "how late an Alibaba ALB node learns that a server was added",
+        Source::Assumed,
+        |a, v| a.registration_alibaba_alb = v.sampler(),
+    ),
+    setting(
+        "asg.drain_wait",
+        Kind::OneOf(&["displayed_state", "early"]),
+        "displayed_state",
+        "what ends the wait of an instance that leaves a group: the displayed end of its drains, \
+         or nothing in flight on it",
+        Source::Observed("https://github.com/hellofresh/eks-rolling-update/issues/22"),
+        |a, v| {
+            a.drain_wait = if v.is_word("early") {
+                DrainWait::Early
+            } else {
+                DrainWait::DisplayedState
+            };
+        },
+    ),
+    setting(
+        "asg.health_poll",
+        Kind::Duration {
+            min_ns: 1_000_000_000,
+            max_ns: u64::MAX,
+        },
+        "60s",
+        "how often a group looks at the health of its instances",
+        Source::Assumed,
+        |a, v| a.health_poll = v.sampler().constant().unwrap_or_default(),
+    ),
+    setting(
+        "asg.replacement_launch_delay",
+        Kind::Distribution,
+        "2s",
+        "time from a shortage of instances to the launch activity",
+        Source::Observed("a log of an Auto Scaling group replacing an unhealthy instance"),
+        |a, v| a.replacement_launch_delay = v.sampler(),
+    ),
+    setting(
+        "ec2.boot",
+        Kind::Distribution,
+        "35s",
+        "Pending until running, for a launch template that does not say",
+        Source::Assumed,
+        |a, v| a.ec2_boot = v.sampler(),
+    ),
+    setting(
+        "ec2.terminate",
+        Kind::Distribution,
+        "20s",
+        "time from a termination until the host no longer answers, if its process has exited",
+        Source::Assumed,
+        |a, v| a.ec2_terminate = v.sampler(),
+    ),
+    setting(
+        "elbv2.reregister_cancels_drain",
+        Kind::Boolean,
+        "true",
+        "whether registering a draining target again lets the requests in flight on it finish",
+        Source::Assumed,
+        |a, v| a.reregister_cancels_drain = v.flag(),
+    ),
+    setting(
+        "elbv2.ip_reregister",
+        Kind::OneOf(&["queue", "accept", "reject"]),
+        "queue",
+        "what registering a draining IP target again does: wait for its deadline, succeed at once, \
+         or fail",
+        Source::Assumed,
+        |a, v| {
+            a.ip_reregister = if v.is_word("accept") {
+                IpReregister::Accept
+            } else if v.is_word("reject") {
+                IpReregister::Reject
+            } else {
+                IpReregister::Queue
+            };
+        },
+    ),
+    setting(
+        "elbv2.redereg_resets",
+        Kind::Boolean,
+        "false",
+        "whether deregistering a draining target again starts its delay anew",
+        Source::Assumed,
+        |a, v| a.redereg_resets = v.flag(),
+    ),
+    setting(
+        "ess.waits_for_drain",
+        Kind::Boolean,
+        "false",
+        "whether an ESS scaling activity waits for the servers it removed to drain",
+        Source::Assumed,
+        |a, v| a.ess_waits_for_drain = v.flag(),
+    ),
+    setting(
+        "ess.client_token_ttl",
+        ANY_DURATION,
+        "24h",
+        "how long ESS remembers a ClientToken",
+        Source::Assumed,
+        |a, v| a.ess_client_token_ttl = v.sampler().constant().unwrap_or_default(),
+    ),
+    setting(
+        "alibaba_alb.cut_status",
+        Kind::OneOf(&["500", "502", "503", "504"]),
+        "500",
+        "what the client of a request sees that an Alibaba ALB cuts at the drain timeout",
+        Source::Documented(
+            "https://www.alibabacloud.com/help/en/slb/application-load-balancer/user-guide/smooth-transition-of-alb-request-by-connection-graceful-interrupt",
+        ),
+        |a, v| {
+            a.alibaba_alb_cut_status = if v.is_word("502") {
+                Code::C502
+            } else if v.is_word("503") {
+                Code::C503
+            } else if v.is_word("504") {
+                Code::C504
+            } else {
+                Code::C500
+            };
+        },
+    ),
+    setting(
+        "alibaba_alb.drain_off",
+        Kind::OneOf(&["finish", "cut"]),
+        "finish",
+        "what an Alibaba ALB without connection draining does with requests in flight on a removed \
+         server; the vendor's pages disagree",
+        Source::Documented(
+            "https://www.alibabacloud.com/help/en/slb/application-load-balancer/user-guide/smooth-transition-of-alb-request-by-connection-graceful-interrupt",
+        ),
+        |a, v| {
+            a.alibaba_alb_drain_off = if v.is_word("cut") {
+                DrainOff::Cut
+            } else {
+                DrainOff::Finish
+            };
+        },
+    ),
+    setting(
+        "lb.node_choice",
+        Kind::OneOf(&["random", "round_robin"]),
+        "random",
+        "how requests spread over the nodes of a load balancer",
+        Source::Assumed,
+        |a, v| {
+            a.node_choice = if v.is_word("round_robin") {
+                NodeChoice::RoundRobin
+            } else {
+                NodeChoice::Random
+            };
+        },
+    ),
+    setting(
+        "faults.contention_rate",
+        Kind::Number { min: 0.0, max: 1.0 },
+        "0",
+        "share of Auto Scaling calls answered with ResourceContention",
+        Source::Assumed,
+        |a, v| {
+            if let SettingValue::Number(rate) = v {
+                a.contention_rate = rate;
+            }
+        },
+    ),
+];
+
+impl Default for Assumptions {
+    /// The values the `default` column of [`SETTINGS`] states; a test holds the two together.
+    fn default() -> Self {
+        let seconds = |s| Sampler::from_constant(SimDuration::from_secs(s));
+        let uniform = |min, max| {
+            Sampler::from_uniform(SimDuration::from_secs(min), SimDuration::from_secs(max))
+        };
+        Self {
+            propagation_alb: uniform(1, 10),
+            propagation_alibaba_alb: uniform(1, 5),
+            registration_alb: seconds(2),
+            registration_alibaba_alb: seconds(2),
+            drain_wait: DrainWait::DisplayedState,
+            health_poll: SimDuration::from_secs(60),
+            replacement_launch_delay: seconds(2),
+            ec2_boot: seconds(35),
+            ec2_terminate: seconds(20),
+            reregister_cancels_drain: true,
+            ip_reregister: IpReregister::Queue,
+            redereg_resets: false,
+            ess_waits_for_drain: false,
+            ess_client_token_ttl: SimDuration::from_secs(24 * 3600),
+            alibaba_alb_cut_status: Code::C500,
+            alibaba_alb_drain_off: DrainOff::Finish,
+            node_choice: NodeChoice::Random,
+            contention_rate: 0.0,
+        }
+    }
+}

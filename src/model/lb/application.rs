@@ -1,0 +1,177 @@
+//! The Application Load Balancer: requests, cut with 502 at the deregistration deadline.
+
+use super::{Attributes, DrainRules, Kind, RoutingRules};
+use crate::describe::{Kind as ValueKind, Param, Presence, Source};
+use crate::engine::time::SimDuration;
+use crate::model::assumption::Assumptions;
+use crate::model::loss::Code;
+use crate::model::routing;
+use crate::model::settings::{HealthCheckSettings, Provider};
+use crate::workload::dist::Sampler;
+
+const GUIDE: Source = Source::Documented(
+    "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html",
+);
+const API: Source = Source::Documented(
+    "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html",
+);
+const LB_API: Source = Source::Documented(
+    "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html",
+);
+
+/// An Application Load Balancer.
+#[derive(Debug)]
+pub(super) struct Application;
+
+const ATTRIBUTES: &[Param] = &[Param {
+    key: "idle_timeout.timeout_seconds",
+    kind: ValueKind::Integer { min: 1, max: 4000 },
+    presence: Presence::Default("60"),
+    doc: "time a target may take to answer before the client gets 504 [s]",
+    source: LB_API,
+}];
+
+const TARGET_GROUP_ATTRIBUTES: &[Param] = &[
+    Param {
+        key: "deregistration_delay.timeout_seconds",
+        kind: ValueKind::Integer { min: 0, max: 3600 },
+        presence: Presence::Default("300"),
+        doc: "time a draining target may finish its requests [s]",
+        source: API,
+    },
+    Param {
+        key: "slow_start.duration_seconds",
+        kind: ValueKind::Integer { min: 0, max: 900 },
+        presence: Presence::Default("0"),
+        doc: "time over which a newly healthy target's share grows to its full one [s]; \
+              0 (off) or 30 to 900",
+        source: API,
+    },
+    Param {
+        key: "load_balancing.algorithm.type",
+        kind: ValueKind::OneOf(&[
+            "round_robin",
+            "least_outstanding_requests",
+            "weighted_random",
+        ]),
+        presence: Presence::Default("round_robin"),
+        doc: "how a node chooses a target",
+        source: API,
+    },
+    Param {
+        key: "load_balancing.cross_zone.enabled",
+        kind: ValueKind::OneOf(&["true", "false", "use_load_balancer_configuration"]),
+        presence: Presence::Default("use_load_balancer_configuration"),
+        doc: "whether a node chooses among the targets of all zones; always on at the load balancer",
+        source: API,
+    },
+    Param {
+        key: "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count",
+        kind: ValueKind::Integer { min: 1, max: 1000 },
+        presence: Presence::Default("1"),
+        doc: "fewer healthy targets than this and a node routes to all registered ones",
+        source: API,
+    },
+    Param {
+        key: "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage",
+        kind: ValueKind::Text { min: 1, max: 3 },
+        presence: Presence::Default("off"),
+        doc: "a smaller share of healthy targets than this and a node routes to all registered \
+              ones [%]; `off` or 1 to 100",
+        source: API,
+    },
+];
+
+impl Kind for Application {
+    fn name(&self) -> &'static str {
+        "application"
+    }
+
+    fn summary(&self) -> &'static str {
+        "AWS Application Load Balancer: balances requests and cuts with 502 at the deadline"
+    }
+
+    fn provider(&self) -> Provider {
+        Provider::Aws
+    }
+
+    fn source(&self) -> Source {
+        GUIDE
+    }
+
+    fn attributes(&self) -> &'static [Param] {
+        ATTRIBUTES
+    }
+
+    fn target_group_attributes(&self) -> &'static [Param] {
+        TARGET_GROUP_ATTRIBUTES
+    }
+
+    fn protocols(&self) -> &'static [&'static str] {
+        &["HTTP", "HTTPS"]
+    }
+
+    fn health_check(&self) -> HealthCheckSettings {
+        HealthCheckSettings {
+            interval: SimDuration::from_secs(30),
+            timeout: SimDuration::from_secs(5),
+            healthy_threshold: 5,
+            unhealthy_threshold: 2,
+        }
+    }
+
+    fn response_timeout(&self, attributes: &Attributes) -> SimDuration {
+        attributes
+            .seconds("idle_timeout.timeout_seconds")
+            .expect("attributes were checked and have defaults")
+    }
+
+    fn cross_zone(&self, target_group: &Attributes) -> bool {
+        target_group.get("load_balancing.cross_zone.enabled") != Some("false")
+    }
+
+    fn drain_rules(&self, target_group: &Attributes, assumptions: &Assumptions) -> DrainRules {
+        DrainRules {
+            delay: target_group
+                .seconds("deregistration_delay.timeout_seconds")
+                .expect("attributes were checked and have defaults"),
+            cut: true,
+            cut_code: Code::C502,
+            shows_full_delay: true,
+            reregistration_rescues: assumptions.reregister_cancels_drain,
+            starts_on_unhealthy: false,
+        }
+    }
+
+    fn routing_rules(&self, target_group: &Attributes) -> RoutingRules {
+        let count = "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count";
+        let percentage =
+            "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage";
+        let number = |key: &str| {
+            target_group
+                .number(key)
+                .and_then(|value| u32::try_from(value).ok())
+        };
+        RoutingRules {
+            algorithm: routing::algorithm(
+                target_group
+                    .get("load_balancing.algorithm.type")
+                    .expect("attributes were checked and have defaults"),
+            )
+            .expect("attributes were checked"),
+            slow_start: target_group
+                .seconds("slow_start.duration_seconds")
+                .unwrap_or_default(),
+            fail_open_count: number(count).unwrap_or(1),
+            fail_open_percentage: number(percentage).unwrap_or(0),
+        }
+    }
+
+    fn propagation<'a>(&self, assumptions: &'a Assumptions) -> &'a Sampler {
+        &assumptions.propagation_alb
+    }
+
+    fn registration<'a>(&self, assumptions: &'a Assumptions) -> &'a Sampler {
+        &assumptions.registration_alb
+    }
+}

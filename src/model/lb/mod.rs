@@ -1,0 +1,140 @@
+//! Load balancer kinds: one file and one line of [`KINDS`] each.
+//!
+//! A kind says which attributes it has and turns them into plain rules when a file is loaded or an
+//! attribute is modified. It is never asked on the path of a request.
+
+mod alibaba_alb;
+mod application;
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use super::assumption::Assumptions;
+use super::loss::Code;
+use super::routing::Algorithm;
+use super::settings::{HealthCheckSettings, Provider};
+use crate::describe::{Param, Source};
+use crate::engine::time::SimDuration;
+use crate::workload::dist::Sampler;
+
+/// Every kind of load balancer.
+pub static KINDS: &[&dyn Kind] = &[&application::Application, &alibaba_alb::AlibabaAlb];
+
+/// A kind of load balancer.
+pub trait Kind: Debug + Sync {
+    /// Its name in a file: `application`.
+    fn name(&self) -> &'static str;
+    /// One line.
+    fn summary(&self) -> &'static str;
+    /// Whose cloud it is.
+    fn provider(&self) -> Provider;
+    /// Where its behaviour is documented.
+    fn source(&self) -> Source;
+    /// Attributes of the load balancer (and, on Alibaba Cloud, of its listeners).
+    fn attributes(&self) -> &'static [Param];
+    /// Attributes of its target groups.
+    fn target_group_attributes(&self) -> &'static [Param];
+    /// Protocols its target groups may have.
+    fn protocols(&self) -> &'static [&'static str];
+    /// Health checks of a target group that says nothing about them.
+    fn health_check(&self) -> HealthCheckSettings;
+    /// Time it waits for an answer of a target.
+    fn response_timeout(&self, attributes: &Attributes) -> SimDuration;
+    /// Whether the target group's nodes choose among the targets of all zones.
+    fn cross_zone(&self, target_group: &Attributes) -> bool;
+    /// How its target groups drain.
+    fn drain_rules(&self, target_group: &Attributes, assumptions: &Assumptions) -> DrainRules;
+    /// How its nodes choose a target.
+    fn routing_rules(&self, target_group: &Attributes) -> RoutingRules;
+    /// How late a node learns of a deregistration.
+    fn propagation<'a>(&self, assumptions: &'a Assumptions) -> &'a Sampler;
+    /// How late a node learns of a registration.
+    fn registration<'a>(&self, assumptions: &'a Assumptions) -> &'a Sampler;
+}
+
+/// The kind called `name`.
+pub fn kind(name: &str) -> Option<&'static dyn Kind> {
+    KINDS.iter().copied().find(|kind| kind.name() == name)
+}
+
+/// How a target group drains, as plain data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DrainRules {
+    /// Time a draining target may finish its requests \[s, 0..=3600\]. Source: R-DRAIN-1.
+    pub delay: SimDuration,
+    /// Whether what is still in flight at the deadline is cut.
+    pub cut: bool,
+    /// What the client of a cut request sees.
+    pub cut_code: Code,
+    /// Whether the state shows `draining` until the deadline even when nothing is in flight.
+    pub shows_full_delay: bool,
+    /// Whether registering a draining target again rescues what is in flight on it.
+    pub reregistration_rescues: bool,
+    /// Whether a target found unhealthy starts the same drain.
+    pub starts_on_unhealthy: bool,
+}
+
+/// How a node chooses a target, as plain data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoutingRules {
+    /// The algorithm.
+    pub algorithm: Algorithm,
+    /// Time over which a new target's share grows to its full one; zero is off.
+    pub slow_start: SimDuration,
+    /// Fewer healthy targets than this and a node routes to all registered ones \[>= 1\].
+    pub fail_open_count: u32,
+    /// A smaller healthy share than this and a node routes to all registered ones \[%, 0 is off\].
+    pub fail_open_percentage: u32,
+}
+
+/// Attribute values by the cloud's own keys, as text, as they travel on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Attributes(BTreeMap<String, String>);
+
+impl Attributes {
+    /// The defaults of `params`, with the values of `given` over them.
+    ///
+    /// Keys and values must have been checked against `params`.
+    pub fn with_defaults(params: &[Param], given: BTreeMap<String, String>) -> Self {
+        let mut all = BTreeMap::new();
+        for param in params {
+            if let crate::describe::Presence::Default(value) = param.presence {
+                all.insert(param.key.to_owned(), value.to_owned());
+            }
+        }
+        all.extend(given);
+        Self(all)
+    }
+
+    /// The value of `key`.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key).map(String::as_str)
+    }
+
+    /// Sets `key`; the value must have been checked.
+    pub fn set(&mut self, key: String, value: String) {
+        self.0.insert(key, value);
+    }
+
+    /// Keys and values in the order of the keys.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
+    /// The value of `key` as a number; attributes that are off or absent are `None`.
+    pub fn number(&self, key: &str) -> Option<u64> {
+        self.get(key)?.parse().ok()
+    }
+
+    /// Whether `key` is `true`.
+    pub fn is_true(&self, key: &str) -> bool {
+        self.get(key) == Some("true")
+    }
+
+    /// The value of `key` as whole seconds.
+    pub fn seconds(&self, key: &str) -> Option<SimDuration> {
+        self.number(key).map(SimDuration::from_secs)
+    }
+}

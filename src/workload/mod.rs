@@ -1,0 +1,4 @@
+//! Workloads: when requests arrive and how long they take.
+
+pub mod arrivals;
+pub mod dist;
