@@ -8,6 +8,8 @@ mod calls_csv;
 mod drains_csv;
 mod losses_csv;
 pub(crate) mod number;
+#[cfg(feature = "plot")]
+mod plot;
 #[cfg(test)]
 pub(crate) mod sample;
 pub(crate) mod subject;
@@ -94,12 +96,12 @@ pub static REPORTS: &[&dyn Report] = &[
     &calls_csv::CallsCsv,
     &activities_csv::ActivitiesCsv,
     &losses_csv::LossesCsv,
-    //PLOT     #[cfg(feature = "plot")]
-    //PLOT     &plot::losses::LossesPng,
-    //PLOT     #[cfg(feature = "plot")]
-    //PLOT     &plot::capacity::CapacityPng,
-    //PLOT     #[cfg(feature = "plot")]
-    //PLOT     &plot::latency::LatencyPng,
+    #[cfg(feature = "plot")]
+    &plot::losses::LossesPng,
+    #[cfg(feature = "plot")]
+    &plot::capacity::CapacityPng,
+    #[cfg(feature = "plot")]
+    &plot::latency::LatencyPng,
 ];
 
 /// The report called `name`.

@@ -207,7 +207,7 @@ impl Sample {
     fn drain(&self, i: u64, call_s: u64) -> DrainMeasurement {
         let cut = self.lost.iter().find(|l| l.0 == Cause::CutAtDeadline);
         let cut = cut.map_or(0, |l| l.2 / self.drains);
-        let needed = SimDuration::from_millis(12_000 + (i * 7_345) % 29_400);
+        let needed = SimDuration::from_millis(12_000 + (i * 7_345 + i % 2 * 22_000) % 29_400);
         let quiet = needed.min(SimDuration::from_secs(30));
         let cut = if needed > quiet { cut } else { 0 };
         DrainMeasurement {
@@ -224,9 +224,9 @@ impl Sample {
                 DrainOutcome::Completed
             },
             delay: Some(SimDuration::from_secs(30)),
-            in_flight_at_start: 64,
+            in_flight_at_start: 64 + cut,
             arrived_during: 9,
-            completed: 73 - cut,
+            completed: 73,
             cut,
             lost_other: 0,
             in_flight_at_end: 0,
