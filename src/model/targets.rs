@@ -693,6 +693,7 @@ impl Cloud {
         registration.health = TargetHealth::NotRegistered;
         let drain = &mut self.drains[deregistration.drain.index()];
         drain.end = Some(cx.now);
+        self.open_drains -= 1;
         drain.outcome = outcome;
         drain.assert_conserved();
         cx.records
