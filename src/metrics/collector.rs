@@ -14,6 +14,7 @@ use crate::model::cloud::Cloud;
 use crate::model::drain::DrainOutcome;
 use crate::model::record::{InstanceCounts, Record, TargetCounts};
 use crate::model::recorder::Counts;
+use crate::model::registration::Registration;
 use crate::stats::step_series::StepSeries;
 
 /// Series of one target group.
@@ -99,6 +100,19 @@ impl Collector {
             .iter()
             .map(|drain| drain_of(&cloud, drain))
             .collect();
+        let registrations = cloud
+            .registrations
+            .iter()
+            .map(|registration| target_of(&cloud, registration))
+            .collect();
+        let nodes = cloud
+            .nodes
+            .iter()
+            .map(|node| {
+                let balancer = &cloud.load_balancers[node.load_balancer];
+                format!("{}/{}", balancer.name, cloud.zones[node.zone.index()])
+            })
+            .collect();
         let activities = cloud
             .activities
             .iter()
@@ -174,6 +188,8 @@ impl Collector {
             latency: recorded.latency,
             losses: recorded.losses,
             losses_not_listed: recorded.not_listed,
+            registrations,
+            nodes,
             lost_by_entry: recorded.by_entry,
             unattributed: recorded.unattributed,
             drains,
@@ -203,14 +219,20 @@ fn tally(counts: &Counts, in_flight: u64) -> RequestTally {
     tally
 }
 
-fn drain_of(cloud: &Cloud, drain: &crate::model::drain::Drain) -> DrainMeasurement {
-    let registration = &cloud.registrations[drain.registration.index()];
+/// The target of `registration`: `id`, or `id:port` where the port is not the group's.
+fn target_of(cloud: &Cloud, registration: &Registration) -> String {
     let group = &cloud.target_groups[registration.target_group.index()];
-    let target = if registration.port == group.port {
+    if registration.port == group.port {
         registration.id.clone()
     } else {
         format!("{}:{}", registration.id, registration.port)
-    };
+    }
+}
+
+fn drain_of(cloud: &Cloud, drain: &crate::model::drain::Drain) -> DrainMeasurement {
+    let registration = &cloud.registrations[drain.registration.index()];
+    let group = &cloud.target_groups[registration.target_group.index()];
+    let target = target_of(cloud, registration);
     // a drain that is quiet has an outcome even when its display goes on
     let outcome = match (drain.end, drain.quiet) {
         (None, Some(_)) => drain.outcome_by_counts(),

@@ -43,7 +43,8 @@ const KEYS: &[Column] = &[
     column("end_s", "where the run stopped"),
     column(
         "stop",
-        "`horizon`, `settled`, `never_settled`, `event_limit` or `interrupted`",
+        "`horizon`, `settled`, `never_settled`, `event_limit`, \
+         `too_many_in_flight` or `interrupted`",
     ),
     column("events", "events handled"),
     column("passed", "whether the verdict is ok"),
@@ -309,6 +310,7 @@ pub(crate) fn stop_name(stop: Stop) -> &'static str {
         Stop::Settled => "settled",
         Stop::NeverSettled => "never_settled",
         Stop::EventLimit => "event_limit",
+        Stop::TooManyInFlight => "too_many_in_flight",
         Stop::Interrupted => "interrupted",
     }
 }
