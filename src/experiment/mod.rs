@@ -1,3 +1,4 @@
 //! Experiments.
 
 pub mod outcome;
+pub mod verdict;
