@@ -1,7 +1,7 @@
 //! Metrics of groups: wanted and real capacity over time, and how long a gap between them lasts.
 //!
-//! Minima are over [warm-up, end], both included. A gap is a span with serving below desired; gaps
-//! are looked for over the whole run, as replacements are no matter of requests.
+//! Minima are from the warm-up to the end, both included. A gap is a span with serving below
+//! desired; gaps are looked for over the whole run, as replacements are no matter of requests.
 
 use super::measurements::{GroupMeasurement, Measurements};
 use super::query::{Query, Value};

@@ -1,7 +1,7 @@
 //! Metrics of latency: the time from a request's arrival to its completion.
 //!
-//! `latency` is of completed requests only; `latency_with_losses` counts a lost request as infinite,
-//! so that cutting the slow ones cannot look like an improvement.
+//! `latency` is of completed requests only; `latency_with_losses` counts a lost one as infinite, so
+//! that cutting the slow ones cannot look like an improvement.
 
 use super::measurements::Measurements;
 use super::query::{Query, Value};

@@ -1,6 +1,6 @@
 //! Metrics of targets: how many a target group had, in which health, over time.
 //!
-//! Minima and the time without a target are over [warm-up, end], both included.
+//! Minima and the time without a target are from the warm-up to the end, both included.
 
 use super::measurements::{Measurements, TargetGroupMeasurement};
 use super::query::{Query, Value};

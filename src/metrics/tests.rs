@@ -233,89 +233,72 @@ fn a_lost_request_is_infinitely_late() {
     assert_eq!(p50.metric.value(&nothing, &p50), Value::Infinite);
 }
 
+/// Lost requests that match the labels `narrow` sets.
+fn lost(narrow: impl Fn(&mut Query)) -> Value {
+    let mut query = query("requests.lost");
+    narrow(&mut query);
+    value(&query)
+}
+
 #[test]
-fn labels_narrow_losses_alone_and_together() {
-    let lost = query("requests.lost");
-    let cases = [
-        (
-            Query {
-                cause: Some(Cause::CutAtDeadline),
-                ..lost.clone()
-            },
-            2.0,
-        ),
-        (
-            Query {
-                code: Some(Code::C503),
-                ..lost.clone()
-            },
-            1.0,
-        ),
-        (
-            Query {
-                call: Some(EntryId(1)),
-                ..lost.clone()
-            },
-            1.0,
-        ),
-        (
-            Query {
-                call: Some(EntryId(9)),
-                ..lost.clone()
-            },
-            0.0,
-        ),
-        (
-            Query {
-                workload: Some(1),
-                ..lost.clone()
-            },
-            0.0,
-        ),
-        (
-            Query {
-                workload: Some(0),
-                cause: Some(Cause::NoTarget),
-                ..lost.clone()
-            },
-            1.0,
-        ),
-        (
-            Query {
-                cause: Some(Cause::CutAtDeadline),
-                call: Some(EntryId(0)),
-                ..lost.clone()
-            },
-            1.0,
-        ),
-        (
-            Query {
-                cause: Some(Cause::NoTarget),
-                code: Some(Code::C502),
-                ..lost.clone()
-            },
-            0.0,
-        ),
-        (
-            Query {
-                workload: Some(0),
-                call: Some(EntryId(1)),
-                ..lost.clone()
-            },
-            1.0,
-        ),
-    ];
-    for (query, expected) in cases {
-        assert_eq!(value(&query), Value::Number(expected), "{query:?}");
-    }
-    let mut capped = measured();
-    capped.losses_not_listed = 5;
-    let both = Query {
-        cause: Some(Cause::NoTarget),
-        call: Some(EntryId(1)),
-        ..lost
+fn one_label_narrows_losses() {
+    assert_eq!(
+        lost(|query| query.cause = Some(Cause::CutAtDeadline)),
+        Value::Number(2.0)
+    );
+    assert_eq!(
+        lost(|query| query.code = Some(Code::C503)),
+        Value::Number(1.0)
+    );
+    assert_eq!(
+        lost(|query| query.call = Some(EntryId(1))),
+        Value::Number(1.0)
+    );
+    assert_eq!(
+        lost(|query| query.call = Some(EntryId(9))),
+        Value::Number(0.0)
+    );
+    assert_eq!(lost(|query| query.workload = Some(1)), Value::Number(0.0));
+}
+
+#[test]
+fn several_labels_narrow_losses_together() {
+    let (cut, no_target) = (Some(Cause::CutAtDeadline), Some(Cause::NoTarget));
+    let together = |query: &mut Query, workload, cause, code, call: Option<u32>| {
+        (query.workload, query.cause) = (workload, cause);
+        (query.code, query.call) = (code, call.map(EntryId));
     };
-    assert_eq!(both.metric.value(&capped, &both), Value::Undecided);
+    for (workload, cause, code, call, expected) in [
+        (Some(0), no_target, None, None, 1.0),
+        (Some(1), no_target, None, None, 0.0),
+        (None, cut, None, Some(0), 1.0),
+        (None, no_target, Some(Code::C502), None, 0.0),
+        (None, cut, Some(Code::C502), None, 2.0),
+        (Some(0), None, None, Some(1), 1.0),
+        (Some(1), None, None, Some(1), 0.0),
+        (Some(0), cut, Some(Code::C502), Some(1), 1.0),
+    ] {
+        let found = lost(|query| together(query, workload, cause, code, call));
+        assert_eq!(
+            found,
+            Value::Number(expected),
+            "{workload:?} {cause:?} {code:?} {call:?}"
+        );
+    }
+}
+
+#[test]
+fn several_labels_cannot_be_told_when_losses_are_not_listed() {
+    let mut measurements = measured();
+    measurements.losses_not_listed = 5;
+    let mut query = query("requests.lost");
+    query.cause = Some(Cause::NoTarget);
+    assert_eq!(
+        query.metric.value(&measurements, &query),
+        Value::Number(1.0)
+    );
+    query.call = Some(EntryId(1));
+    assert_eq!(query.metric.value(&measurements, &query), Value::Undecided);
 }
 
 #[test]
