@@ -1,4 +1,4 @@
-//! API operations: one file each, decoded, checked, applied and answered as the cloud does.
+//! API operations: one file each, checked, applied and answered as the cloud does.
 //!
 //! An operation is a descriptor with a function. What the cloud would refuse is an [`ApiError`],
 //! recorded and without effect; it is never an error of the simulator. This module must never know
@@ -7,6 +7,8 @@
 use serde_json::Value;
 
 use crate::describe::{Param, Source};
+use crate::model::cloud::Cloud;
+use crate::model::event::Cx;
 
 /// An operation of a cloud's API.
 #[derive(Debug)]
@@ -23,6 +25,18 @@ pub struct Operation {
     pub deviations: &'static [&'static str],
     /// Its page of the API reference.
     pub source: Source,
+    /// Checks the parameters, changes the cloud and answers. A refused call changes nothing but
+    /// identifiers.
+    pub apply: fn(&mut Call<'_, '_>, &Value) -> Result<Response, ApiError>,
+}
+
+/// What a call may touch.
+#[derive(Debug)]
+pub struct Call<'a, 'b> {
+    /// The cloud it changes.
+    pub cloud: &'a mut Cloud,
+    /// The instant it is made in.
+    pub cx: &'a mut Cx<'b>,
 }
 
 /// What the cloud answers to a call it refuses.

@@ -44,6 +44,8 @@ pub enum Stop {
     NeverSettled,
     /// The limit on events.
     EventLimit,
+    /// The limit on requests in flight.
+    TooManyInFlight,
     /// Ctrl-C.
     Interrupted,
 }

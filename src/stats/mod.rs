@@ -5,3 +5,4 @@
 pub mod confidence;
 pub mod histogram;
 pub mod step_series;
+pub mod window_histogram;

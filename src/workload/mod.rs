@@ -2,3 +2,4 @@
 
 pub mod arrivals;
 pub mod dist;
+pub mod source;

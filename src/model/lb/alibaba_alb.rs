@@ -93,6 +93,10 @@ impl Kind for AlibabaAlb {
         }
     }
 
+    fn initial_checks(&self, settings: &HealthCheckSettings) -> u32 {
+        settings.healthy_threshold
+    }
+
     fn response_timeout(&self, attributes: &Attributes) -> SimDuration {
         attributes
             .seconds("RequestTimeout")

@@ -120,6 +120,11 @@ impl Kind for Application {
         }
     }
 
+    fn initial_checks(&self, _settings: &HealthCheckSettings) -> u32 {
+        // one success is enough after registration; source: R-HEALTH-3
+        1
+    }
+
     fn response_timeout(&self, attributes: &Attributes) -> SimDuration {
         attributes
             .seconds("idle_timeout.timeout_seconds")

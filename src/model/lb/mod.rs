@@ -38,6 +38,8 @@ pub trait Kind: Debug + Sync {
     fn protocols(&self) -> &'static [&'static str];
     /// Health checks of a target group that says nothing about them.
     fn health_check(&self) -> HealthCheckSettings;
+    /// Successful checks that make a new target healthy.
+    fn initial_checks(&self, settings: &HealthCheckSettings) -> u32;
     /// Time it waits for an answer of a target.
     fn response_timeout(&self, attributes: &Attributes) -> SimDuration;
     /// Whether the target group's nodes choose among the targets of all zones.
@@ -136,5 +138,13 @@ impl Attributes {
     /// The value of `key` as whole seconds.
     pub fn seconds(&self, key: &str) -> Option<SimDuration> {
         self.number(key).map(SimDuration::from_secs)
+    }
+}
+
+/// The kind whose rules a target group follows that no load balancer forwards to.
+pub fn default_kind(provider: Provider) -> &'static dyn Kind {
+    match provider {
+        Provider::Aws => &application::Application,
+        Provider::Alibaba => &alibaba_alb::AlibabaAlb,
     }
 }

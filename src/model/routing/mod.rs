@@ -3,6 +3,8 @@
 //! The choice is an enum, so the path of a request calls nothing through a box. One file and one
 //! line of [`ALGORITHMS`] each.
 
+pub(super) mod least_outstanding;
+
 use crate::describe::Source;
 
 /// How a node chooses a target.

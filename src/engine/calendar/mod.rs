@@ -1,0 +1,156 @@
+//! The event calendar: one total order (time, phase, sequence) over three lanes.
+//!
+//! The fast lane takes the bulk of events, which all have the first phase and are cancelled
+//! lazily; the timer lane takes keyed events that are cancelled or moved; a source is a stream of
+//! arrivals of which only the next one is pending. All lanes merge here by the full key. The
+//! calendar must never know what an event means.
+
+pub mod heap;
+pub mod ladder;
+mod timers;
+
+use std::fmt::Debug;
+use std::hash::Hash;
+
+use super::phase::Phase;
+use super::time::SimTime;
+use ladder::LadderWheel;
+use timers::TimerLane;
+
+/// Pushes one calendar can number; a run is stopped long before.
+pub const SEQUENCES: u64 = 1 << ladder::SEQUENCE_BITS;
+
+/// The next thing to happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event<T> {
+    /// An event of the fast lane.
+    Bulk {
+        /// The slot it was pushed with.
+        slot: u32,
+        /// The sequence its push returned, by which a holder tells it from a stale one.
+        sequence: u32,
+    },
+    /// A timer.
+    Timer(T),
+    /// The next arrival of this source.
+    Source(u32),
+}
+
+/// Pending events.
+#[derive(Debug)]
+pub struct Calendar<T: Hash + Eq> {
+    bulk: LadderWheel,
+    timers: TimerLane<T>,
+    sources: Vec<SimTime>,
+    /// The earliest source and its time, so that the path of a request compares one register.
+    next_source: (SimTime, u32),
+    sequence: u64,
+}
+
+impl<T: Copy + Eq + Hash + Debug> Calendar<T> {
+    /// An empty calendar for `sources` streams of arrivals.
+    pub fn new(sources: usize) -> Self {
+        Self {
+            bulk: LadderWheel::new(),
+            timers: TimerLane::default(),
+            sources: vec![SimTime::MAX; sources],
+            next_source: (SimTime::MAX, 0),
+            sequence: 0,
+        }
+    }
+
+    #[inline]
+    fn number(&mut self) -> u64 {
+        let sequence = self.sequence;
+        assert!(sequence < SEQUENCES, "the calendar has numbered all it can");
+        self.sequence += 1;
+        sequence
+    }
+
+    /// Puts an event of the first phase into the fast lane and returns its sequence, cut to 32
+    /// bits. `at` must not be earlier than now.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the low half tells events apart"
+    )]
+    #[inline]
+    pub fn push(&mut self, at: SimTime, slot: u32) -> u32 {
+        let sequence = self.number();
+        self.bulk.push(at.as_nanos(), sequence, slot);
+        sequence as u32
+    }
+
+    /// Schedules `timer`, or moves it if it is pending.
+    ///
+    /// # Panics
+    /// When `phase` is that of the fast lane, of calls or of arrivals.
+    pub fn schedule(&mut self, at: SimTime, phase: Phase, timer: T) {
+        assert!(
+            phase > Phase::Request && phase < Phase::Call,
+            "{phase:?} is no phase of timers"
+        );
+        let sequence = self.number();
+        self.timers.schedule(at, phase, sequence, timer);
+    }
+
+    /// Cancels `timer`; nothing happens if it is not pending.
+    pub fn cancel(&mut self, timer: &T) {
+        self.timers.cancel(timer);
+    }
+
+    /// When `timer` is due.
+    pub fn due(&self, timer: &T) -> Option<SimTime> {
+        self.timers.due(timer)
+    }
+
+    /// The next arrival of `source`; `SimTime::MAX` when there is none.
+    #[inline]
+    pub fn set_source(&mut self, source: u32, at: SimTime) {
+        self.sources[source as usize] = at;
+        if self.sources.len() == 1 {
+            self.next_source = (at, source);
+        } else {
+            self.find_next_source();
+        }
+    }
+
+    fn find_next_source(&mut self) {
+        self.next_source = (SimTime::MAX, 0);
+        for (&at, source) in self.sources.iter().zip(0..) {
+            // strictly earlier: of several at one instant the first source goes first
+            if at < self.next_source.0 {
+                self.next_source = (at, source);
+            }
+        }
+    }
+
+    /// Takes the next event before (`time`, `phase`), if there is one.
+    ///
+    /// # Panics
+    /// When `phase` is that of the fast lane: it could not be split from it.
+    #[inline]
+    pub fn next_before(&mut self, time: SimTime, phase: Phase) -> Option<(SimTime, Event<T>)> {
+        assert!(
+            phase > Phase::Request,
+            "a run cannot stop within the fast lane"
+        );
+        let (timer_at, timer_phase) = self.timers.head();
+        let source_at = self.next_source.0;
+        let bound = timer_at.min(source_at).min(time);
+        // the fast lane has the first phase, so at `bound` it goes before everything else
+        if let Some((at, sequence, slot)) = self.bulk.pop_before(bound.as_nanos()) {
+            return Some((SimTime::from_nanos(at), Event::Bulk { slot, sequence }));
+        }
+        if timer_at <= source_at {
+            if timer_at == SimTime::MAX || (timer_at, timer_phase) >= (time, phase) {
+                return None;
+            }
+            let timer = self.timers.pop();
+            return Some((timer_at, Event::Timer(timer)));
+        }
+        if (source_at, Phase::Arrival) >= (time, phase) {
+            return None;
+        }
+        Some((source_at, Event::Source(self.next_source.1)))
+    }
+}

@@ -1,0 +1,37 @@
+//! The virtual clock: what the cloud writes when it writes a time.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::engine::time::SimTime;
+
+/// Shows simulated times as the cloud does.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    start: Timestamp,
+}
+
+impl Clock {
+    /// A clock that shows `start_unix_s` at 0 s; a time no calendar has becomes 1970.
+    pub fn new(start_unix_s: i64) -> Self {
+        Self {
+            start: Timestamp::from_second(start_unix_s).unwrap_or_default(),
+        }
+    }
+
+    fn at(self, time: SimTime) -> Timestamp {
+        let nanos = i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
+        self.start
+            .checked_add(SignedDuration::from_nanos(nanos))
+            .unwrap_or(Timestamp::MAX)
+    }
+
+    /// `2015-04-12T15:02:16Z`, as in the cause of an activity.
+    pub fn seconds(self, time: SimTime) -> String {
+        self.at(time).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
+
+    /// `2015-04-12T15:02:16.610Z`, as in the start time of an activity.
+    pub fn millis(self, time: SimTime) -> String {
+        self.at(time).strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+    }
+}

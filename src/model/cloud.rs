@@ -1,0 +1,378 @@
+//! The cloud: every entity of a run, how it is built, and the one dispatch of its events.
+//!
+//! Entities live in vectors and name each other by index. The rules stand in the files beside this
+//! one, a file for each thing: `path` (requests), `targets` (registrations and drains), `machine`
+//! (instances and processes), `group` (Auto Scaling), `ess` (Alibaba scaling). The cloud must
+//! never read a file, name an API operation, or look at a clock.
+
+use std::collections::BTreeMap;
+
+use super::activity::Activity;
+use super::assumption::Assumptions;
+use super::clock::Clock;
+use super::drain::Drain;
+use super::event::{Cx, Timer};
+use super::group::Group;
+use super::identifier::Identifiers;
+use super::ids::{
+    ActivityId, EntryId, GroupId, InstanceId, NodeId, RegistrationId, TargetGroupId, ZoneId,
+};
+use super::lb::{Attributes, DrainRules, Kind};
+use super::machine::{Instance, Process};
+use super::path::Workload;
+use super::record::{Record, TargetCounts};
+use super::recorder::Recorder;
+use super::registration::Registration;
+use super::request::Slab;
+use super::settings::{
+    FleetSettings, HealthCheckSettings, LaunchTemplateSettings, LoadBalancerSettings, Provider,
+    TargetType,
+};
+use super::targets::CutScan;
+use super::view::{Link, View};
+use crate::engine::calendar::Event;
+use crate::engine::kernel::World;
+use crate::engine::random::{Stream, Streams};
+use crate::engine::time::SimDuration;
+
+/// Requests in flight beyond which a run is stopped: about 1.5 GB of memory.
+pub const MAX_IN_FLIGHT: u64 = 25_000_000;
+
+/// A target group as it stands.
+#[derive(Debug)]
+pub struct TargetGroup {
+    /// Name in the file.
+    pub name: String,
+    /// Whose cloud.
+    pub provider: Provider,
+    /// Protocol.
+    pub protocol: String,
+    /// Default port.
+    pub port: u16,
+    /// What ids are.
+    pub target_type: TargetType,
+    /// ARN or server group id.
+    pub identifier: String,
+    /// Attributes.
+    pub attributes: Attributes,
+    /// Health checks.
+    pub health_check: HealthCheckSettings,
+    /// The kind of load balancer it is for.
+    pub kind: &'static dyn Kind,
+    /// Position of the load balancer that forwards to it.
+    pub load_balancer: Option<usize>,
+    /// Its counts.
+    pub counts: TargetCounts,
+    pub(super) drain_rules: DrainRules,
+    pub(super) first_view: u32,
+    pub(super) view_count: u32,
+}
+
+/// A load balancer node.
+#[derive(Debug, Clone, Copy)]
+pub struct Node {
+    /// Position of its load balancer.
+    pub load_balancer: usize,
+    /// Its zone.
+    pub zone: ZoneId,
+}
+
+/// All state of a run.
+#[derive(Debug)]
+pub struct Cloud {
+    /// Zone names.
+    pub zones: Vec<String>,
+    /// The virtual clock.
+    pub clock: Clock,
+    /// What no cloud documents.
+    pub assumptions: Assumptions,
+    /// Makes identifiers.
+    pub identifiers: Identifiers,
+    /// The timeline entry whose effects are being applied.
+    pub cause: Option<EntryId>,
+    /// Load balancers.
+    pub load_balancers: Vec<LoadBalancerSettings>,
+    /// Nodes of all load balancers.
+    pub nodes: Vec<Node>,
+    /// Target groups.
+    pub target_groups: Vec<TargetGroup>,
+    /// Registrations, past ones included.
+    pub registrations: Vec<Registration>,
+    /// Launch templates.
+    pub launch_templates: Vec<LaunchTemplateSettings>,
+    /// Instances, past ones included.
+    pub instances: Vec<Instance>,
+    /// Groups.
+    pub groups: Vec<Group>,
+    /// Activities with the group they belong to and what caused them.
+    pub activities: Vec<(GroupId, Option<EntryId>, Activity)>,
+    /// Drains in the order they began.
+    pub drains: Vec<Drain>,
+    /// The newest registration of each (target group, id, port).
+    pub(super) keys: BTreeMap<(TargetGroupId, String, u16), RegistrationId>,
+    pub(super) instance_ids: BTreeMap<String, InstanceId>,
+    pub(super) streams: Streams,
+    pub(super) routing_stream: Stream,
+    pub(super) slab: Slab,
+    pub(super) links: Vec<Link>,
+    pub(super) views: Vec<View>,
+    pub(super) processes: Vec<Process>,
+    pub(super) workloads: Vec<Workload>,
+    pub(super) recorder: Recorder,
+    pub(super) cut_scan: CutScan,
+    /// Check the whole state at every event: for tests.
+    pub check_everything: bool,
+    events_since_check: u32,
+}
+
+/// The whole state is checked every so many events.
+const CHECK_EVERY: u32 = 1 << 20;
+
+impl Cloud {
+    /// The standing fleet at 0 s: listed targets healthy on every node, groups at their desired
+    /// capacity, nothing in flight. `window` is the width of the first windows of the series.
+    pub fn new(settings: FleetSettings, window: SimDuration) -> Self {
+        let streams = Streams::new(settings.seed);
+        let workloads = Workload::build_all(&settings, streams);
+        let mut cloud = Self {
+            zones: settings.zones,
+            clock: Clock::new(settings.start_unix_s),
+            identifiers: Identifiers::new(streams.stream("identifiers", &[])),
+            cause: None,
+            nodes: Vec::new(),
+            target_groups: Vec::new(),
+            registrations: Vec::new(),
+            launch_templates: settings.launch_templates,
+            instances: Vec::new(),
+            groups: Vec::new(),
+            activities: Vec::new(),
+            drains: Vec::new(),
+            keys: BTreeMap::new(),
+            instance_ids: BTreeMap::new(),
+            streams,
+            routing_stream: streams.stream("routing", &[]),
+            slab: Slab::new(),
+            links: Vec::new(),
+            views: Vec::new(),
+            processes: Vec::new(),
+            recorder: Recorder::new(workloads.len(), settings.warm_up, window),
+            workloads,
+            cut_scan: CutScan::default(),
+            check_everything: false,
+            events_since_check: 0,
+            load_balancers: settings.load_balancers,
+            assumptions: settings.assumptions,
+        };
+        for (index, load_balancer) in cloud.load_balancers.iter().enumerate() {
+            for &zone in &load_balancer.zones {
+                cloud.nodes.push(Node {
+                    load_balancer: index,
+                    zone,
+                });
+            }
+        }
+        let mut forwarded = vec![None; settings.target_groups.len()];
+        for listener in &settings.listeners {
+            for (target_group, _) in &listener.forward {
+                forwarded[target_group.index()] = Some(listener.load_balancer);
+            }
+        }
+        for (target_group, load_balancer) in settings.target_groups.iter().zip(forwarded) {
+            cloud.add_target_group(target_group, load_balancer);
+        }
+        for workload in &mut cloud.workloads {
+            workload.find_views(&cloud.target_groups);
+        }
+        for instance in &settings.instances {
+            cloud.add_standing_instance(
+                instance.id.clone(),
+                instance.zone,
+                instance.launch_template,
+                None,
+            );
+        }
+        for (index, target_group) in settings.target_groups.iter().enumerate() {
+            let id = TargetGroupId::from_index(index);
+            for target in &target_group.targets {
+                let instance = InstanceId::from_index(target.instance);
+                cloud.add_standing_target(id, target.id.clone(), target.port, instance);
+            }
+        }
+        for group in settings.groups {
+            cloud.add_group(group);
+        }
+        cloud.settle_start();
+        cloud
+    }
+
+    fn add_target_group(
+        &mut self,
+        settings: &super::settings::TargetGroupSettings,
+        load_balancer: Option<usize>,
+    ) {
+        let kind = load_balancer.map_or_else(
+            || super::lb::default_kind(settings.provider),
+            |index| self.load_balancers[index].kind,
+        );
+        let first_view = u32::try_from(self.views.len()).expect("views fit 32 bits");
+        let rules = kind.routing_rules(&settings.attributes);
+        for (node, place) in self.nodes.iter().enumerate() {
+            if Some(place.load_balancer) == load_balancer {
+                self.views.push(View::new(NodeId::from_index(node), rules));
+            }
+        }
+        let views = u32::try_from(self.views.len()).expect("views fit 32 bits");
+        self.target_groups.push(TargetGroup {
+            name: settings.name.clone(),
+            provider: settings.provider,
+            protocol: settings.protocol.clone(),
+            port: settings.port,
+            target_type: settings.target_type,
+            identifier: settings.identifier.clone(),
+            attributes: settings.attributes.clone(),
+            health_check: settings.health_check,
+            kind,
+            load_balancer,
+            counts: TargetCounts::default(),
+            drain_rules: kind.drain_rules(&settings.attributes, &self.assumptions),
+            first_view,
+            view_count: views - first_view,
+        });
+    }
+
+    /// Counts of the standing fleet, without a record for each target.
+    fn settle_start(&mut self) {
+        for index in 0..self.target_groups.len() {
+            let id = TargetGroupId::from_index(index);
+            self.target_groups[index].counts.eligible = self.least_eligible(id);
+        }
+        for index in 0..self.instances.len() {
+            self.refresh_serving_quietly(InstanceId::from_index(index));
+        }
+    }
+
+    /// Gives the first arrivals to the calendar.
+    pub fn begin(&mut self, cx: &mut Cx<'_>) {
+        for (source, workload) in (0..).zip(&self.workloads) {
+            cx.calendar.set_source(source, workload.next_arrival());
+        }
+        for index in 0..self.target_groups.len() {
+            let counts = self.target_groups[index].counts;
+            cx.records.push(Record::TargetCounts(
+                TargetGroupId::from_index(index),
+                counts,
+            ));
+        }
+        for index in 0..self.groups.len() {
+            let counts = self.groups[index].counts;
+            cx.records
+                .push(Record::InstanceCounts(GroupId::from_index(index), counts));
+        }
+    }
+
+    /// Starts a new activity of `group`.
+    pub(super) fn add_activity(
+        &mut self,
+        cx: &mut Cx<'_>,
+        group: GroupId,
+        activity: Activity,
+    ) -> ActivityId {
+        let id = ActivityId::from_index(self.activities.len());
+        self.activities.push((group, self.cause, activity));
+        cx.records.push(Record::Activity(id));
+        id
+    }
+
+    /// Changes an activity.
+    pub(super) fn update_activity(
+        &mut self,
+        cx: &mut Cx<'_>,
+        id: ActivityId,
+        change: impl FnOnce(&mut Activity),
+    ) {
+        change(&mut self.activities[id.index()].2);
+        cx.records.push(Record::Activity(id));
+    }
+
+    /// The instance with this id, past ones included.
+    pub fn instance_named(&self, id: &str) -> Option<InstanceId> {
+        self.instance_ids.get(id).copied()
+    }
+
+    /// The target group with this ARN or server group id.
+    pub fn target_group_named(&self, identifier: &str) -> Option<TargetGroupId> {
+        self.target_groups
+            .iter()
+            .position(|group| group.identifier == identifier)
+            .map(TargetGroupId::from_index)
+    }
+
+    /// The recorder, for reading.
+    pub fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    /// What each workload holds of requests that arrived at or after `warm_up`, by counting them.
+    pub fn held(&self, warm_up: crate::engine::time::SimTime) -> Vec<u64> {
+        let mut held = vec![0; self.workloads.len()];
+        for (_, request) in self.slab.iter() {
+            if request.arrived >= warm_up {
+                held[usize::from(request.workload)] += 1;
+            }
+        }
+        held
+    }
+
+    /// The digest of completions; losses and rare records are folded by the observer.
+    pub fn digest(&self) -> crate::engine::digest::Digest {
+        self.recorder.digest
+    }
+
+    /// Gives the recorder away at the end of a run.
+    pub fn into_recorder(self) -> Recorder {
+        self.recorder
+    }
+}
+
+impl World for Cloud {
+    type Timer = Timer;
+    type Record = Record;
+
+    #[inline]
+    fn handle(&mut self, cx: &mut Cx<'_>, event: Event<Timer>) {
+        match event {
+            Event::Bulk { slot, sequence } => self.on_due(cx, slot, sequence),
+            Event::Source(source) => self.on_arrival(cx, source),
+            Event::Timer(timer) => self.on_timer(cx, timer),
+        }
+        self.events_since_check += 1;
+        if self.check_everything || self.events_since_check >= CHECK_EVERY {
+            self.events_since_check = 0;
+            self.assert_coherent(cx.now);
+        }
+    }
+
+    fn is_exhausted(&self) -> bool {
+        self.slab.held() > MAX_IN_FLIGHT
+    }
+}
+
+impl Cloud {
+    fn on_timer(&mut self, cx: &mut Cx<'_>, timer: Timer) {
+        match timer {
+            Timer::Learn(link, write) => self.on_learn(cx, link, write),
+            Timer::Cut(link) => self.on_cut(cx, link),
+            Timer::CutUnhealthy(registration) => self.on_cut_unhealthy(cx, registration),
+            Timer::DrainShown(registration) => self.on_drain_shown(cx, registration),
+            Timer::HealthVerdict(registration) => self.on_health_verdict(cx, registration),
+            Timer::Booted(instance) => self.on_booted(cx, instance),
+            Timer::Ready(instance) => self.on_ready(cx, instance),
+            Timer::PreStopOver(instance) => self.on_pre_stop_over(cx, instance),
+            Timer::Killed(instance) => self.on_killed(cx, instance),
+            Timer::HostGone(instance) => self.on_host_gone(cx, instance),
+            Timer::Reconcile(group) => self.on_reconcile(cx, group),
+            Timer::HealthPoll(group) => self.on_health_poll(cx, group),
+        }
+        self.cause = None;
+    }
+}

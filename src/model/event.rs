@@ -1,0 +1,66 @@
+//! Events of the cloud: the closed set of timers, and the context they run in.
+
+use super::ids::{GroupId, InstanceId, LinkId, RegistrationId};
+use super::record::Record;
+use crate::engine::kernel::Context;
+use crate::engine::phase::Phase;
+use crate::engine::time::SimTime;
+
+/// What a node learns about a registration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Write {
+    /// It exists.
+    Registered,
+    /// It is deregistered.
+    Deregistered,
+}
+
+/// Everything that happens by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Timer {
+    /// A node learns of a control-plane write.
+    Learn(LinkId, Write),
+    /// A node cuts what is in flight on a deregistered target.
+    Cut(LinkId),
+    /// A node cuts what was in flight when the target was found unhealthy.
+    CutUnhealthy(RegistrationId),
+    /// The displayed deregistration delay is over.
+    DrainShown(RegistrationId),
+    /// Enough health checks agreed.
+    HealthVerdict(RegistrationId),
+    /// An instance is running.
+    Booted(InstanceId),
+    /// Its process answers.
+    Ready(InstanceId),
+    /// Its process has served long enough after the stop signal.
+    PreStopOver(InstanceId),
+    /// Its process is killed.
+    Killed(InstanceId),
+    /// Its host may disappear.
+    HostGone(InstanceId),
+    /// A group compares desired and actual capacity.
+    Reconcile(GroupId),
+    /// A group looks at the health of its instances.
+    HealthPoll(GroupId),
+}
+
+impl Timer {
+    /// Its place within an instant.
+    pub fn phase(self) -> Phase {
+        match self {
+            Self::Cut(_) | Self::CutUnhealthy(_) | Self::DrainShown(_) => Phase::Deadline,
+            Self::PreStopOver(_) | Self::Killed(_) | Self::HostGone(_) => Phase::ProcessExit,
+            Self::Learn(..) => Phase::Propagation,
+            Self::Booted(_) | Self::Ready(_) | Self::Reconcile(_) => Phase::Lifecycle,
+            Self::HealthVerdict(_) | Self::HealthPoll(_) => Phase::Health,
+        }
+    }
+}
+
+/// The context in which the cloud handles events and calls.
+pub type Cx<'a> = Context<'a, Timer, Record>;
+
+/// Schedules `timer` in its phase.
+pub(super) fn schedule(cx: &mut Cx<'_>, at: SimTime, timer: Timer) {
+    cx.calendar.schedule(at, timer.phase(), timer);
+}

@@ -1,0 +1,164 @@
+//! Invariants: what must hold whatever a scenario does, checked in release too.
+//!
+//! A broken one is our bug: the assert names what does not hold, and the driver adds the seed and
+//! the simulated time. The touched entity is checked where it is touched; here the whole state is
+//! recounted, at calls, at drain ends, now and then, and at every event in tests.
+
+use super::cloud::Cloud;
+use super::event::Cx;
+use super::group::LifecycleState;
+use super::record::InstanceCounts;
+use super::request::Stage;
+use super::settings::Provider;
+use crate::engine::time::SimTime;
+
+impl Cloud {
+    pub(super) fn assert_coherent_now(&self, cx: &Cx<'_>) {
+        if self.check_everything {
+            self.assert_requests(cx.now);
+        }
+    }
+
+    /// Recounts everything.
+    ///
+    /// # Panics
+    /// When something does not add up: a bug of drainsim.
+    pub fn assert_coherent(&self, now: SimTime) {
+        self.assert_requests(now);
+        self.assert_drains(now);
+        for view in &self.views {
+            view.assert_coherent(&self.links);
+        }
+        for (index, _) in self.groups.iter().enumerate() {
+            self.assert_group(index);
+        }
+        self.assert_membership();
+    }
+
+    fn assert_requests(&self, now: SimTime) {
+        let (mut held, mut ages) = (0_u64, 0_u128);
+        let mut on_link = vec![0_u32; self.links.len()];
+        for (_, request) in self.slab.iter() {
+            held += 1;
+            ages += u128::from(now.since(request.arrived).as_nanos());
+            on_link[request.link.index()] += 1;
+            assert!(
+                request.due >= now,
+                "a request in flight is due in the future"
+            );
+        }
+        assert_eq!(held, self.slab.held(), "the slab counts what it holds");
+        for (link, held) in self.links.iter().zip(&on_link) {
+            assert_eq!(link.in_flight, *held, "a link counts what is held on it");
+            assert_eq!(
+                link.attempts,
+                link.completed + link.lost + u64::from(link.in_flight),
+                "attempts on a target are completed, lost or in flight"
+            );
+        }
+        self.recorder.assert_conserved(now, held, ages);
+        for (index, process) in self.processes.iter().enumerate() {
+            if process.concurrency != u32::MAX {
+                self.assert_servers(index);
+            }
+        }
+    }
+
+    fn assert_servers(&self, index: usize) {
+        let process = &self.processes[index];
+        let (mut busy, mut waiting) = (0, 0);
+        for (_, request) in self.slab.iter() {
+            if self.links[request.link.index()].instance as usize == index {
+                match request.stage {
+                    Stage::Serving => busy += 1,
+                    Stage::Waiting => waiting += 1,
+                    Stage::Connecting | Stage::Free => {}
+                }
+            }
+        }
+        assert_eq!(
+            (process.busy, process.waiting),
+            (busy, waiting),
+            "busy servers and waiters"
+        );
+        assert!(
+            process.busy <= process.concurrency,
+            "no more served than can be"
+        );
+        assert!(
+            waiting == 0 || busy == process.concurrency,
+            "nobody waits beside a free server"
+        );
+    }
+
+    fn assert_drains(&self, now: SimTime) {
+        for drain in &self.drains {
+            drain.assert_conserved();
+            assert!(
+                drain.outcome == super::drain::DrainOutcome::Cancelled
+                    || drain.end.is_none()
+                    || drain.in_flight == 0,
+                "nothing is in flight on a target whose drain is over"
+            );
+        }
+        for link in &self.links {
+            assert!(
+                link.cut_at >= now || link.in_flight == 0,
+                "nothing is in flight on a target after it was cut"
+            );
+        }
+    }
+
+    fn assert_group(&self, index: usize) {
+        let group = &self.groups[index];
+        let mut counts = InstanceCounts {
+            desired: group.counts.desired,
+            ..InstanceCounts::default()
+        };
+        for member in &group.members {
+            let instance = &self.instances[member.index()];
+            match instance.lifecycle {
+                LifecycleState::Pending => counts.pending += 1,
+                LifecycleState::InService => counts.in_service += 1,
+                LifecycleState::Detaching
+                | LifecycleState::Terminating
+                | LifecycleState::Removing => counts.leaving += 1,
+                LifecycleState::Detached | LifecycleState::Terminated => {
+                    panic!(
+                        "{} is still a member as {:?}",
+                        instance.id, instance.lifecycle
+                    )
+                }
+            }
+            counts.serving += u32::from(instance.serving);
+        }
+        assert_eq!(counts, group.counts, "a group counts its members");
+        if group.provider == Provider::Aws {
+            assert!(
+                group.min_size <= group.counts.desired && group.counts.desired <= group.max_size,
+                "min <= desired <= max"
+            );
+        }
+    }
+
+    fn assert_membership(&self) {
+        let mut members = 0;
+        for (index, group) in self.groups.iter().enumerate() {
+            for member in &group.members {
+                members += 1;
+                let of = self.instances[member.index()].group;
+                assert_eq!(
+                    of.map(|of| of.index()),
+                    Some(index),
+                    "a member knows its group"
+                );
+            }
+        }
+        let claimed = self
+            .instances
+            .iter()
+            .filter(|instance| instance.group.is_some())
+            .count();
+        assert_eq!(members, claimed, "an instance is in one group at most");
+    }
+}

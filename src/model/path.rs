@@ -1,0 +1,524 @@
+//! The path of a request: arrive, route, serve, complete, record.
+//!
+//! Allocates nothing, hashes nothing, calls nothing through a box. What a request does not use
+//! costs it a flag at most: drains, waiting rooms, slow start and stopped processes branch off to
+//! cold functions. A started request has one pending event, the earliest of its ends.
+
+use super::assumption::NodeChoice;
+use super::cloud::{Cloud, TargetGroup};
+use super::event::Cx;
+use super::ids::{EntryId, LinkId, NodeId, RegistrationId, WorkloadId};
+use super::loss::{Cause, Code, Loss};
+use super::machine::ProcessState;
+use super::record::Record;
+use super::request::{End, NONE, Request, Stage};
+use super::settings::{FleetSettings, ServiceTimes};
+use crate::engine::random::{Stream, Streams};
+use crate::engine::time::{SimDuration, SimTime};
+use crate::workload::source::{RequestSource, Service};
+
+/// An Application Load Balancer gives up connecting after this. Source: R-LOSS-4.
+const CONNECT_TIMEOUT: SimDuration = SimDuration::from_secs(10);
+
+/// A workload as the path of a request reads it.
+#[derive(Debug)]
+pub(super) struct Workload {
+    source: RequestSource,
+    service: ServiceTimes,
+    /// Target groups by cumulative weight, with their first view.
+    forward: Vec<Forward>,
+    total_weight: u32,
+    nodes: u32,
+    next_node: u32,
+    round_robin_nodes: bool,
+    choices: Stream,
+    response_timeout: SimDuration,
+    client_timeout: SimDuration,
+    retries: u8,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Forward {
+    up_to_weight: u32,
+    target_group: usize,
+    first_view: u32,
+}
+
+/// One try of a request.
+#[derive(Debug, Clone, Copy)]
+struct Attempt {
+    workload: u16,
+    number: u8,
+    arrived: SimTime,
+    ordinal: u64,
+    service: SimDuration,
+    view: u32,
+}
+
+/// Why an attempt failed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Failure {
+    pub(super) cause: Cause,
+    pub(super) code: Code,
+    pub(super) culprit: Option<EntryId>,
+}
+
+impl Workload {
+    pub(super) fn build_all(settings: &FleetSettings, streams: Streams) -> Vec<Self> {
+        let round_robin_nodes = settings.assumptions.node_choice == NodeChoice::RoundRobin;
+        let build = |(index, workload): (u64, &super::settings::WorkloadSettings)| {
+            let listener = &settings.listeners[workload.listener.index()];
+            let load_balancer = &settings.load_balancers[listener.load_balancer];
+            let mut total_weight = 0;
+            let forward = listener
+                .forward
+                .iter()
+                .filter(|(_, weight)| *weight > 0)
+                .map(|&(target_group, weight)| {
+                    total_weight += weight;
+                    Forward {
+                        up_to_weight: total_weight,
+                        target_group: target_group.index(),
+                        first_view: 0,
+                    }
+                })
+                .collect();
+            let service = match &workload.service {
+                ServiceTimes::Distribution(sampler) => Service::Drawn(sampler.clone()),
+                ServiceTimes::Trace(times) => Service::Trace(times.clone()),
+            };
+            Self {
+                source: RequestSource::new(
+                    workload.arrivals.clone(),
+                    service,
+                    streams.stream("arrivals", &[index]),
+                    streams.stream("service times", &[index]),
+                ),
+                service: workload.service.clone(),
+                forward,
+                total_weight,
+                nodes: u32::try_from(load_balancer.zones.len()).expect("zones fit 32 bits"),
+                next_node: 0,
+                round_robin_nodes,
+                choices: streams.stream("node choice", &[index]),
+                response_timeout: load_balancer
+                    .kind
+                    .response_timeout(&load_balancer.attributes),
+                client_timeout: workload.client.timeout.unwrap_or(SimDuration::MAX),
+                retries: u8::try_from(workload.client.retries).unwrap_or(u8::MAX),
+            }
+        };
+        (0..).zip(&settings.workloads).map(build).collect()
+    }
+
+    pub(super) fn find_views(&mut self, target_groups: &[TargetGroup]) {
+        for forward in &mut self.forward {
+            forward.first_view = target_groups[forward.target_group].first_view;
+        }
+    }
+
+    pub(super) fn next_arrival(&self) -> SimTime {
+        self.source.next()
+    }
+
+    /// The view a request comes to: a target group by weight, a node at random or in turn.
+    #[inline]
+    fn choose_view(&mut self) -> u32 {
+        let mut forward = self.forward[0];
+        if self.forward.len() > 1 {
+            let drawn = self.choices.below(u64::from(self.total_weight));
+            let chosen = self
+                .forward
+                .iter()
+                .find(|f| drawn < u64::from(f.up_to_weight));
+            forward = *chosen.expect("weights add up to the total");
+        }
+        if self.nodes == 1 {
+            return forward.first_view;
+        }
+        let node = if self.round_robin_nodes {
+            let node = self.next_node;
+            self.next_node = if node + 1 == self.nodes { 0 } else { node + 1 };
+            node
+        } else {
+            u32::try_from(self.choices.below(u64::from(self.nodes))).expect("few nodes")
+        };
+        forward.first_view + node
+    }
+}
+
+impl Cloud {
+    #[inline]
+    pub(super) fn on_arrival(&mut self, cx: &mut Cx<'_>, source: u32) {
+        let index = source as usize;
+        let workload = &mut self.workloads[index];
+        let service = workload.source.take();
+        cx.calendar.set_source(source, workload.source.next());
+        let view = workload.choose_view();
+        let ordinal = self.recorder.arrived(cx.now, index);
+        self.try_once(
+            cx,
+            Attempt {
+                workload: u16::try_from(source).expect("workloads are limited to 1,000"),
+                number: 0,
+                arrived: cx.now,
+                ordinal,
+                service,
+                view,
+            },
+        );
+    }
+
+    #[inline]
+    fn try_once(&mut self, cx: &mut Cx<'_>, attempt: Attempt) {
+        self.recorder
+            .attempted(attempt.arrived, usize::from(attempt.workload));
+        let view = &mut self.views[attempt.view as usize];
+        let Some(id) = view.choose(cx.now, &mut self.links, &mut self.routing_stream) else {
+            let failure = Failure {
+                cause: Cause::NoTarget,
+                code: Code::C503,
+                culprit: view.emptied_by,
+            };
+            let node = view.node;
+            return self.fail(cx, attempt, None, node, failure);
+        };
+        let link = &mut self.links[id.index()];
+        link.attempts += 1;
+        let instance = link.instance as usize;
+        if self.processes[instance].state != ProcessState::Serving {
+            return self.try_stopped(cx, attempt, id);
+        }
+        link.in_flight += 1;
+        if link.draining {
+            self.note_arrived(id);
+        }
+        let process = &mut self.processes[instance];
+        let workload = &self.workloads[usize::from(attempt.workload)];
+        let (limit, end) = if workload.client_timeout < workload.response_timeout {
+            (workload.client_timeout, End::ClientTimeout)
+        } else {
+            (workload.response_timeout, End::ResponseTimeout)
+        };
+        let mut request = Request {
+            arrived: attempt.arrived,
+            due: cx.now + limit,
+            ordinal: attempt.ordinal,
+            service: attempt.service.as_nanos(),
+            link: id,
+            next: NONE,
+            sequence: 0,
+            workload: attempt.workload,
+            attempt: attempt.number,
+            stage: Stage::Serving,
+            end,
+        };
+        if process.concurrency != u32::MAX {
+            if process.busy == process.concurrency {
+                return self.wait(cx, request);
+            }
+            process.busy += 1;
+        }
+        if attempt.service <= limit {
+            request.due = cx.now + attempt.service;
+            request.end = End::Completion;
+        }
+        let slot = self.slab.insert(request);
+        let sequence = cx.calendar.push(request.due, slot);
+        self.slab.get_mut(slot).sequence = sequence;
+        let link = &self.links[id.index()];
+        self.views[attempt.view as usize].outstanding(link);
+    }
+
+    /// All servers of the target are busy: the request waits, or overflows.
+    #[cold]
+    fn wait(&mut self, cx: &mut Cx<'_>, mut request: Request) {
+        let link = &self.links[request.link.index()];
+        let (instance, view) = (link.instance as usize, link.view as usize);
+        self.views[view].outstanding(link);
+        let process = &mut self.processes[instance];
+        if process.waiting >= process.room {
+            request.stage = Stage::Connecting;
+            let slot = self.slab.insert(request);
+            let failure = Failure {
+                cause: Cause::QueueOverflow,
+                code: Code::C503,
+                culprit: None,
+            };
+            return self.end_attempt(cx, slot, failure);
+        }
+        request.stage = Stage::Waiting;
+        let slot = self.slab.insert(request);
+        if process.tail == NONE {
+            process.head = slot;
+        } else {
+            self.slab.get_mut(process.tail).next = slot;
+        }
+        process.tail = slot;
+        process.waiting += 1;
+        let sequence = cx.calendar.push(request.due, slot);
+        self.slab.get_mut(slot).sequence = sequence;
+    }
+
+    /// The node sends a request to a process that does not take it.
+    #[cold]
+    fn try_stopped(&mut self, cx: &mut Cx<'_>, attempt: Attempt, id: LinkId) {
+        let link = &mut self.links[id.index()];
+        link.in_flight += 1;
+        if link.draining {
+            self.note_arrived(id);
+        }
+        let link = &self.links[id.index()];
+        let silent = self.processes[link.instance as usize].state == ProcessState::Gone;
+        let workload = &self.workloads[usize::from(attempt.workload)];
+        let (limit, end) = if workload.client_timeout < CONNECT_TIMEOUT {
+            (workload.client_timeout, End::ClientTimeout)
+        } else {
+            (CONNECT_TIMEOUT, End::ConnectTimeout)
+        };
+        let request = Request {
+            arrived: attempt.arrived,
+            due: cx.now + limit,
+            ordinal: attempt.ordinal,
+            service: attempt.service.as_nanos(),
+            link: id,
+            next: NONE,
+            sequence: 0,
+            workload: attempt.workload,
+            attempt: attempt.number,
+            stage: Stage::Connecting,
+            end,
+        };
+        let slot = self.slab.insert(request);
+        self.views[attempt.view as usize].outstanding(&self.links[id.index()]);
+        if silent {
+            let sequence = cx.calendar.push(request.due, slot);
+            self.slab.get_mut(slot).sequence = sequence;
+        } else {
+            let failure = self.unanswered(id, Code::C502);
+            self.end_attempt(cx, slot, failure);
+        }
+    }
+
+    /// Why a target that does not answer does not: by what its registration is, and by what
+    /// stopped it.
+    fn unanswered(&self, id: LinkId, code: Code) -> Failure {
+        let link = &self.links[id.index()];
+        let registration = &self.registrations[link.registration as usize];
+        let instance = &self.instances[link.instance as usize];
+        let starting = self.processes[link.instance as usize].state == ProcessState::Starting;
+        let cause = if starting {
+            Cause::RefusedNotReady
+        } else if registration.deregistration.is_none() {
+            Cause::UnreachableTarget
+        } else if code == Code::C504 {
+            Cause::TimeoutStaleRoute
+        } else {
+            Cause::RefusedStaleRoute
+        };
+        Failure {
+            cause,
+            code,
+            culprit: if starting {
+                instance.launched_by.or(registration.entry)
+            } else {
+                instance.stopped_by
+            },
+        }
+    }
+
+    #[inline]
+    pub(super) fn on_due(&mut self, cx: &mut Cx<'_>, slot: u32, sequence: u32) {
+        let request = self.slab.get(slot);
+        if request.sequence != sequence || request.stage == Stage::Free {
+            return;
+        }
+        if request.end == End::Completion {
+            self.complete(cx, slot);
+        } else {
+            self.time_out(cx, slot);
+        }
+    }
+
+    #[inline]
+    fn complete(&mut self, cx: &mut Cx<'_>, slot: u32) {
+        let request = *self.slab.get(slot);
+        self.slab.remove(slot);
+        let id = request.link;
+        let link = &mut self.links[id.index()];
+        link.in_flight -= 1;
+        link.completed += 1;
+        assert!(
+            link.attempts == link.completed + link.lost + u64::from(link.in_flight),
+            "attempts on a target are completed, lost or in flight"
+        );
+        let (instance, draining) = (link.instance as usize, link.draining);
+        self.views[link.view as usize].outstanding(link);
+        self.recorder
+            .completed(cx.now, request.arrived, usize::from(request.workload), id.0);
+        let process = &mut self.processes[instance];
+        if process.concurrency != u32::MAX {
+            self.free_server(cx, instance);
+        }
+        if draining {
+            self.note_completed(cx, id);
+        }
+        if self.processes[instance].state != ProcessState::Serving {
+            self.exit_if_finished(cx, instance);
+        }
+    }
+
+    /// A server of a limited process is free: the first in the waiting room starts.
+    fn free_server(&mut self, cx: &mut Cx<'_>, instance: usize) {
+        let process = &mut self.processes[instance];
+        let slot = process.head;
+        if slot == NONE {
+            process.busy -= 1;
+            return;
+        }
+        let request = self.slab.get_mut(slot);
+        process.head = request.next;
+        process.waiting -= 1;
+        if process.head == NONE {
+            process.tail = NONE;
+        }
+        request.next = NONE;
+        request.stage = Stage::Serving;
+        let done = cx.now + SimDuration::from_nanos(request.service);
+        if done <= request.due {
+            request.due = done;
+            request.end = End::Completion;
+            let sequence = cx.calendar.push(done, slot);
+            self.slab.get_mut(slot).sequence = sequence;
+        }
+    }
+
+    #[cold]
+    fn time_out(&mut self, cx: &mut Cx<'_>, slot: u32) {
+        let request = self.slab.get(slot);
+        let failure = match request.end {
+            End::ClientTimeout => Failure {
+                cause: Cause::ClientGaveUp,
+                code: Code::C460,
+                culprit: None,
+            },
+            End::ConnectTimeout => self.unanswered(request.link, Code::C504),
+            End::ResponseTimeout | End::Completion => Failure {
+                cause: Cause::ResponseTimeout,
+                code: Code::C504,
+                culprit: None,
+            },
+        };
+        self.end_attempt(cx, slot, failure);
+    }
+
+    /// Takes a failed attempt off its target and lets its client try again, or lose.
+    #[cold]
+    pub(super) fn end_attempt(&mut self, cx: &mut Cx<'_>, slot: u32, failure: Failure) {
+        let request = *self.slab.get(slot);
+        let id = request.link;
+        let link = &mut self.links[id.index()];
+        link.in_flight -= 1;
+        link.lost += 1;
+        let (instance, draining, view) = (link.instance as usize, link.draining, link.view);
+        self.views[view as usize].outstanding(link);
+        let limited = self.processes[instance].concurrency != u32::MAX;
+        match request.stage {
+            Stage::Waiting => self.leave_room(instance, slot),
+            Stage::Serving if limited && self.processes[instance].is_alive() => {
+                self.free_server(cx, instance);
+            }
+            Stage::Serving | Stage::Connecting | Stage::Free => {}
+        }
+        self.slab.remove(slot);
+        if draining {
+            self.note_lost(cx, id, &request, failure.cause);
+        }
+        let node = self.views[view as usize].node;
+        let registration = RegistrationId(self.links[id.index()].registration);
+        if self.processes[instance].state != ProcessState::Serving {
+            self.exit_if_finished(cx, instance);
+        }
+        let attempt = Attempt {
+            workload: request.workload,
+            number: request.attempt,
+            arrived: request.arrived,
+            ordinal: request.ordinal,
+            service: SimDuration::from_nanos(request.service),
+            view: 0,
+        };
+        self.fail(cx, attempt, Some(registration), node, failure);
+    }
+
+    /// An attempt failed: the client tries again at once, or the request is lost.
+    #[cold]
+    fn fail(
+        &mut self,
+        cx: &mut Cx<'_>,
+        attempt: Attempt,
+        target: Option<RegistrationId>,
+        node: NodeId,
+        failure: Failure,
+    ) {
+        let index = usize::from(attempt.workload);
+        let workload = &mut self.workloads[index];
+        if attempt.number < workload.retries {
+            let number = attempt.number + 1;
+            let key = [
+                u64::from(attempt.workload),
+                attempt.ordinal,
+                u64::from(number),
+            ];
+            let mut stream = self.streams.stream("attempt", &key);
+            let service = match &workload.service {
+                ServiceTimes::Distribution(sampler) => sampler.sample(&mut stream),
+                ServiceTimes::Trace(_) => attempt.service,
+            };
+            std::mem::swap(&mut workload.choices, &mut stream);
+            let view = workload.choose_view();
+            std::mem::swap(&mut workload.choices, &mut stream);
+            let again = Attempt {
+                number,
+                service,
+                view,
+                ..attempt
+            };
+            return self.try_once(cx, again);
+        }
+        let loss = Loss {
+            at: cx.now,
+            arrived: attempt.arrived,
+            request: attempt.ordinal,
+            workload: WorkloadId(u32::from(attempt.workload)),
+            target,
+            node,
+            cause: failure.cause,
+            code: failure.code,
+            culprit: failure.culprit,
+        };
+        self.recorder.lost(&loss);
+        cx.records.push(Record::Lost(loss));
+    }
+
+    /// Takes a request out of the waiting room; with one timeout for all it is the first.
+    fn leave_room(&mut self, instance: usize, slot: u32) {
+        let process = &mut self.processes[instance];
+        let next = self.slab.get(slot).next;
+        process.waiting -= 1;
+        if process.head == slot {
+            process.head = next;
+            if next == NONE {
+                process.tail = NONE;
+            }
+            return;
+        }
+        let mut before = process.head;
+        while self.slab.get(before).next != slot {
+            before = self.slab.get(before).next;
+        }
+        self.slab.get_mut(before).next = next;
+        if process.tail == slot {
+            process.tail = before;
+        }
+    }
+}

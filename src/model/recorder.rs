@@ -1,0 +1,303 @@
+//! The request recorder: what every request of a run is folded into.
+//!
+//! One concrete type on the path of a request, so that a completion costs a few additions. It
+//! must never allocate per request; listed losses and windows have stated caps.
+
+use super::ids::{EntryId, WorkloadId};
+use super::loss::{CAUSES, CODES, Loss};
+use crate::engine::digest::Digest;
+use crate::engine::time::{SimDuration, SimTime};
+use crate::stats::histogram::Histogram;
+use crate::stats::window_histogram::{ClosedWindow, WindowHistogram};
+
+/// Losses listed one by one; more are only counted.
+pub const LISTED_LOSSES: usize = 100_000;
+/// Windows kept; when there are more, every two become one.
+const WINDOWS: usize = 720;
+
+/// Counts of logical requests of one workload.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Arrived.
+    pub arrived: u64,
+    /// Completed.
+    pub completed: u64,
+    /// Attempts.
+    pub attempts: u64,
+    /// Lost, by cause.
+    pub lost_by_cause: [u64; CAUSES.len()],
+    /// Lost, by code.
+    pub lost_by_code: [u64; CODES.len()],
+}
+
+impl Counts {
+    /// Lost for whatever cause.
+    pub fn lost(&self) -> u64 {
+        self.lost_by_cause.iter().sum()
+    }
+}
+
+/// What happened in one window of time.
+#[derive(Debug, Clone, Default)]
+pub struct WindowCounts {
+    /// Arrived.
+    pub arrived: u64,
+    /// Completed.
+    pub completed: u64,
+    /// Lost, by cause.
+    pub lost_by_cause: [u64; CAUSES.len()],
+    /// In flight at its end.
+    pub in_flight: u64,
+    /// Largest latency \[ns\].
+    pub latency_max: u64,
+    /// Latencies of completions.
+    pub latency: ClosedWindow,
+}
+
+/// Folds requests into counts, latencies, windows and the digest.
+#[derive(Debug)]
+pub struct Recorder {
+    warm_up: SimTime,
+    /// Every request, for conservation.
+    all: Vec<Counts>,
+    /// Requests that arrived after the warm-up.
+    tallied: Vec<Counts>,
+    latency: Histogram,
+    /// Completions, for the digest and for conservation.
+    pub(super) digest: Digest,
+    window: SimDuration,
+    window_end: SimTime,
+    current: WindowCounts,
+    current_latency: WindowHistogram,
+    windows: Vec<WindowCounts>,
+    losses: Vec<Loss>,
+    not_listed: u64,
+    by_entry: Vec<u64>,
+    unattributed: u64,
+    /// Integral of requests in flight over time \[request ns\].
+    in_flight_integral: u128,
+    /// Sum of the lifetimes of requests that are over \[ns\].
+    lifetimes: u128,
+    last_change: SimTime,
+    in_flight: u64,
+}
+
+/// Everything a recorder holds when a run is over.
+#[derive(Debug)]
+pub struct Recorded {
+    /// Requests that arrived after the warm-up, by workload.
+    pub tallied: Vec<Counts>,
+    /// Latency of completed requests that arrived after the warm-up \[ns\].
+    pub latency: Histogram,
+    /// Width of a window.
+    pub window: SimDuration,
+    /// Windows from 0 s on.
+    pub windows: Vec<WindowCounts>,
+    /// Lost requests, at most [`LISTED_LOSSES`].
+    pub losses: Vec<Loss>,
+    /// Lost requests not listed.
+    pub not_listed: u64,
+    /// Lost requests by culprit.
+    pub by_entry: Vec<u64>,
+    /// Lost requests without culprit.
+    pub unattributed: u64,
+}
+
+impl Recorder {
+    /// A recorder for `workloads` workloads, windows of `window` to begin with.
+    pub fn new(workloads: usize, warm_up: SimTime, window: SimDuration) -> Self {
+        assert!(window > SimDuration::ZERO, "a window has a width");
+        Self {
+            warm_up,
+            all: vec![Counts::default(); workloads],
+            tallied: vec![Counts::default(); workloads],
+            latency: Histogram::new(),
+            digest: Digest::default(),
+            window,
+            window_end: SimTime::ZERO + window,
+            current: WindowCounts::default(),
+            current_latency: WindowHistogram::default(),
+            windows: Vec::new(),
+            losses: Vec::new(),
+            not_listed: 0,
+            by_entry: Vec::new(),
+            unattributed: 0,
+            in_flight_integral: 0,
+            lifetimes: 0,
+            last_change: SimTime::ZERO,
+            in_flight: 0,
+        }
+    }
+
+    #[inline]
+    fn turn_to(&mut self, now: SimTime) {
+        if now >= self.window_end {
+            self.close_windows(now);
+        }
+        let span = now.since(self.last_change).as_nanos();
+        self.in_flight_integral += u128::from(self.in_flight) * u128::from(span);
+        self.last_change = now;
+    }
+
+    #[cold]
+    fn close_windows(&mut self, now: SimTime) {
+        while now >= self.window_end {
+            let mut closed = std::mem::take(&mut self.current);
+            closed.in_flight = self.in_flight;
+            closed.latency = self.current_latency.close();
+            self.windows.push(closed);
+            if self.windows.len() >= WINDOWS {
+                self.halve();
+            }
+            self.window_end = self.window_end + self.window;
+        }
+    }
+
+    /// Makes one window of every two.
+    fn halve(&mut self) {
+        let windows = std::mem::take(&mut self.windows);
+        for pair in windows.chunks(2) {
+            let mut merged = pair[0].clone();
+            if let Some(later) = pair.get(1) {
+                merged.arrived += later.arrived;
+                merged.completed += later.completed;
+                for (sum, count) in merged.lost_by_cause.iter_mut().zip(later.lost_by_cause) {
+                    *sum += count;
+                }
+                merged.in_flight = later.in_flight;
+                merged.latency_max = merged.latency_max.max(later.latency_max);
+                merged.latency.merge(&later.latency);
+            }
+            self.windows.push(merged);
+        }
+        self.window = self.window.times(2);
+    }
+
+    /// A request arrived; its place among its workload's requests.
+    #[inline]
+    pub(super) fn arrived(&mut self, now: SimTime, workload: usize) -> u64 {
+        self.turn_to(now);
+        self.in_flight += 1;
+        self.current.arrived += 1;
+        if now >= self.warm_up {
+            self.tallied[workload].arrived += 1;
+        }
+        let all = &mut self.all[workload];
+        all.arrived += 1;
+        all.arrived - 1
+    }
+
+    /// A try was made.
+    #[inline]
+    pub(super) fn attempted(&mut self, arrived: SimTime, workload: usize) {
+        self.all[workload].attempts += 1;
+        if arrived >= self.warm_up {
+            self.tallied[workload].attempts += 1;
+        }
+    }
+
+    /// A request was answered.
+    #[inline]
+    pub(super) fn completed(&mut self, now: SimTime, arrived: SimTime, workload: usize, link: u32) {
+        self.turn_to(now);
+        self.in_flight -= 1;
+        let latency = now.since(arrived).as_nanos();
+        self.lifetimes += u128::from(latency);
+        self.all[workload].completed += 1;
+        if arrived >= self.warm_up {
+            self.tallied[workload].completed += 1;
+            self.latency.record(latency);
+        }
+        self.current.completed += 1;
+        self.current.latency_max = self.current.latency_max.max(latency);
+        self.current_latency.record(latency);
+        self.digest
+            .add(now.as_nanos(), arrived.as_nanos() ^ u64::from(link) << 40);
+    }
+
+    /// A request was lost for good.
+    pub(super) fn lost(&mut self, loss: &Loss) {
+        self.turn_to(loss.at);
+        self.in_flight -= 1;
+        self.lifetimes += u128::from(loss.at.since(loss.arrived).as_nanos());
+        let workload = loss.workload.index();
+        let count = |counts: &mut Counts| {
+            counts.lost_by_cause[loss.cause.index()] += 1;
+            counts.lost_by_code[loss.code.index()] += 1;
+        };
+        count(&mut self.all[workload]);
+        self.current.lost_by_cause[loss.cause.index()] += 1;
+        if loss.arrived < self.warm_up {
+            return;
+        }
+        count(&mut self.tallied[workload]);
+        match loss.culprit {
+            Some(EntryId(entry)) => {
+                let entry = entry as usize;
+                if self.by_entry.len() <= entry {
+                    self.by_entry.resize(entry + 1, 0);
+                }
+                self.by_entry[entry] += 1;
+            }
+            None => self.unattributed += 1,
+        }
+        if self.losses.len() < LISTED_LOSSES {
+            self.losses.push(*loss);
+        } else {
+            self.not_listed += 1;
+        }
+    }
+
+    /// All requests of `workload`, those of the warm-up included.
+    pub fn all(&self, workload: WorkloadId) -> &Counts {
+        &self.all[workload.index()]
+    }
+
+    /// Holds the conservation of requests and the exact form of Little's law against what is
+    /// really held: `held` requests that have been there for `ages` together until `now`.
+    pub(super) fn assert_conserved(&self, now: SimTime, held: u64, ages: u128) {
+        let (mut arrived, mut over) = (0, 0);
+        for counts in &self.all {
+            arrived += counts.arrived;
+            over += counts.completed + counts.lost();
+        }
+        assert_eq!(
+            arrived,
+            over + held,
+            "arrived = completed + lost + in flight"
+        );
+        assert_eq!(self.in_flight, held, "requests in flight are those held");
+        let since = u128::from(now.since(self.last_change).as_nanos());
+        let integral = self.in_flight_integral + u128::from(self.in_flight) * since;
+        assert_eq!(
+            integral,
+            self.lifetimes + ages,
+            "the integral of requests in flight is the sum of their lifetimes"
+        );
+    }
+
+    /// Closes the last window at `end` and gives everything away.
+    pub fn finish(mut self, end: SimTime) -> Recorded {
+        self.turn_to(end);
+        if self.windows.is_empty() || end > self.window_end_of_closed() {
+            let mut closed = std::mem::take(&mut self.current);
+            closed.in_flight = self.in_flight;
+            closed.latency = self.current_latency.close();
+            self.windows.push(closed);
+        }
+        Recorded {
+            tallied: self.tallied,
+            latency: self.latency,
+            window: self.window,
+            windows: self.windows,
+            losses: self.losses,
+            not_listed: self.not_listed,
+            by_entry: self.by_entry,
+            unattributed: self.unattributed,
+        }
+    }
+
+    fn window_end_of_closed(&self) -> SimTime {
+        SimTime::ZERO + self.window.times(self.windows.len() as u64)
+    }
+}

@@ -1,0 +1,146 @@
+//! Registrations: a target in a target group, from its registration to the end of its drain.
+//!
+//! A registration is a generation of the key (target group, id, port): registering the same key
+//! again makes a new one, which the drain of the old one does not bind.
+
+use super::health::Checker;
+use super::ids::{DrainId, EntryId, InstanceId, TargetGroupId, ZoneId};
+use super::lb::DrainRules;
+use super::view::Standing;
+use crate::engine::time::SimTime;
+
+/// State of a target, with its reason. Source: R-HEALTH-1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum TargetHealth {
+    /// `initial`, `Elb.RegistrationInProgress`.
+    Registering,
+    /// `initial`, `Elb.InitialHealthChecking`.
+    InitialChecks,
+    /// `healthy`.
+    Healthy,
+    /// `unhealthy`, `Target.FailedHealthChecks`.
+    FailedChecks,
+    /// `unhealthy`, `Target.Timeout`.
+    TimedOut,
+    /// `draining`, `Target.DeregistrationInProgress`.
+    Draining,
+    /// `unused`, `Target.NotRegistered`.
+    NotRegistered,
+    /// `unused`, `Target.NotInUse`: no listener forwards to its target group.
+    NotInUse,
+    /// `unused`, `Target.NotInUse`: its zone is not enabled.
+    ZoneNotEnabled,
+    /// `unused`, `Target.InvalidState`: its instance was terminated.
+    InvalidState,
+}
+
+impl TargetHealth {
+    /// The `State` of the API.
+    pub fn state(self) -> &'static str {
+        match self {
+            Self::Registering | Self::InitialChecks => "initial",
+            Self::Healthy => "healthy",
+            Self::FailedChecks | Self::TimedOut => "unhealthy",
+            Self::Draining => "draining",
+            Self::NotRegistered | Self::NotInUse | Self::ZoneNotEnabled | Self::InvalidState => {
+                "unused"
+            }
+        }
+    }
+
+    /// The `Reason` of the API; a healthy target has none.
+    pub fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Registering => Some("Elb.RegistrationInProgress"),
+            Self::InitialChecks => Some("Elb.InitialHealthChecking"),
+            Self::Healthy => None,
+            Self::FailedChecks => Some("Target.FailedHealthChecks"),
+            Self::TimedOut => Some("Target.Timeout"),
+            Self::Draining => Some("Target.DeregistrationInProgress"),
+            Self::NotRegistered => Some("Target.NotRegistered"),
+            Self::NotInUse | Self::ZoneNotEnabled => Some("Target.NotInUse"),
+            Self::InvalidState => Some("Target.InvalidState"),
+        }
+    }
+
+    /// The `Description` of the API; a healthy target has none.
+    pub fn description(self) -> Option<&'static str> {
+        match self {
+            Self::Registering => Some("Target registration is in progress"),
+            Self::InitialChecks => Some("Initial health checks in progress"),
+            Self::Healthy => None,
+            Self::FailedChecks => Some("Health checks failed"),
+            Self::TimedOut => Some("Request timed out"),
+            Self::Draining => Some("Target deregistration is in progress"),
+            Self::NotRegistered => Some("Target is not registered to the target group"),
+            Self::NotInUse => {
+                Some("Target group is not configured to receive traffic from the load balancer")
+            }
+            Self::ZoneNotEnabled => {
+                Some("Target is in an Availability Zone that is not enabled for the load balancer")
+            }
+            Self::InvalidState => Some("Target is in the terminated state"),
+        }
+    }
+
+    /// Whether the state is `unhealthy`.
+    pub fn is_unhealthy(self) -> bool {
+        matches!(self, Self::FailedChecks | Self::TimedOut)
+    }
+
+    /// Whether the state is `initial`.
+    pub fn is_initial(self) -> bool {
+        matches!(self, Self::Registering | Self::InitialChecks)
+    }
+
+    /// Whether the target is registered and not draining.
+    pub fn is_registered(self) -> bool {
+        !matches!(self, Self::Draining | Self::NotRegistered)
+    }
+}
+
+/// A deregistration under way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deregistration {
+    pub(super) drain: DrainId,
+    /// The rules when the call was accepted; later changes of attributes do not count.
+    pub(super) rules: DrainRules,
+    /// What is displayed is no longer `draining`.
+    pub(super) shown_over: bool,
+}
+
+/// One registration.
+#[derive(Debug)]
+pub struct Registration {
+    /// Its target group.
+    pub target_group: TargetGroupId,
+    /// Target id: an instance id or an IP address.
+    pub id: String,
+    /// Port.
+    pub port: u16,
+    /// The machine behind it.
+    pub instance: InstanceId,
+    /// Its zone.
+    pub zone: ZoneId,
+    /// State and reason.
+    pub health: TargetHealth,
+    /// What registered it.
+    pub entry: Option<EntryId>,
+    pub(super) checker: Option<Checker>,
+    /// Links of all nodes that may choose it: a range of the table.
+    pub(super) links: std::ops::Range<u32>,
+    pub(super) deregistration: Option<Deregistration>,
+    /// What deregistered it.
+    pub(super) deregistered_by: Option<EntryId>,
+    /// What made it unhealthy or useless last.
+    pub(super) changed_by: Option<EntryId>,
+    /// When it was found unhealthy last, for kinds that drain then.
+    pub(super) unhealthy_at: SimTime,
+    /// Its drain is over, or it never had traffic: nothing refers to it any more.
+    pub(super) over: bool,
+    /// What nodes that know of it take it for; checks go on while it drains.
+    pub(super) verdict: Standing,
+    /// To be registered again when its drain is over (`elbv2.ip_reregister: queue`).
+    pub(super) register_again: bool,
+}

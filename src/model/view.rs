@@ -1,0 +1,282 @@
+//! Views: what one load balancer node knows of one target group, and how it chooses a target.
+//!
+//! A node learns late, so views of the same group differ for a while. Counts are kept at every
+//! change; the list of eligible targets is made anew only when a request needs it. A view must
+//! never look at a target's process: it knows what it was told.
+
+use super::ids::{EntryId, LinkId, NodeId};
+use super::lb::RoutingRules;
+use super::routing::Algorithm;
+use super::routing::least_outstanding::Levels;
+use crate::engine::random::Stream;
+use crate::engine::time::{SimDuration, SimTime};
+
+/// Not in the list of eligible targets.
+pub(super) const NOWHERE: u32 = u32::MAX;
+
+/// One registration as one node sees it.
+#[derive(Debug, Clone)]
+pub(super) struct Link {
+    /// Requests in flight on it from this node.
+    pub(super) in_flight: u32,
+    /// Place among the view's eligible targets, or [`NOWHERE`].
+    pub(super) position: u32,
+    pub(super) view: u32,
+    pub(super) registration: u32,
+    pub(super) instance: u32,
+    /// The node has learnt of the registration and not of a deregistration.
+    pub(super) known: bool,
+    /// The registration is draining: requests on it are counted for its drain.
+    pub(super) draining: bool,
+    /// What the view counts it as; kept so that a change is a difference.
+    pub(super) counted: Standing,
+    pub(super) attempts: u64,
+    pub(super) completed: u64,
+    pub(super) lost: u64,
+    /// When the node learns of the last write about it.
+    pub(super) last_write: SimTime,
+    /// When the node cuts what is in flight on it.
+    pub(super) cut_at: SimTime,
+    /// The node has cut, or has nothing to cut any more.
+    pub(super) over: bool,
+    /// Its share grows from 0 at `slow_from` to the full one at `slow_until`.
+    pub(super) slow_from: SimTime,
+    pub(super) slow_until: SimTime,
+}
+
+/// What a view counts a link as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Not known.
+    Absent,
+    /// Known, no verdict yet.
+    Initial,
+    /// Known and healthy.
+    Healthy,
+    /// Known and not healthy.
+    Unhealthy,
+}
+
+/// One node's view of one target group.
+#[derive(Debug)]
+pub(super) struct View {
+    pub(super) node: NodeId,
+    pub(super) rules: RoutingRules,
+    /// Links that may be eligible now or later, in order of registration.
+    pub(super) links: Vec<LinkId>,
+    healthy: u32,
+    unhealthy: u32,
+    initial: u32,
+    eligible: Vec<u32>,
+    stale: bool,
+    cursor: u32,
+    levels: Levels,
+    /// Until then some target may be in slow start.
+    slow_until: SimTime,
+    /// What last took an eligible target away.
+    pub(super) emptied_by: Option<EntryId>,
+}
+
+impl View {
+    pub(super) fn new(node: NodeId, rules: RoutingRules) -> Self {
+        Self {
+            node,
+            rules,
+            links: Vec::new(),
+            healthy: 0,
+            unhealthy: 0,
+            initial: 0,
+            eligible: Vec::new(),
+            stale: true,
+            cursor: 0,
+            levels: Levels::default(),
+            slow_until: SimTime::ZERO,
+            emptied_by: None,
+        }
+    }
+
+    /// Whether so few targets are healthy that all registered ones get requests. Source: R-ROUTE-2.
+    fn fails_open(&self) -> bool {
+        let registered = self.healthy + self.unhealthy + self.initial;
+        self.healthy < self.rules.fail_open_count
+            || u64::from(self.healthy) * 100
+                < u64::from(self.rules.fail_open_percentage) * u64::from(registered)
+    }
+
+    /// Targets a request may go to.
+    pub(super) fn eligible_count(&self) -> u32 {
+        if self.fails_open() {
+            self.healthy + self.unhealthy
+        } else {
+            self.healthy
+        }
+    }
+
+    fn is_eligible(&self, standing: Standing) -> bool {
+        match standing {
+            Standing::Healthy => true,
+            Standing::Unhealthy => self.fails_open(),
+            // a target in `initial` gets no traffic, not even when failing open
+            Standing::Absent | Standing::Initial => false,
+        }
+    }
+
+    fn count(&mut self, standing: Standing) -> Option<&mut u32> {
+        match standing {
+            Standing::Absent => None,
+            Standing::Initial => Some(&mut self.initial),
+            Standing::Healthy => Some(&mut self.healthy),
+            Standing::Unhealthy => Some(&mut self.unhealthy),
+        }
+    }
+
+    /// A link's standing changed through `cause`.
+    pub(super) fn restand(&mut self, from: Standing, to: Standing, cause: Option<EntryId>) {
+        let before = self.eligible_count();
+        if let Some(count) = self.count(from) {
+            *count -= 1;
+        }
+        if let Some(count) = self.count(to) {
+            *count += 1;
+        }
+        self.stale = true;
+        if self.eligible_count() < before {
+            self.emptied_by = cause;
+        }
+    }
+
+    /// A target that became healthy at `now` enters slow start, unless no other is out of it.
+    pub(super) fn enter_slow_start(&mut self, now: SimTime, link: &mut Link, others: bool) {
+        if self.rules.slow_start > SimDuration::ZERO && others {
+            link.slow_from = now;
+            link.slow_until = now + self.rules.slow_start;
+            self.slow_until = self.slow_until.max(link.slow_until);
+        }
+    }
+
+    /// The rules were modified.
+    pub(super) fn set_rules(&mut self, rules: RoutingRules) {
+        self.rules = rules;
+        self.stale = true;
+    }
+
+    /// Makes the list of eligible targets anew. Round robin goes on after the target it had
+    /// reached, counted by order of registration.
+    #[cold]
+    fn rebuild(&mut self, links: &mut [Link]) {
+        self.stale = false;
+        let next = self.eligible.get(self.cursor as usize).copied();
+        for &link in &self.eligible {
+            links[link as usize].position = NOWHERE;
+        }
+        self.links.retain(|link| !links[link.index()].over);
+        let mut eligible = std::mem::take(&mut self.eligible);
+        eligible.clear();
+        self.cursor = 0;
+        for link in &self.links {
+            let entry = &links[link.index()];
+            if self.is_eligible(entry.counted) {
+                let position = u32::try_from(eligible.len()).expect("positions fit 32 bits");
+                if next.is_some_and(|next| link.0 < next) {
+                    self.cursor = position + 1;
+                }
+                eligible.push(link.0);
+                links[link.index()].position = position;
+            }
+        }
+        if self.cursor as usize >= eligible.len() {
+            self.cursor = 0;
+        }
+        self.eligible = eligible;
+        if self.rules.algorithm == Algorithm::LeastOutstandingRequests {
+            let counts = self
+                .eligible
+                .iter()
+                .map(|&link| links[link as usize].in_flight)
+                .collect();
+            self.levels = Levels::new(counts);
+        }
+    }
+
+    /// Chooses a target for a request; `None` when there is no eligible one.
+    #[inline]
+    pub(super) fn choose(
+        &mut self,
+        now: SimTime,
+        links: &mut [Link],
+        stream: &mut Stream,
+    ) -> Option<LinkId> {
+        if self.stale {
+            self.rebuild(links);
+        }
+        let count = u32::try_from(self.eligible.len()).expect("positions fit 32 bits");
+        if count == 0 {
+            return None;
+        }
+        let position = match self.rules.algorithm {
+            Algorithm::RoundRobin if now < self.slow_until => {
+                return Some(self.choose_slowly(now, links, stream));
+            }
+            Algorithm::RoundRobin => self.cursor,
+            Algorithm::LeastOutstandingRequests => self.levels.choose(self.cursor),
+            Algorithm::WeightedRandom => {
+                u32::try_from(stream.below(u64::from(count))).expect("below a 32-bit count")
+            }
+        };
+        self.cursor = if position + 1 == count {
+            0
+        } else {
+            position + 1
+        };
+        Some(LinkId(self.eligible[position as usize]))
+    }
+
+    /// Round robin in which a target in slow start takes its turn only with the share it has
+    /// grown to. Source: R-ROUTE-4.
+    #[cold]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a share need not be exact to the nanosecond"
+    )]
+    fn choose_slowly(&mut self, now: SimTime, links: &[Link], stream: &mut Stream) -> LinkId {
+        let mut link = LinkId(self.eligible[self.cursor as usize]);
+        for _ in 0..self.eligible.len() {
+            link = LinkId(self.eligible[self.cursor as usize]);
+            self.cursor += 1;
+            if self.cursor as usize == self.eligible.len() {
+                self.cursor = 0;
+            }
+            let entry = &links[link.index()];
+            if now >= entry.slow_until {
+                break;
+            }
+            let grown = now.since(entry.slow_from).as_nanos() as f64;
+            let whole = entry.slow_until.since(entry.slow_from).as_nanos() as f64;
+            if stream.unit() < grown / whole {
+                break;
+            }
+        }
+        link
+    }
+
+    /// A link of this view has another number of requests in flight.
+    #[inline]
+    pub(super) fn outstanding(&mut self, link: &Link) {
+        if link.position != NOWHERE
+            && self.rules.algorithm == Algorithm::LeastOutstandingRequests
+            && !self.stale
+        {
+            self.levels.set(link.position, link.in_flight);
+        }
+    }
+
+    /// Recounts from its links, for the check of the whole state.
+    pub(super) fn assert_coherent(&self, links: &[Link]) {
+        let mut counts = [0_u32; 4];
+        for link in &self.links {
+            counts[links[link.index()].counted as usize] += 1;
+        }
+        let kept = [self.initial, self.healthy, self.unhealthy];
+        assert_eq!(counts[1..], kept, "a view counts its links");
+    }
+}
