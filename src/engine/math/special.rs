@@ -35,6 +35,8 @@ pub fn normal_cdf(x: f64) -> f64 {
 pub fn gamma_p(a: f64, x: f64) -> f64 {
     if x <= 0.0 {
         0.0
+    } else if x.is_infinite() {
+        1.0
     } else if x < a + 1.0 {
         gamma_series(a, x)
     } else {
@@ -46,6 +48,8 @@ pub fn gamma_p(a: f64, x: f64) -> f64 {
 pub fn gamma_q(a: f64, x: f64) -> f64 {
     if x <= 0.0 {
         1.0
+    } else if x.is_infinite() {
+        0.0
     } else if x < a + 1.0 {
         1.0 - gamma_series(a, x)
     } else {

@@ -1,0 +1,95 @@
+//! Poisson arrivals: many independent clients, seen together.
+
+use super::{ArrivalProcess, BATCH, Process};
+use crate::describe::{Kind, Param, Presence, Source};
+use crate::engine::math::{asinh, to_count};
+use crate::engine::random::Stream;
+use crate::engine::time::SimTime;
+use crate::workload::args::{ArgError, Args};
+
+/// The process, for the registry.
+pub(super) static PROCESS: PoissonProcess = PoissonProcess;
+
+/// `poisson {rate}`
+#[derive(Debug)]
+pub(super) struct PoissonProcess;
+
+/// Poisson arrivals.
+#[derive(Debug, Clone, Copy)]
+pub struct Poisson {
+    rate: f64,
+    /// Mean of the gaps before they are rounded \[ns\].
+    scale_ns: f64,
+    /// The last arrival \[ns\].
+    last: u64,
+}
+
+impl Poisson {
+    /// At `rate` a second.
+    ///
+    /// An exponential of mean s, rounded to the nearest integer, has the mean 1 / (2 sinh(1 / 2s));
+    /// s is chosen so that this is the wanted gap, so rounding leaves the rate as it is.
+    pub(super) fn new(rate: f64) -> Self {
+        Self {
+            rate,
+            scale_ns: 0.5 / asinh(0.5 * (rate / 1e9)),
+            last: 0,
+        }
+    }
+
+    /// Mean arrivals a second.
+    pub const fn rate(&self) -> f64 {
+        self.rate
+    }
+
+    pub(super) fn fill(&mut self, stream: &mut Stream, out: &mut Vec<SimTime>) {
+        for _ in 0..BATCH {
+            let gap = to_count(self.scale_ns * stream.exponential());
+            let Some(next) = self.last.checked_add(gap) else {
+                // Beyond the end of time there is nothing, whatever later gaps would be.
+                self.last = u64::MAX;
+                return;
+            };
+            if next == u64::MAX {
+                self.last = next;
+                return;
+            }
+            self.last = next;
+            out.push(SimTime::from_nanos(next));
+        }
+    }
+}
+
+impl Process for PoissonProcess {
+    fn name(&self) -> &'static str {
+        "poisson"
+    }
+
+    fn summary(&self) -> &'static str {
+        "independent arrivals at a constant mean rate"
+    }
+
+    fn params(&self) -> &'static [Param] {
+        const PARAMS: &[Param] = &[Param {
+            key: "rate",
+            kind: Kind::Rate,
+            presence: Presence::Required,
+            doc: "mean arrivals per time, such as `300/s`",
+            source: Source::Ours,
+        }];
+        PARAMS
+    }
+
+    fn notes(&self) -> &'static [&'static str] {
+        &[
+            "gaps are exponential with mean 1 / rate; arrivals within a span t are Poisson with mean \
+           rate t",
+        ]
+    }
+
+    fn build(&self, args: &Args) -> Result<ArrivalProcess, ArgError> {
+        Ok(ArrivalProcess::Poisson(Poisson::new(
+            args.need_rate("rate")?,
+        )))
+    }
+}
