@@ -167,7 +167,7 @@ fn arguments(
     params: &'static [Param],
 ) -> Option<Args> {
     let before = cx.found.len();
-    shape::check(cx, body, &key.name, key.span, &Kind::Struct(params));
+    shape::check_struct(cx, body, &key.name, key.span, params, &["points", "service"]);
     if cx.found.len() > before {
         return None;
     }
@@ -239,7 +239,7 @@ fn list(node: &Node, of: &Kind) -> Option<ArgValue> {
     values.map(ArgValue::Numbers)
 }
 
-/// Instants with rates: `[[0s, 100/s], [5m, 300/s]]`, or maps with `at` and `rate`.
+/// Instants with rates: `[[0s, 100/s], [5m, 300/s]]`, or maps with `time` and `rate`.
 fn points(cx: &mut Context, node: &Node) -> Option<Vec<(SimTime, f64)>> {
     let Value::List(items) = &node.value else {
         shape::wrong_kind(cx, node, "points", "a list of `[time, rate]`");
@@ -249,7 +249,7 @@ fn points(cx: &mut Context, node: &Node) -> Option<Vec<(SimTime, f64)>> {
     for item in items {
         let pair = match &item.value {
             Value::List(pair) if pair.len() == 2 => Some((&pair[0], &pair[1])),
-            Value::Map(_) => item.get("at").zip(item.get("rate")),
+            Value::Map(_) => item.get("time").zip(item.get("rate")),
             Value::Null
             | Value::Bool(_)
             | Value::Integer(..)

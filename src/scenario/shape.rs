@@ -17,7 +17,7 @@ use crate::engine::time::SimDuration;
 /// Distributions and arrival processes are left to their own reader.
 pub(super) fn check(cx: &mut Context, node: &Node, name: &str, at: Span, kind: &Kind) {
     match kind {
-        Kind::Struct(params) => check_struct(cx, node, name, at, params),
+        Kind::Struct(params) => check_struct(cx, node, name, at, params, &[]),
         Kind::Map(of) => check_map(cx, node, name, of),
         Kind::List { of, min, max } => check_list(cx, node, name, (*min, *max), of),
         Kind::Duration { min_ns, max_ns } => {
@@ -52,7 +52,16 @@ pub(super) fn wrong_kind(cx: &mut Context, node: &Node, name: &str, wanted: &str
     .label(format!("this is {is}"));
 }
 
-fn check_struct(cx: &mut Context, node: &Node, name: &str, at: Span, params: &'static [Param]) {
+/// Checks the keys of a map and the values under them, except under those in `own`, which have a
+/// form that no descriptor can tell.
+pub(super) fn check_struct(
+    cx: &mut Context,
+    node: &Node,
+    name: &str,
+    at: Span,
+    params: &'static [Param],
+    own: &[&str],
+) {
     let Some(entries) = node.entries() else {
         let help = listed_keys(params);
         wrong_kind(cx, node, name, &format!("a map ({help})"));
@@ -60,6 +69,7 @@ fn check_struct(cx: &mut Context, node: &Node, name: &str, at: Span, params: &'s
     };
     for (key, value) in entries {
         match params.iter().find(|param| param.key == key.name) {
+            Some(param) if own.contains(&param.key) => {}
             Some(param) => check(cx, value, param.key, key.span, &param.kind),
             None => unknown_key(cx, key, name, params),
         }

@@ -47,6 +47,14 @@ pub(super) struct Key {
 }
 
 impl Node {
+    /// Nothing, at `span`: what a key that was not given stands for.
+    pub(super) const fn empty(span: Span) -> Self {
+        Self {
+            value: Value::Null,
+            span,
+        }
+    }
+
     /// What kind of value it is, for people.
     pub(super) fn kind(&self) -> &'static str {
         match self.value {
