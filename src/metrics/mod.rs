@@ -3,6 +3,7 @@
 //! One file and one line of [`METRICS`] each. Metrics read measurements; they must never change a
 //! run or know how a number is shown.
 
+pub mod collector;
 pub mod measurements;
 pub mod query;
 

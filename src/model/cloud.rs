@@ -108,6 +108,10 @@ pub struct Cloud {
     pub activities: Vec<(GroupId, Option<EntryId>, Activity)>,
     /// Drains in the order they began.
     pub drains: Vec<Drain>,
+    /// Drains that have not ended.
+    pub(super) open_drains: usize,
+    /// Names of the workloads.
+    pub workload_names: Vec<String>,
     /// The newest registration of each (target group, id, port).
     pub(super) keys: BTreeMap<(TargetGroupId, String, u16), RegistrationId>,
     pub(super) instance_ids: BTreeMap<String, InstanceId>,
@@ -147,6 +151,8 @@ impl Cloud {
             groups: Vec::new(),
             activities: Vec::new(),
             drains: Vec::new(),
+            open_drains: 0,
+            workload_names: settings.workloads.iter().map(|w| w.name.clone()).collect(),
             keys: BTreeMap::new(),
             instance_ids: BTreeMap::new(),
             streams,

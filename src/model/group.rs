@@ -17,7 +17,7 @@ use super::ids::{
 use super::record::{InstanceCounts, Record};
 use super::registration::TargetHealth;
 use super::settings::{GroupSettings, Provider};
-use crate::engine::time::{SimDuration, SimTime};
+use crate::engine::time::SimDuration;
 
 /// Where an instance stands in its group. The words are the clouds' own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -501,14 +501,12 @@ impl Cloud {
         }
     }
 
-    /// When a group last entered a state in which nothing more happens by itself; `None` while
-    /// something is under way.
-    pub fn is_settled(&self, now: SimTime) -> bool {
-        let drains = self
-            .drains
-            .iter()
-            .all(|drain| drain.end.is_some_and(|end| end <= now));
-        drains && self.groups.iter().all(|group| group.is_settled())
+    /// Whether nothing more happens by itself but requests: no drain, no machine that stops, no
+    /// group that changes.
+    pub fn is_settled(&self) -> bool {
+        self.open_drains == 0
+            && self.groups.iter().all(Group::is_settled)
+            && (0..self.instances.len()).all(|index| !self.is_stopping(index))
     }
 }
 

@@ -390,6 +390,13 @@ impl Cloud {
         self.instance_is_gone(cx, id);
     }
 
+    /// Whether a machine is on its way out.
+    pub(super) fn is_stopping(&self, index: usize) -> bool {
+        let instance = &self.instances[index];
+        instance.state == MachineState::ShuttingDown
+            || (instance.told_to_stop && self.processes[index].is_alive())
+    }
+
     /// A detached instance follows its own shutdown rule.
     pub(super) fn stop_if_detached(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
         let template = self.instances[id.index()].launch_template;

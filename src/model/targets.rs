@@ -298,6 +298,7 @@ impl Cloud {
             }
         }
         let delay = rules.cut.then_some(rules.delay);
+        self.open_drains += 1;
         self.drains
             .push(Drain::new(id, self.cause, cx.now, delay, in_flight));
         let cause = self.cause;
@@ -693,6 +694,7 @@ impl Cloud {
         registration.health = TargetHealth::NotRegistered;
         let drain = &mut self.drains[deregistration.drain.index()];
         drain.end = Some(cx.now);
+        self.open_drains -= 1;
         drain.outcome = outcome;
         drain.assert_conserved();
         cx.records

@@ -1,0 +1,118 @@
+//! Replications: the same scenario with other seeds, on as many threads as there are.
+//!
+//! The seeds are those that follow the scenario's own, so replication N of two scenarios shares
+//! its random numbers. The result does not depend on the number of threads: runs are independent
+//! and folded in the order of their seeds. The only place where threads are.
+
+use super::outcome::{Outcome, ReplicatedMetric, Replications, Stop, Verdict};
+use super::run::{RunOptions, run};
+use crate::metrics::query::{Query, Value};
+use crate::metrics::{METRICS, Subject};
+use crate::scenario::plan::Scenario;
+use crate::stats::confidence::Sample;
+
+/// What one replication leaves behind.
+struct Trace {
+    passed: bool,
+    expectations: Vec<bool>,
+    lost: bool,
+    values: Vec<Option<f64>>,
+    stop: Stop,
+}
+
+/// Metrics of the whole run, each as a query.
+fn run_metrics() -> Vec<Query> {
+    METRICS
+        .iter()
+        .filter(|metric| metric.subject() == Subject::Run)
+        .map(|&metric| Query {
+            metric,
+            subject: None,
+            cause: None,
+            code: None,
+            workload: None,
+            call: None,
+            at: None,
+        })
+        .collect()
+}
+
+fn trace(outcome: &Outcome, queries: &[Query]) -> Trace {
+    let value = |query: &Query| match query.metric.value(&outcome.measurements, query) {
+        Value::Number(number) => Some(number),
+        Value::Infinite | Value::Absent | Value::Undecided => None,
+    };
+    Trace {
+        passed: outcome.passed(),
+        expectations: outcome
+            .expectations
+            .iter()
+            .map(|e| e.verdict == Verdict::Ok)
+            .collect(),
+        lost: outcome.measurements.requests.lost() > 0,
+        values: queries.iter().map(value).collect(),
+        stop: outcome.stop,
+    }
+}
+
+/// Runs a scenario `count` times; the outcome of the first run, with what all of them say.
+pub fn replicate(scenario: &Scenario, options: &RunOptions<'_>, count: u32) -> Outcome {
+    let mut first = run(scenario, options);
+    if count <= 1 || first.stop == Stop::Interrupted {
+        return first;
+    }
+    let queries = run_metrics();
+    let one = |number: u32| {
+        let mut other = scenario.clone();
+        other.fleet.seed = scenario.fleet.seed.wrapping_add(u64::from(number));
+        trace(&run(&other, options), &queries)
+    };
+    let mut traces = vec![trace(&first, &queries)];
+    traces.extend(run_all(1..count, one));
+    if traces.iter().any(|trace| trace.stop == Stop::Interrupted) {
+        first.stop = Stop::Interrupted;
+    }
+    first.replications = Some(summarize(&traces, &queries, first.expectations.len()));
+    first
+}
+
+#[cfg(feature = "parallel")]
+fn run_all(numbers: std::ops::Range<u32>, one: impl Fn(u32) -> Trace + Sync) -> Vec<Trace> {
+    use rayon::prelude::*;
+    numbers.into_par_iter().map(one).collect()
+}
+
+#[cfg(not(feature = "parallel"))]
+fn run_all(numbers: std::ops::Range<u32>, one: impl Fn(u32) -> Trace) -> Vec<Trace> {
+    numbers.map(one).collect()
+}
+
+fn summarize(traces: &[Trace], queries: &[Query], expectations: usize) -> Replications {
+    let count = |test: &dyn Fn(&Trace) -> bool| {
+        let matching = traces.iter().filter(|trace| test(trace)).count();
+        u32::try_from(matching).expect("replications fit 32 bits")
+    };
+    let metrics = queries.iter().enumerate().filter_map(|(index, query)| {
+        let sample: Sample = traces
+            .iter()
+            .filter_map(|trace| trace.values[index])
+            .collect();
+        Some(ReplicatedMetric {
+            name: query.metric.name().to_owned(),
+            mean: sample.mean()?,
+            // of one number nothing is known about the spread
+            half_width: sample.half_width(0.95).unwrap_or(f64::INFINITY),
+            min: sample.min()?,
+            max: sample.max()?,
+        })
+    });
+    Replications {
+        count: count(&|_| true),
+        passed: count(&|trace| trace.passed),
+        expectations_ok: (0..expectations)
+            .map(|e| count(&|trace| trace.expectations[e]))
+            .collect(),
+        with_losses: count(&|trace| trace.lost),
+        metrics: metrics.collect(),
+    }
+}
