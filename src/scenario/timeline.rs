@@ -13,7 +13,7 @@ use super::tree::{Key, Node, Value};
 use super::{codes, quantity, suggest};
 use crate::api::{self, OPERATIONS};
 use crate::describe::{Kind, Param};
-use crate::engine::time::{SimDuration, SimTime};
+use crate::engine::time::SimTime;
 use crate::model::ids::EntryId;
 
 /// The keys of an entry.
@@ -64,6 +64,8 @@ const DEED: &[Param] = &[required(
 pub(super) struct Timeline {
     pub(super) entries: Vec<Entry>,
     pub(super) times: Vec<Option<SimTime>>,
+    /// How many entries each follows through `after`; of two at one time the fewer comes first.
+    depths: Vec<usize>,
     pub(super) spans: Vec<Span>,
 }
 
@@ -323,6 +325,7 @@ fn expect(cx: &mut Context, entry: &Fields<'_>) -> EntryExpect {
 fn resolve_times(cx: &mut Context, timeline: &mut Timeline) {
     let count = timeline.entries.len();
     let mut times: Vec<Option<SimTime>> = vec![None; count];
+    let mut depths = vec![0; count];
     let mut state = vec![Walk::New; count];
     for first in 0..count {
         let mut chain = Vec::new();
@@ -349,14 +352,17 @@ fn resolve_times(cx: &mut Context, timeline: &mut Timeline) {
                 }
             }
         };
-        let mut time = end;
+        let (mut time, mut depth) = (end, depths[at]);
         for (index, delay) in chain.into_iter().rev() {
             time = time.map(|time: SimTime| time + delay);
+            depth += 1;
+            depths[index] = depth;
             times[index] = time;
             state[index] = Walk::Done;
         }
     }
     timeline.times = times;
+    timeline.depths = depths;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -404,21 +410,11 @@ fn check_horizon(cx: &mut Context, timeline: &Timeline, horizon: Option<Horizon>
 }
 
 fn check_earlier(cx: &mut Context, timeline: &Timeline, entry: usize, other: usize, span: Span) {
-    let (Some(time), Some(earlier)) = (timeline.times[entry], timeline.times[other]) else {
+    let rank = |index: usize| Some((timeline.times[index]?, timeline.depths[index], index));
+    let (Some(own), Some(others)) = (rank(entry), rank(other)) else {
         return;
     };
-    let mut at = entry;
-    while let When::After(parent, delay) = timeline.entries[at].when {
-        at = parent.index();
-        if at == other {
-            return;
-        }
-        // Times only fall along the chain, so a later one cannot come any more.
-        if timeline.times[at].is_none_or(|time| time < earlier) && delay > SimDuration::ZERO {
-            break;
-        }
-    }
-    if (earlier, other) < (time, entry) {
+    if others < own {
         return;
     }
     let name = &timeline.entries[other].name;
