@@ -29,6 +29,7 @@ fn try_set(root: &mut Node, path: &str, span: Span, value: Node) -> Result<(), D
         }
         let (step, next) = steps.next(node, at);
         let last = next == steps.parts.len();
+        let kind = node.kind();
         match &mut node.value {
             Value::Map(entries) => {
                 let position = entries.iter().position(|(key, _)| key.name == step);
@@ -73,7 +74,7 @@ fn try_set(root: &mut Node, path: &str, span: Span, value: Node) -> Result<(), D
             | Value::Text(_) => {
                 return Err(Diagnostic::new(
                     &codes::BAD_PATH,
-                    format!("`{walked}` is {} and has nothing below it", node.kind()),
+                    format!("`{walked}` is {kind} and has nothing below it"),
                 ));
             }
         }
