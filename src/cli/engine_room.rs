@@ -31,7 +31,6 @@ pub(super) fn load(
         variant: changes.variant.clone(),
         set: changes.set.clone(),
         seed,
-        ..LoadOptions::default()
     };
     scenario::load(path, &options)
 }
@@ -68,7 +67,7 @@ pub(super) fn simulate(
 
 /// The JSON Schema of scenario files.
 pub(super) fn schema() -> Value {
-    scenario::schema::json_schema()
+    scenario::json_schema()
 }
 
 /// A page for every diagnostic.

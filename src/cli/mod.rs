@@ -5,6 +5,7 @@
 
 pub mod args;
 mod cmd;
+pub mod diagnostics;
 mod engine_room;
 mod exit;
 mod glossary;
