@@ -14,9 +14,15 @@ use std::hint::black_box;
 /// Log-normal offsets of mean 200 ms, the service times of W1 to W4.
 fn offsets() -> Vec<u64> {
     let args = Args::new()
-        .with("median", ArgValue::Duration(SimDuration::from_nanos(121_306_132)))
+        .with(
+            "median",
+            ArgValue::Duration(SimDuration::from_nanos(121_306_132)),
+        )
         .with("sigma", ArgValue::Number(1.0));
-    let sampler = family("lognormal").expect("registered").build(&args).expect("in range");
+    let sampler = family("lognormal")
+        .expect("registered")
+        .build(&args)
+        .expect("in range");
     let mut stream = Streams::new(1).stream("bench", &[]);
     let mut offsets = vec![SimDuration::ZERO; 1 << 16];
     sampler.fill(&mut stream, &mut offsets);
@@ -76,7 +82,9 @@ fn hold<Q: Queue>(queue: &mut Q, pending: u64, offsets: &[u64]) -> u64 {
 
 fn bench<Q: Queue>(criterion: &mut Criterion, name: &str, offsets: &[u64]) {
     let mut group = criterion.benchmark_group(name);
-    group.throughput(criterion::Throughput::Elements(HOLDS)).sample_size(20);
+    group
+        .throughput(criterion::Throughput::Elements(HOLDS))
+        .sample_size(20);
     for pending in [2_000_u64, 200_000, 2_000_000] {
         group.bench_function(BenchmarkId::from_parameter(pending), |bencher| {
             bencher.iter_batched_ref(
@@ -93,8 +101,16 @@ fn calendar(criterion: &mut Criterion) {
     // both give the same events, so the times compare the same work
     let ends = |pending| {
         (
-            hold(&mut filled::<LadderWheel>(pending, &offsets), pending, &offsets),
-            hold(&mut filled::<QuaternaryHeap>(pending, &offsets), pending, &offsets),
+            hold(
+                &mut filled::<LadderWheel>(pending, &offsets),
+                pending,
+                &offsets,
+            ),
+            hold(
+                &mut filled::<QuaternaryHeap>(pending, &offsets),
+                pending,
+                &offsets,
+            ),
         )
     };
     let (ladder, heap) = ends(2_000);

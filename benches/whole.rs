@@ -14,7 +14,9 @@ fn whole(criterion: &mut Criterion) {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("benches/scenarios")
             .join(format!("{name}.yaml"));
-        let scenario = load(&path, &LoadOptions::default()).expect("the file is valid").scenario;
+        let scenario = load(&path, &LoadOptions::default())
+            .expect("the file is valid")
+            .scenario;
         let outcome = run(&scenario, &RunOptions::default());
         assert!(outcome.passed(), "{name} does the work it should");
         let (arrived, digest) = (outcome.measurements.requests.arrived, outcome.digest);
