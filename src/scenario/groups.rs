@@ -1,0 +1,304 @@
+//! The section `groups`: Auto Scaling groups and scaling groups.
+
+use std::collections::BTreeSet;
+
+use super::context::{Context, Thing};
+use super::fleet::{self, Draft};
+use super::section::{DURATION, NAME, ZONES, count, default, optional, required};
+use super::shape::{self, Fields};
+use super::tree::{Key, Node, Value};
+use super::{codes, instances, load_balancers, target_groups};
+use crate::describe::{Kind, Param};
+use crate::model::ids::{LaunchTemplateId, TargetGroupId};
+use crate::model::settings::{GroupSettings, GroupSourceSettings, Provider};
+
+/// The keys of a group.
+pub(super) const PARAMS: &[Param] = &[
+    default(
+        "provider",
+        Kind::OneOf(&["aws", "alibaba"]),
+        "aws",
+        "whose cloud it is",
+    ),
+    optional(
+        "id",
+        NAME,
+        "its id on Alibaba Cloud; generated from its name if left out",
+    ),
+    required("min_size", count(0), "smallest size"),
+    required("max_size", count(0), "largest size"),
+    optional(
+        "desired_capacity",
+        count(0),
+        "wanted size, InService at 0 s; `min_size` if left out",
+    ),
+    required("zones", ZONES, "zones instances are spread over"),
+    required("launch_template", NAME, "what is launched"),
+    optional(
+        "traffic_sources",
+        Kind::List {
+            of: &Kind::Any,
+            min: 0,
+            max: 50,
+        },
+        "target groups or server groups, InService at 0 s",
+    ),
+    optional(
+        "health_check_type",
+        Kind::List {
+            of: &Kind::OneOf(&["EC2", "ELB"]),
+            min: 0,
+            max: 2,
+        },
+        "health checks that make it replace an instance; [EC2] if left out",
+    ),
+    default(
+        "health_check_grace_period",
+        DURATION,
+        "0s",
+        "time after InService in which ELB health checks do not count",
+    ),
+    optional(
+        "instances",
+        Kind::List {
+            of: &Kind::Struct(INSTANCE),
+            min: 0,
+            max: 200_000,
+        },
+        "ids of the first instances; the rest are generated from the seed",
+    ),
+    optional(
+        "lifecycle_hooks",
+        Kind::List {
+            of: &Kind::Any,
+            min: 0,
+            max: 50,
+        },
+        "lifecycle hooks; not simulated yet, so it must be empty",
+    ),
+];
+
+const INSTANCE: &[Param] = &[required("id", NAME, "an instance id")];
+
+/// The keys of a traffic source that is not a bare name.
+pub(super) const SOURCE: &[Param] = &[
+    required("server_group", NAME, "the server group or target group"),
+    optional(
+        "port",
+        Kind::Integer {
+            min: 1,
+            max: 65_535,
+        },
+        "port instances are registered on; the server group's if left out",
+    ),
+    optional(
+        "type",
+        Kind::OneOf(&["ALB", "NLB", "GWLB"]),
+        "type of server group",
+    ),
+    default(
+        "weight",
+        Kind::Integer { min: 0, max: 100 },
+        "100",
+        "weight instances are registered with",
+    ),
+];
+
+/// Reads one group.
+pub(super) fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node) {
+    let fields = Fields::new(node, key.span, PARAMS);
+    let provider = match fields.text("provider") {
+        Some("alibaba") => Provider::Alibaba,
+        _ => Provider::Aws,
+    };
+    let (min_size, max_size, desired_capacity) = sizes(cx, &fields);
+    let zones = load_balancers::zones(cx, draft, &fields);
+    let template = fields
+        .node("launch_template")
+        .and_then(|node| cx.find(node, Thing::LaunchTemplate))
+        .unwrap_or_default();
+    draft.use_template(template);
+    if let Some(node) = fields.node("lifecycle_hooks")
+        && node.items().is_some_and(|hooks| !hooks.is_empty())
+    {
+        cx.report(
+            &codes::NOT_SIMULATED,
+            fields.span("lifecycle_hooks"),
+            "lifecycle hooks are not supported in this version",
+        )
+        .help("write `lifecycle_hooks: []`");
+    }
+    let sources = sources(cx, draft, &fields, provider);
+    let elb = fields
+        .items("health_check_type")
+        .iter()
+        .any(|node| node.text() == Some("ELB"));
+    let settings = GroupSettings {
+        name: key.name.clone(),
+        provider,
+        identifier: identifier(cx, &fields, &key.name, provider),
+        min_size,
+        max_size,
+        desired_capacity,
+        zones,
+        launch_template: LaunchTemplateId::from_index(template),
+        sources,
+        elb_health_check: elb,
+        health_check_grace_period: fields
+            .duration("health_check_grace_period")
+            .unwrap_or_default(),
+        instance_ids: instance_ids(cx, &fields, provider, desired_capacity),
+    };
+    draft.groups.push(settings);
+}
+
+fn sizes(cx: &mut Context, fields: &Fields<'_>) -> (u32, u32, u32) {
+    let min = fields.integer("min_size");
+    let max = fields.integer("max_size");
+    let desired = fields.integer("desired_capacity").or(min);
+    let (Some(min), Some(max), Some(desired)) = (min, max, desired) else {
+        return (0, 0, 0);
+    };
+    if min > max {
+        cx.report(
+            &codes::CONFLICT,
+            fields.span("min_size"),
+            format!("`min_size` ({min}) is larger than `max_size` ({max})"),
+        )
+        .help("raise `max_size` or lower `min_size`");
+    } else if !(min..=max).contains(&desired) {
+        cx.report(
+            &codes::CONFLICT,
+            fields.span("desired_capacity"),
+            format!("`desired_capacity` ({desired}) is not from `min_size` ({min}) to `max_size` ({max})"),
+        )
+        .help(format!("write a number from {min} to {max}, or change the bounds"));
+    }
+    (min, max, desired)
+}
+
+fn identifier(cx: &mut Context, fields: &Fields<'_>, name: &str, provider: Provider) -> String {
+    let given = fields.node("id").and_then(|node| Some((node, node.text()?)));
+    match (provider, given) {
+        (Provider::Aws, None) => name.to_owned(),
+        (Provider::Aws, Some(_)) => {
+            cx.report(
+                &codes::CONFLICT,
+                fields.span("id"),
+                "an Auto Scaling group of AWS is identified by its name",
+            )
+            .help("remove `id`, or write `provider: alibaba`");
+            name.to_owned()
+        }
+        (Provider::Alibaba, None) => fleet::generated_alibaba_id(cx.seed, "asg-", name, 20),
+        (Provider::Alibaba, Some((node, id))) => {
+            if !target_groups::is_alibaba_id(id, "asg-") {
+                let message = format!("`{id}` is not the id of a scaling group");
+                cx.report(&codes::BAD_ID, node.span, message)
+                    .help("write it as in `asg-bp18p2yfxow2dloqabcd`, or leave it out");
+            }
+            cx.take_id(id, node.span);
+            id.to_owned()
+        }
+    }
+}
+
+fn sources(
+    cx: &mut Context,
+    draft: &Draft,
+    fields: &Fields<'_>,
+    provider: Provider,
+) -> Vec<GroupSourceSettings> {
+    let mut sources = Vec::new();
+    let mut seen = BTreeSet::new();
+    for item in fields.items("traffic_sources") {
+        let (node, port, weight) = match &item.value {
+            Value::Map(_) => {
+                shape::check_struct(cx, item, "traffic_sources", item.span, SOURCE, &[]);
+                let source = Fields::new(item, item.span, SOURCE);
+                let Some(node) = source.node("server_group") else {
+                    continue;
+                };
+                check_type(cx, &source);
+                (node, source.integer("port"), source.integer("weight"))
+            }
+            Value::Text(_) | Value::Integer(..) | Value::Float(..) | Value::Bool(_) => {
+                (item, None, None)
+            }
+            Value::Null | Value::List(_) => {
+                let wanted = "a name, or a map with `server_group`";
+                shape::wrong_kind(cx, item, "traffic_sources", wanted);
+                continue;
+            }
+        };
+        let Some(index) = cx.find(node, Thing::TargetGroup) else {
+            continue;
+        };
+        let Some(group) = draft.target_groups.get(index) else {
+            continue;
+        };
+        if group.provider != provider {
+            let message = format!("`{}` is of another cloud than this group", group.name);
+            cx.report(&codes::OTHER_CLOUD, node.span, message)
+                .help("set `provider` of the group to the cloud of its traffic sources");
+        }
+        let port = port.and_then(|port| u16::try_from(port).ok());
+        let port = port.unwrap_or(group.port);
+        if !seen.insert((index, port)) {
+            let message = format!("`{}` is listed twice on port {port}", group.name);
+            cx.report(&codes::CONFLICT, node.span, message)
+                .help("list each traffic source once");
+        }
+        sources.push(GroupSourceSettings {
+            target_group: TargetGroupId::from_index(index),
+            port,
+            weight: weight.unwrap_or(100),
+        });
+    }
+    sources
+}
+
+fn check_type(cx: &mut Context, source: &Fields<'_>) {
+    if let Some(node) = source.node("type")
+        && let Some(other @ ("NLB" | "GWLB")) = node.text()
+    {
+        cx.report(
+            &codes::NOT_SIMULATED,
+            node.span,
+            format!("server groups of type `{other}` are not simulated yet"),
+        )
+        .label("this version simulates `ALB`");
+    }
+}
+
+fn instance_ids(
+    cx: &mut Context,
+    fields: &Fields<'_>,
+    provider: Provider,
+    desired: u32,
+) -> Vec<String> {
+    let items = fields.items("instances");
+    if items.len() > desired as usize {
+        cx.report(
+            &codes::CONFLICT,
+            fields.span("instances"),
+            format!(
+                "{} instances are listed, but `desired_capacity` is {desired}",
+                items.len()
+            ),
+        )
+        .help("raise `desired_capacity`, or list fewer");
+    }
+    let mut ids = Vec::new();
+    for item in items {
+        let instance = Fields::new(item, item.span, INSTANCE);
+        let Some((node, id)) = instance.node("id").and_then(|node| Some((node, node.text()?)))
+        else {
+            continue;
+        };
+        instances::check_instance_id(cx, id, node.span, provider);
+        cx.take_id(id, node.span);
+        ids.push(id.to_owned());
+    }
+    ids
+}

@@ -1,0 +1,294 @@
+//! The section `load_balancers`, their listeners, and the attributes of the cloud.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::context::{Context, Thing};
+use super::fleet::Draft;
+use super::section::{NAME, ZONES, default, optional, required};
+use super::shape::{self, Fields};
+use super::tree::{Key, Node};
+use super::{codes, suggest};
+use crate::describe::{Kind as ValueKind, Param};
+use crate::model::ids::{ListenerId, TargetGroupId, ZoneId};
+use crate::model::lb::{Attributes, KINDS, Kind, kind};
+use crate::model::settings::{ListenerSettings, LoadBalancerSettings};
+
+/// The keys of a load balancer.
+pub(super) const PARAMS: &[Param] = &[
+    required("type", NAME, "the kind of load balancer"),
+    required("zones", ZONES, "enabled zones, one node each"),
+    optional(
+        "attributes",
+        ValueKind::Any,
+        "attributes by the cloud's own keys",
+    ),
+    optional(
+        "listeners",
+        ValueKind::Map(&ValueKind::Struct(LISTENER)),
+        "listeners by name",
+    ),
+];
+
+const LISTENER: &[Param] = &[required(
+    "forward",
+    ValueKind::List {
+        of: &ValueKind::Struct(FORWARD),
+        min: 1,
+        max: 100,
+    },
+    "target groups with their weights",
+)];
+
+const FORWARD: &[Param] = &[
+    required("target_group", NAME, "the target group or server group"),
+    default(
+        "weight",
+        ValueKind::Integer { min: 0, max: 999 },
+        "1",
+        "its share of the traffic, relative to the others",
+    ),
+];
+
+/// Kinds that the format has a place for; those not in the registry are not simulated yet.
+const PLANNED: &[&str] = &[
+    "application",
+    "network",
+    "gateway",
+    "classic",
+    "lattice",
+    "alibaba:alb",
+    "alibaba:nlb",
+    "alibaba:gwlb",
+];
+
+/// Reads one load balancer with its listeners.
+pub(super) fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node) {
+    let fields = Fields::new(node, key.span, PARAMS);
+    let index = draft.load_balancers.len();
+    let kind = fields.node("type").and_then(|node| find_kind(cx, node));
+    let zones = zones(cx, draft, &fields);
+    let attributes = match kind {
+        Some(kind) => {
+            let what = format!("a load balancer of type `{}`", kind.name());
+            attributes(cx, fields.node("attributes"), kind.attributes(), &what)
+        }
+        None => {
+            draft.unknown_kinds.push(index);
+            Attributes::default()
+        }
+    };
+    draft.load_balancers.push(LoadBalancerSettings {
+        name: key.name.clone(),
+        kind: kind.unwrap_or(KINDS[0]),
+        zones,
+        attributes,
+    });
+    for (name, node) in fields.map("listeners") {
+        let forward = forward(cx, draft, index, &Fields::new(node, name.span, LISTENER));
+        let id = ListenerId::from_index(draft.listeners.len());
+        let full = format!("{}/{}", key.name, name.name);
+        draft.listener_names.insert(full, id);
+        draft.listeners.push(ListenerSettings {
+            name: name.name.clone(),
+            load_balancer: index,
+            forward,
+        });
+    }
+}
+
+fn find_kind(cx: &mut Context, node: &Node) -> Option<&'static dyn Kind> {
+    let name = node.text()?;
+    if let Some(kind) = kind(name) {
+        return Some(kind);
+    }
+    let simulated = suggest::listed(KINDS.iter().map(|kind| kind.name()), "and");
+    if PLANNED.contains(&name) {
+        cx.report(
+            &codes::NOT_SIMULATED,
+            node.span,
+            format!("load balancers of type `{name}` are not simulated yet"),
+        )
+        .label(format!("this version simulates {simulated}"));
+        return None;
+    }
+    let help = suggest::help(name, "this version simulates", KINDS.iter().map(|k| k.name()));
+    cx.report(
+        &codes::UNKNOWN_WORD,
+        node.span,
+        format!("there is no load balancer type `{name}`"),
+    )
+    .maybe_help(help);
+    None
+}
+
+/// The zones under `zones`, each once.
+pub(super) fn zones(cx: &mut Context, draft: &mut Draft, fields: &Fields<'_>) -> Vec<ZoneId> {
+    let mut zones = Vec::new();
+    let mut seen = BTreeSet::new();
+    for node in fields.items("zones") {
+        let Some(name) = node.text() else { continue };
+        if seen.insert(name) {
+            zones.push(draft.zone(name));
+        } else {
+            cx.report(
+                &codes::CONFLICT,
+                node.span,
+                format!("the zone `{name}` is listed twice"),
+            )
+            .help("list each zone once");
+        }
+    }
+    zones
+}
+
+fn forward(
+    cx: &mut Context,
+    draft: &mut Draft,
+    balancer: usize,
+    fields: &Fields<'_>,
+) -> Vec<(TargetGroupId, u32)> {
+    let mut forward = Vec::new();
+    let (mut total, mut complete) = (0, true);
+    for item in fields.items("forward") {
+        let target = Fields::new(item, item.span, FORWARD);
+        let weight = target.integer("weight").unwrap_or(1);
+        total += weight;
+        let Some(node) = target.node("target_group") else {
+            complete = false;
+            continue;
+        };
+        let Some(group) = cx.find(node, Thing::TargetGroup) else {
+            complete = false;
+            continue;
+        };
+        put_in_front(cx, draft, balancer, group, node);
+        forward.push((TargetGroupId::from_index(group), weight));
+    }
+    if total == 0 && complete && !forward.is_empty() {
+        cx.report(
+            &codes::CONFLICT,
+            fields.span("forward"),
+            "all weights are zero, so nothing would be forwarded",
+        )
+        .help("give at least one target group a weight of 1 to 999");
+    }
+    forward
+}
+
+fn put_in_front(cx: &mut Context, draft: &mut Draft, balancer: usize, group: usize, node: &Node) {
+    let Some(slot) = draft.balancers.get_mut(group) else {
+        return;
+    };
+    match slot {
+        Some(other) if *other != balancer => {
+            let name = draft.load_balancers[*other].name.clone();
+            let group = node.text().unwrap_or_default();
+            cx.report(
+                &codes::SHARED_TARGET_GROUP,
+                node.span,
+                format!("`{group}` is already used by the load balancer `{name}`"),
+            )
+            .help("give each load balancer a target group of its own");
+        }
+        _ => *slot = Some(balancer),
+    }
+}
+
+/// The attributes in `node`, checked against `params`, defaults filled in.
+pub(super) fn attributes(
+    cx: &mut Context,
+    node: Option<&Node>,
+    params: &'static [Param],
+    what: &str,
+) -> Attributes {
+    let mut given = BTreeMap::new();
+    let entries = match node.map(|node| (node, node.entries())) {
+        Some((_, Some(entries))) => entries,
+        Some((node, None)) => {
+            shape::wrong_kind(cx, node, "attributes", "a map from attributes to values");
+            &[]
+        }
+        None => &[],
+    };
+    for (key, node) in entries {
+        let Some(param) = params.iter().find(|param| param.key == key.name) else {
+            unknown_attribute(cx, key, params, what);
+            continue;
+        };
+        if let Some(value) = attribute(cx, node, param) {
+            given.insert(key.name.clone(), value);
+        }
+    }
+    Attributes::with_defaults(params, given)
+}
+
+fn unknown_attribute(cx: &mut Context, key: &Key, params: &'static [Param], what: &str) {
+    let keys = params.iter().map(|param| param.key);
+    let help = suggest::help(&key.name, "simulated are", keys);
+    cx.report(
+        &codes::UNKNOWN_ATTRIBUTE,
+        key.span,
+        format!("{what} has no attribute `{}` that is simulated", key.name),
+    )
+    .maybe_help(help);
+}
+
+/// The value of an attribute as it travels on the wire.
+fn attribute(cx: &mut Context, node: &Node, param: &Param) -> Option<String> {
+    let key = param.key;
+    let Some(text) = node.text() else {
+        shape::wrong_kind(cx, node, key, "a number, `true`, `false` or text");
+        return None;
+    };
+    match &param.kind {
+        ValueKind::Integer { min, max } => {
+            let value = text.parse::<i64>().ok();
+            let slow_start = key == "slow_start.duration_seconds";
+            let in_range = |value: &i64| {
+                (*min..=*max).contains(value) && !(slow_start && (1..30).contains(value))
+            };
+            if let Some(value) = value.filter(in_range) {
+                return Some(value.to_string());
+            }
+            let wanted = if slow_start {
+                format!("0, or 30 to {max}")
+            } else {
+                format!("{min} to {max}")
+            };
+            if value.is_some() {
+                shape::out_of_range(cx, node, key, text, &wanted);
+            } else {
+                shape::wrong_kind(cx, node, key, &format!("a whole number ({wanted})"));
+            }
+            None
+        }
+        ValueKind::Boolean => word(cx, node, key, text, &["true", "false"]),
+        ValueKind::OneOf(words) => word(cx, node, key, text, words),
+        ValueKind::Text { .. } if key.ends_with(".percentage") => {
+            let share = text.parse::<u32>().ok();
+            if text == "off" || share.is_some_and(|share| (1..=100).contains(&share)) {
+                return Some(text.to_owned());
+            }
+            shape::out_of_range(cx, node, key, text, "`off`, or 1 to 100");
+            None
+        }
+        ValueKind::Text { .. }
+        | ValueKind::Duration { .. }
+        | ValueKind::Rate
+        | ValueKind::Number { .. }
+        | ValueKind::Distribution
+        | ValueKind::Arrivals
+        | ValueKind::List { .. }
+        | ValueKind::Struct(_)
+        | ValueKind::Map(_)
+        | ValueKind::Any => Some(text.to_owned()),
+    }
+}
+
+fn word(cx: &mut Context, node: &Node, key: &str, text: &str, words: &[&str]) -> Option<String> {
+    if words.contains(&text) {
+        return Some(text.to_owned());
+    }
+    shape::unknown_word(cx, node.span, key, text, words);
+    None
+}

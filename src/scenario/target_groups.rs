@@ -1,0 +1,473 @@
+//! The sections `target_groups` and `server_groups`, and targets registered by hand.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use super::codes;
+use super::context::{Context, Thing};
+use super::fleet::{self, Draft};
+use super::instances;
+use super::load_balancers::attributes;
+use super::section::{NAME, default, optional, required};
+use super::shape::{self, Fields};
+use super::tree::{Key, Node};
+use crate::describe::{Kind as ValueKind, Param};
+use crate::engine::time::SimDuration;
+use crate::model::ids::LaunchTemplateId;
+use crate::model::lb::{Attributes, Kind, default_kind};
+use crate::model::settings::{
+    HealthCheckSettings, InstanceSettings, Provider, TargetGroupSettings, TargetSettings,
+    TargetType,
+};
+
+const PORT: ValueKind = ValueKind::Integer {
+    min: 1,
+    max: 65_535,
+};
+
+/// The keys of a target group or server group.
+pub(super) const PARAMS: &[Param] = &[
+    default("protocol", NAME, "HTTP", "protocol, as in the API"),
+    default("port", PORT, "80", "port targets are registered on"),
+    default(
+        "target_type",
+        ValueKind::OneOf(&["instance", "ip"]),
+        "instance",
+        "what the ids of targets are",
+    ),
+    optional("arn", NAME, "its ARN; generated from its name if left out"),
+    optional(
+        "id",
+        NAME,
+        "its id on Alibaba Cloud; generated from its name if left out",
+    ),
+    optional(
+        "attributes",
+        ValueKind::Any,
+        "attributes by the cloud's own keys",
+    ),
+    optional(
+        "health_check",
+        ValueKind::Struct(HEALTH_CHECK),
+        "health checks; what is left out follows the load balancer's kind",
+    ),
+    optional(
+        "targets",
+        ValueKind::List {
+            of: &ValueKind::Struct(TARGET),
+            min: 0,
+            max: 200_000,
+        },
+        "targets registered by hand before 0 s",
+    ),
+];
+
+const fn seconds(min: u64, max: u64) -> ValueKind {
+    ValueKind::Duration {
+        min_ns: min * 1_000_000_000,
+        max_ns: max * 1_000_000_000,
+    }
+}
+
+const THRESHOLD: ValueKind = ValueKind::Integer { min: 2, max: 10 };
+
+const HEALTH_CHECK: &[Param] = &[
+    optional(
+        "interval",
+        seconds(1, 300),
+        "time between checks of one target",
+    ),
+    optional(
+        "timeout",
+        seconds(1, 300),
+        "time after which a check without an answer has failed",
+    ),
+    optional(
+        "healthy_threshold",
+        THRESHOLD,
+        "successes that make an unhealthy target healthy",
+    ),
+    optional(
+        "unhealthy_threshold",
+        THRESHOLD,
+        "failures that make a healthy target unhealthy",
+    ),
+];
+
+const TARGET: &[Param] = &[
+    required(
+        "id",
+        NAME,
+        "an instance id, an address, or the name of an entry of `instances`",
+    ),
+    optional("port", PORT, "port override"),
+    optional("zone", NAME, "the zone of a machine that is listed only here"),
+    optional(
+        "launch_template",
+        NAME,
+        "the behaviour of a machine that is listed only here",
+    ),
+];
+
+/// Reads all target groups, then all server groups.
+pub(super) fn read_all(cx: &mut Context, draft: &mut Draft, fields: &Fields<'_>) {
+    for (key, node) in fields.map("target_groups") {
+        read(cx, draft, key, node, Provider::Aws);
+    }
+    for (key, node) in fields.map("server_groups") {
+        read(cx, draft, key, node, Provider::Alibaba);
+    }
+}
+
+fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node, provider: Provider) {
+    let fields = Fields::new(node, key.span, PARAMS);
+    let balancer = draft.balancers[draft.target_groups.len()];
+    let simulated = balancer.is_none_or(|index| !draft.unknown_kinds.contains(&index));
+    let in_front = balancer.map(|index| &draft.load_balancers[index]);
+    let kind = in_front.map_or(default_kind(provider), |balancer| balancer.kind);
+    if simulated && kind.provider() != provider {
+        let name = in_front.map_or("", |balancer| balancer.name.as_str());
+        let (section, other) = match provider {
+            Provider::Aws => ("target_groups", "server_groups"),
+            Provider::Alibaba => ("server_groups", "target_groups"),
+        };
+        let message = format!("`{}` is behind `{name}`, which is of another cloud", key.name);
+        cx.report(&codes::OTHER_CLOUD, key.span, message)
+            .label(format!("it is in `{section}`"))
+            .help(format!(
+                "move it to `{other}`, or change the type of `{name}`"
+            ));
+    }
+    let attributes = if simulated && kind.provider() == provider {
+        let what = match provider {
+            Provider::Aws => "a target group",
+            Provider::Alibaba => "a server group",
+        };
+        let what = format!("{what} behind `{}`", kind.name());
+        let params = kind.target_group_attributes();
+        let read = attributes(cx, fields.node("attributes"), params, &what);
+        check_slow_start(cx, &fields, &read);
+        protocol(cx, &fields, kind);
+        read
+    } else {
+        Attributes::default()
+    };
+    let target_type = match fields.text("target_type") {
+        Some("ip") => TargetType::Ip,
+        _ => TargetType::Instance,
+    };
+    let port = fields.integer("port").and_then(|port| u16::try_from(port).ok());
+    let mut settings = TargetGroupSettings {
+        name: key.name.clone(),
+        provider,
+        protocol: fields.text("protocol").unwrap_or("HTTP").to_owned(),
+        port: port.unwrap_or(80),
+        target_type,
+        identifier: identifier(cx, &fields, &key.name, provider),
+        attributes,
+        health_check: health_check(cx, &fields, kind, provider),
+        targets: Vec::new(),
+    };
+    targets(cx, draft, &fields, &mut settings);
+    draft.target_groups.push(settings);
+}
+
+fn protocol(cx: &mut Context, fields: &Fields<'_>, kind: &dyn Kind) {
+    let given = fields.node("protocol").and_then(|node| Some((node, node.text()?)));
+    if let Some((node, text)) = given
+        && !kind.protocols().contains(&text)
+    {
+        shape::unknown_word(cx, node.span, "protocol", text, kind.protocols());
+    }
+}
+
+fn check_slow_start(cx: &mut Context, fields: &Fields<'_>, attributes: &Attributes) {
+    let key = "slow_start.duration_seconds";
+    let algorithm_key = "load_balancing.algorithm.type";
+    let algorithm = attributes.get(algorithm_key).unwrap_or("round_robin");
+    let slow = attributes.number(key).is_some_and(|seconds| seconds > 0);
+    if slow && algorithm != "round_robin" {
+        let given = fields.node("attributes").and_then(|node| node.get(key));
+        let span = given.map_or(fields.at, |node| node.span);
+        cx.report(
+            &codes::CONFLICT,
+            span,
+            format!("slow start does not go together with `{algorithm}`"),
+        )
+        .help(format!("set `{key}` to 0, or `{algorithm_key}` to round_robin"));
+    }
+}
+
+/// The ARN or id: the given one, or one generated from the name and the seed.
+fn identifier(cx: &mut Context, fields: &Fields<'_>, name: &str, provider: Provider) -> String {
+    let (key, other) = match provider {
+        Provider::Aws => ("arn", "id"),
+        Provider::Alibaba => ("id", "arn"),
+    };
+    if fields.node(other).is_some() {
+        let what = match provider {
+            Provider::Aws => "a target group is identified by its ARN",
+            Provider::Alibaba => "a server group is identified by its id",
+        };
+        cx.report(&codes::CONFLICT, fields.span(other), what)
+            .help(format!("write `{key}: ...` instead of `{other}: ...`"));
+    }
+    let Some((node, text)) = fields.node(key).and_then(|node| Some((node, node.text()?))) else {
+        return generated(cx.seed, name, provider);
+    };
+    let (valid, example) = match provider {
+        Provider::Aws => (
+            is_target_group_arn(text),
+            "arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/web/73e2d6bc24d8a067",
+        ),
+        Provider::Alibaba => (is_alibaba_id(text, "sgp-"), "sgp-1gv2uidn2msyabcd"),
+    };
+    if !valid {
+        let what = match provider {
+            Provider::Aws => "the ARN of a target group",
+            Provider::Alibaba => "the id of a server group",
+        };
+        cx.report(&codes::BAD_ID, node.span, format!("`{text}` is not {what}"))
+            .help(format!("write it as in `{example}`, or leave it out"));
+    }
+    cx.take_id(text, node.span);
+    text.to_owned()
+}
+
+fn generated(seed: u64, name: &str, provider: Provider) -> String {
+    match provider {
+        Provider::Aws => {
+            let mut stream = fleet::identifier_stream(seed, "scenario.target_group_arn", name);
+            format!(
+                "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/{name}/{:016x}",
+                stream.bits()
+            )
+        }
+        Provider::Alibaba => fleet::generated_alibaba_id(seed, "sgp-", name, 16),
+    }
+}
+
+/// Whether `text` is `prefix` with lower-case letters and digits behind it.
+pub(super) fn is_alibaba_id(text: &str, prefix: &str) -> bool {
+    let valid = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '*';
+    text.strip_prefix(prefix)
+        .is_some_and(|rest| (1..=64).contains(&rest.len()) && rest.chars().all(valid))
+}
+
+fn is_target_group_arn(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let [arn, partition, service, region, account, resource] = parts.as_slice() else {
+        return false;
+    };
+    let id = resource.strip_prefix("targetgroup/").and_then(|rest| rest.split_once('/'));
+    *arn == "arn"
+        && partition.starts_with("aws")
+        && *service == "elasticloadbalancing"
+        && !region.is_empty()
+        && account.len() == 12
+        && account.chars().all(|c| c.is_ascii_digit())
+        && id.is_some_and(|(name, id)| {
+            !name.is_empty() && !id.is_empty() && id.chars().all(|c| c.is_ascii_hexdigit())
+        })
+}
+
+fn health_check(
+    cx: &mut Context,
+    fields: &Fields<'_>,
+    kind: &dyn Kind,
+    provider: Provider,
+) -> HealthCheckSettings {
+    let defaults = kind.health_check();
+    let Some(node) = fields.node("health_check") else {
+        return defaults;
+    };
+    let given = Fields::new(node, fields.span("health_check"), HEALTH_CHECK);
+    let settings = HealthCheckSettings {
+        interval: given.duration("interval").unwrap_or(defaults.interval),
+        timeout: given.duration("timeout").unwrap_or(defaults.timeout),
+        healthy_threshold: given
+            .integer("healthy_threshold")
+            .unwrap_or(defaults.healthy_threshold),
+        unhealthy_threshold: given
+            .integer("unhealthy_threshold")
+            .unwrap_or(defaults.unhealthy_threshold),
+    };
+    if provider == Provider::Aws {
+        let ranges = [
+            ("interval", settings.interval, (5, 300)),
+            ("timeout", settings.timeout, (2, 120)),
+        ];
+        for (key, value, (min, max)) in ranges {
+            let range = SimDuration::from_secs(min)..=SimDuration::from_secs(max);
+            if let Some(node) = given.node(key)
+                && !range.contains(&value)
+            {
+                let wanted = format!("{min}s to {max}s");
+                shape::out_of_range(cx, node, key, &value.to_string(), &wanted);
+            }
+        }
+        if settings.timeout >= settings.interval {
+            cx.report(
+                &codes::CONFLICT,
+                given.at,
+                format!(
+                    "the health check timeout ({}) is not shorter than the interval ({})",
+                    settings.timeout, settings.interval
+                ),
+            )
+            .help("shorten `timeout` or lengthen `interval`");
+        }
+    }
+    settings
+}
+
+fn targets(
+    cx: &mut Context,
+    draft: &mut Draft,
+    fields: &Fields<'_>,
+    group: &mut TargetGroupSettings,
+) {
+    let mut registered = BTreeSet::new();
+    for item in fields.items("targets") {
+        let target = Fields::new(item, item.span, TARGET);
+        let Some((node, id)) = target.node("id").and_then(|node| Some((node, node.text()?)))
+        else {
+            continue;
+        };
+        let instance = machine(cx, draft, &target, node, id, group);
+        let id = draft.instances[instance].id.clone();
+        check_id(cx, node, &id, group);
+        let port = target.integer("port").and_then(|port| u16::try_from(port).ok());
+        let port = port.unwrap_or(group.port);
+        if !registered.insert((id.clone(), port)) {
+            cx.report(
+                &codes::ID_TAKEN,
+                node.span,
+                format!("the target `{id}` is listed twice on port {port}"),
+            )
+            .help("remove one, or give one another `port`");
+        }
+        group.targets.push(TargetSettings { instance, id, port });
+    }
+}
+
+/// The position of the machine behind a target; one listed only here is added.
+fn machine(
+    cx: &mut Context,
+    draft: &mut Draft,
+    target: &Fields<'_>,
+    node: &Node,
+    id: &str,
+    group: &TargetGroupSettings,
+) -> usize {
+    let named = cx.names.get(id).filter(|named| named.thing == Thing::Instance);
+    if let Some(named) = named {
+        return named.index;
+    }
+    if let Some(index) = draft.instance_with_id(id) {
+        return index;
+    }
+    let zone = match target.text("zone") {
+        Some(zone) => draft.zone(zone),
+        None => {
+            if draft.zones.len() != 1 {
+                missing(cx, target, "zone", id);
+            }
+            draft.zone(draft.zones.first().cloned().unwrap_or_default().as_str())
+        }
+    };
+    let template = match target.node("launch_template") {
+        Some(node) => cx.find(node, Thing::LaunchTemplate).unwrap_or_default(),
+        None => {
+            if draft.launch_templates.len() != 1 {
+                missing(cx, target, "launch_template", id);
+            }
+            0
+        }
+    };
+    draft.use_template(template);
+    let known = is_form(id, group);
+    if known {
+        cx.take_id(id, node.span);
+    }
+    draft.add_instance(InstanceSettings {
+        name: String::new(),
+        id: id.to_owned(),
+        zone,
+        launch_template: LaunchTemplateId::from_index(template),
+    })
+}
+
+fn missing(cx: &mut Context, target: &Fields<'_>, key: &str, id: &str) {
+    cx.report(
+        &codes::MISSING_KEY,
+        target.at,
+        format!("the target `{id}` has no `{key}`"),
+    )
+    .note("it is no entry of `instances`, and there is not exactly one to choose")
+    .help(format!("add `{key}: ...` to the target, or list it under `instances`"));
+}
+
+fn is_form(id: &str, group: &TargetGroupSettings) -> bool {
+    match group.target_type {
+        TargetType::Ip => id.parse::<IpAddr>().is_ok(),
+        TargetType::Instance => id.starts_with("i-") || id.starts_with("eci-"),
+    }
+}
+
+fn check_id(cx: &mut Context, node: &Node, id: &str, group: &TargetGroupSettings) {
+    match group.target_type {
+        TargetType::Instance => {
+            if id.parse::<IpAddr>().is_ok() {
+                cx.report(
+                    &codes::BAD_ID,
+                    node.span,
+                    format!("`{id}` is an address, and `{}` takes instance ids", group.name),
+                )
+                .help("write `target_type: ip` in the target group, or an instance id here");
+            } else {
+                instances::check_instance_id(cx, id, node.span, group.provider);
+            }
+        }
+        TargetType::Ip => {
+            if id.parse::<IpAddr>().is_err() {
+                cx.report(
+                    &codes::BAD_ID,
+                    node.span,
+                    format!("`{id}` is not an address, and `{}` takes addresses", group.name),
+                )
+                .help("write an address such as `10.0.1.7`, or drop `target_type: ip`");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arn_names_a_target_group() {
+        let valid =
+            "arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/my-targets/73e2d6bc";
+        assert!(is_target_group_arn(valid));
+        for broken in [
+            "",
+            "arn:aws:elasticloadbalancing:us-west-2:123456789012:loadbalancer/app/x/73e2d6bc",
+            "arn:aws:elasticloadbalancing:us-west-2:12345:targetgroup/x/73e2d6bc",
+            "arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/x",
+        ] {
+            assert!(!is_target_group_arn(broken), "{broken}");
+        }
+    }
+
+    #[test]
+    fn generated_identifiers_have_their_form_and_follow_the_seed() {
+        let arn = generated(1, "web", Provider::Aws);
+        assert!(is_target_group_arn(&arn));
+        assert_eq!(arn, generated(1, "web", Provider::Aws));
+        assert_ne!(arn, generated(2, "web", Provider::Aws));
+        let id = generated(1, "web", Provider::Alibaba);
+        assert!(is_alibaba_id(&id, "sgp-") && id.len() == 20);
+    }
+}
