@@ -178,7 +178,9 @@ fn sizes(cx: &mut Context, fields: &Fields<'_>) -> (u32, u32, u32) {
 }
 
 fn identifier(cx: &mut Context, fields: &Fields<'_>, name: &str, provider: Provider) -> String {
-    let given = fields.node("id").and_then(|node| Some((node, node.text()?)));
+    let given = fields
+        .node("id")
+        .and_then(|node| Some((node, node.text()?)));
     match (provider, given) {
         (Provider::Aws, None) => name.to_owned(),
         (Provider::Aws, Some(_)) => {
@@ -292,7 +294,9 @@ fn instance_ids(
     let mut ids = Vec::new();
     for item in items {
         let instance = Fields::new(item, item.span, INSTANCE);
-        let Some((node, id)) = instance.node("id").and_then(|node| Some((node, node.text()?)))
+        let Some((node, id)) = instance
+            .node("id")
+            .and_then(|node| Some((node, node.text()?)))
         else {
             continue;
         };

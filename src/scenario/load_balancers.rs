@@ -111,7 +111,11 @@ fn find_kind(cx: &mut Context, node: &Node) -> Option<&'static dyn Kind> {
         .label(format!("this version simulates {simulated}"));
         return None;
     }
-    let help = suggest::help(name, "this version simulates", KINDS.iter().map(|k| k.name()));
+    let help = suggest::help(
+        name,
+        "this version simulates",
+        KINDS.iter().map(|k| k.name()),
+    );
     cx.report(
         &codes::UNKNOWN_WORD,
         node.span,

@@ -201,8 +201,11 @@ fn choose_variant(cx: &mut Context, root: &mut Node, options: &LoadOptions) {
         let help = suggest::help(name, "the file has", listed)
             .unwrap_or_else(|| "the file has no variants".to_owned());
         cx.found.push(
-            Diagnostic::new(&codes::UNKNOWN_VARIANT, format!("there is no variant `{name}`"))
-                .help(help),
+            Diagnostic::new(
+                &codes::UNKNOWN_VARIANT,
+                format!("there is no variant `{name}`"),
+            )
+            .help(help),
         );
         return;
     };
@@ -271,7 +274,9 @@ fn build(cx: &mut Context, root: &Node, name: String, seed: Option<u64>) -> Opti
 
 fn expectations(cx: &mut Context, fields: &Fields<'_>) -> Vec<Expectation> {
     let items = fields.items("expect").iter();
-    items.filter_map(|node| expectation::read(cx, node)).collect()
+    items
+        .filter_map(|node| expectation::read(cx, node))
+        .collect()
 }
 
 /// Reports variants that are malformed even if they are not the one chosen.
@@ -306,8 +311,16 @@ fn check_counts(cx: &mut Context, fields: &Fields<'_>) {
 
 /// Reports a fleet with nothing in it, or with too much.
 fn check_fleet(cx: &mut Context, fields: &Fields<'_>, draft: &Draft) {
-    let desired: usize = draft.groups.iter().map(|group| group.desired_capacity as usize).sum();
-    let targets: usize = draft.target_groups.iter().map(|group| group.targets.len()).sum();
+    let desired: usize = draft
+        .groups
+        .iter()
+        .map(|group| group.desired_capacity as usize)
+        .sum();
+    let targets: usize = draft
+        .target_groups
+        .iter()
+        .map(|group| group.targets.len())
+        .sum();
     let machines = desired + draft.instances.len() + targets;
     let section = ["groups", "target_groups", "server_groups", "instances"]
         .into_iter()

@@ -86,11 +86,7 @@ fn try_set(root: &mut Node, path: &str, span: Span, value: Node) -> Result<(), D
     }
 }
 
-fn missing<'k>(
-    step: &str,
-    walked: &str,
-    keys: impl Iterator<Item = &'k str>,
-) -> Diagnostic {
+fn missing<'k>(step: &str, walked: &str, keys: impl Iterator<Item = &'k str>) -> Diagnostic {
     let place = if walked.is_empty() {
         "the file".to_owned()
     } else {
@@ -123,7 +119,9 @@ impl Steps {
         let pointer = path.starts_with('/');
         let parts: Vec<String> = if pointer {
             let steps = path[1..].split('/');
-            steps.map(|step| step.replace("~1", "/").replace("~0", "~")).collect()
+            steps
+                .map(|step| step.replace("~1", "/").replace("~0", "~"))
+                .collect()
         } else {
             path.split('.').map(str::to_owned).collect()
         };
@@ -154,7 +152,9 @@ impl Steps {
             return true;
         }
         let attributes = KINDS.iter().flat_map(|kind| {
-            kind.attributes().iter().chain(kind.target_group_attributes())
+            kind.attributes()
+                .iter()
+                .chain(kind.target_group_attributes())
         });
         let mut keys = attributes
             .map(|param| param.key)
@@ -208,16 +208,38 @@ mod tests {
     #[test]
     fn the_last_key_may_be_new() {
         let new = "target_groups.web.attributes.deregistration_delay.timeout_seconds";
-        assert!(after(new).unwrap().contains(r#""deregistration_delay.timeout_seconds":"new""#));
-        assert!(after("settings.propagation.alb").unwrap().contains(r#"{"propagation.alb":"new"}"#));
-        assert!(after("target_groups.web.port").unwrap().contains(r#""port":"new""#));
+        assert!(
+            after(new)
+                .unwrap()
+                .contains(r#""deregistration_delay.timeout_seconds":"new""#)
+        );
+        assert!(
+            after("settings.propagation.alb")
+                .unwrap()
+                .contains(r#"{"propagation.alb":"new"}"#)
+        );
+        assert!(
+            after("target_groups.web.port")
+                .unwrap()
+                .contains(r#""port":"new""#)
+        );
     }
 
     #[test]
     fn a_path_without_a_parent_is_refused() {
         let problem = after("target_group.web.port").unwrap_err();
-        assert!(problem.contains("the file has no `target_group`"), "{problem}");
-        for path in ["target_groups.web.atributes.x", "timeline.2.at", "seed.x", "", "a..b", "/"] {
+        assert!(
+            problem.contains("the file has no `target_group`"),
+            "{problem}"
+        );
+        for path in [
+            "target_groups.web.atributes.x",
+            "timeline.2.at",
+            "seed.x",
+            "",
+            "a..b",
+            "/",
+        ] {
             assert!(after(path).unwrap_err().contains("DS0112"), "{path}");
         }
     }

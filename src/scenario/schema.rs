@@ -266,15 +266,11 @@ fn parameters(params: &'static [Param]) -> Value {
 
 fn parameter(kind: &Kind) -> Value {
     // A reference may stand for anything but an object.
-    let or_reference = |schema: Value| {
-        json!({ "anyOf": [schema, { "type": "string", "pattern": "\\$\\{.+\\}" }] })
-    };
+    let or_reference = |schema: Value| json!({ "anyOf": [schema, { "type": "string", "pattern": "\\$\\{.+\\}" }] });
     match kind {
         Kind::Struct(params) => parameters(params),
         Kind::Map(of) => json!({ "type": "object", "additionalProperties": parameter(of) }),
-        Kind::List { of, .. } => {
-            or_reference(json!({ "type": "array", "items": parameter(of) }))
-        }
+        Kind::List { of, .. } => or_reference(json!({ "type": "array", "items": parameter(of) })),
         Kind::Integer { .. } => or_reference(json!({ "type": "integer" })),
         Kind::Number { .. } => or_reference(json!({ "type": "number" })),
         Kind::Boolean => or_reference(json!({ "type": "boolean" })),
@@ -317,7 +313,10 @@ mod tests {
             let nested = match &param.kind {
                 Kind::Struct(params) => Some((params, inner)),
                 Kind::Map(Kind::Struct(params)) => Some((params, &inner["additionalProperties"])),
-                Kind::List { of: Kind::Struct(params), .. } => Some((params, &inner["items"])),
+                Kind::List {
+                    of: Kind::Struct(params),
+                    ..
+                } => Some((params, &inner["items"])),
                 _ => None,
             };
             if let Some((params, inner)) = nested {

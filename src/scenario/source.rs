@@ -101,7 +101,9 @@ pub(super) fn resolve(folder: &Path, name: &str, trusted: bool) -> Result<PathBu
             &codes::OUTSIDE_FOLDER,
             format!("`{name}` is not below the folder of the scenario"),
         )
-        .help("move the file beside the scenario, or give its path on the command line with `--set`"));
+        .help(
+            "move the file beside the scenario, or give its path on the command line with `--set`",
+        ));
     }
     Ok(folder.join(path))
 }

@@ -183,7 +183,13 @@ impl<'n> Table<'n> {
         let rest = self.text.get(cell.byte..).unwrap_or_default();
         // The position of a row may point at the end of the line before it.
         let rest = rest.trim_start_matches(['\r', '\n']);
-        let row: String = rest.lines().next().unwrap_or_default().chars().take(500).collect();
+        let row: String = rest
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .take(500)
+            .collect();
         let start = row.find(cell.text).unwrap_or(0);
         let end = if cell.text.is_empty() {
             row.len()
@@ -342,7 +348,11 @@ fn decimal(text: &str) -> Option<i128> {
     if whole > CELL_LIMIT {
         return None;
     }
-    let nine: String = fraction.chars().chain("000000000".chars()).take(9).collect();
+    let nine: String = fraction
+        .chars()
+        .chain("000000000".chars())
+        .take(9)
+        .collect();
     let value = whole * GIGA + nine.parse::<i128>().ok()?;
     Some(if negative { -value } else { value })
 }
@@ -375,9 +385,22 @@ mod tests {
         assert_eq!(decimal("12"), Some(12_000_000_000));
         assert_eq!(decimal("0.1"), Some(100_000_000));
         assert_eq!(decimal("-1.5"), Some(-1_500_000_000));
-        assert_eq!(decimal("1699999999.123456789"), Some(1_699_999_999_123_456_789));
+        assert_eq!(
+            decimal("1699999999.123456789"),
+            Some(1_699_999_999_123_456_789)
+        );
         assert_eq!(decimal("1e-3"), Some(1_000_000));
-        for text in ["", ".", "-", "1.2.3", "x", "0x10", "1 2", "99999999999999999999", "nan"] {
+        for text in [
+            "",
+            ".",
+            "-",
+            "1.2.3",
+            "x",
+            "0x10",
+            "1 2",
+            "99999999999999999999",
+            "nan",
+        ] {
             assert_eq!(decimal(text), None, "{text}");
         }
     }

@@ -20,7 +20,11 @@ use crate::model::ids::EntryId;
 pub(super) const PARAMS: &[Param] = &[
     optional("at", DURATION, "when it is made"),
     optional("after", NAME, "the entry it is made after"),
-    optional("delay", DURATION, "so long after that entry; 0s if left out"),
+    optional(
+        "delay",
+        DURATION,
+        "so long after that entry; 0s if left out",
+    ),
     optional("as", NAME, "its name; `entry-N` if left out"),
     optional(
         "call",
@@ -281,7 +285,10 @@ fn deed(
     params::check_references(cx, params, responses);
     let node = params.get("instance")?;
     let text = node.text()?;
-    let named = cx.names.get(text).filter(|named| named.thing == Thing::Instance);
+    let named = cx
+        .names
+        .get(text)
+        .filter(|named| named.thing == Thing::Instance);
     let instance = match named.and_then(|named| draft.instances.get(named.index)) {
         Some(instance) => instance.id.clone(),
         None => {

@@ -13,9 +13,9 @@ use super::codes;
 use super::diagnostic::{Diagnostic, Diagnostics, Span};
 
 /// Most levels of maps and lists inside one another.
-pub(super) const DEPTH_LIMIT: usize = 64;
+pub const DEPTH_LIMIT: usize = 64;
 /// Most values in a file, aliases counted as often as they are used.
-pub(super) const NODE_LIMIT: usize = 200_000;
+pub const NODE_LIMIT: usize = 200_000;
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -170,7 +170,10 @@ impl<'t> Composer<'t, '_> {
                 Ok((event, self.span(range.start, range.end)))
             }
             Some(Err(error)) => Err(self.syntax(&error)),
-            None => Ok((Event::StreamEnd, self.span(self.text.len(), self.text.len()))),
+            None => Ok((
+                Event::StreamEnd,
+                self.span(self.text.len(), self.text.len()),
+            )),
         }
     }
 
@@ -209,7 +212,11 @@ impl<'t> Composer<'t, '_> {
     fn syntax_help(&self, start: usize) -> Option<String> {
         let line_start = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
         let line = self.text[line_start..].lines().next().unwrap_or_default();
-        if line.chars().take_while(|c| c.is_whitespace()).any(|c| c == '\t') {
+        if line
+            .chars()
+            .take_while(|c| c.is_whitespace())
+            .any(|c| c == '\t')
+        {
             return Some("indent with spaces; YAML does not allow tabs there".to_owned());
         }
         if line.matches(": ").count() > 1 && !line.contains('{') {
@@ -245,6 +252,7 @@ impl<'t> Composer<'t, '_> {
                 | Event::SequenceEnd
                 | Event::MappingStart(..)
                 | Event::MappingEnd => {}
+                #[expect(unreachable_patterns, reason = "comments are a feature of the parser")]
                 _ => {}
             }
         }
@@ -287,7 +295,18 @@ impl<'t> Composer<'t, '_> {
                     Diagnostic::new(&codes::SYNTAX, "a value is missing here").at(span),
                 ));
             }
-            _ => (0, (Node { value: Value::Null, span }, 1, 1)),
+            #[expect(unreachable_patterns, reason = "comments are a feature of the parser")]
+            _ => (
+                0,
+                (
+                    Node {
+                        value: Value::Null,
+                        span,
+                    },
+                    1,
+                    1,
+                ),
+            ),
         };
         if anchor != 0 {
             self.anchors.insert(anchor, Some(read.clone()));
@@ -341,8 +360,11 @@ impl<'t> Composer<'t, '_> {
     ) -> Result<(Node, usize, usize), Fatal> {
         let Some(Some((_, nodes, levels))) = self.anchors.get(&id) else {
             return Err(Box::new(
-                Diagnostic::new(&codes::SYNTAX, "the alias stands inside the value it repeats")
-                    .at(span),
+                Diagnostic::new(
+                    &codes::SYNTAX,
+                    "the alias stands inside the value it repeats",
+                )
+                .at(span),
             ));
         };
         let (nodes, levels) = (*nodes, *levels);
@@ -552,7 +574,12 @@ mod tests {
     }
 
     fn value(text: &str) -> Value {
-        tree(&format!("k: {text}")).unwrap().get("k").unwrap().value.clone()
+        tree(&format!("k: {text}"))
+            .unwrap()
+            .get("k")
+            .unwrap()
+            .value
+            .clone()
     }
 
     #[test]
@@ -567,7 +594,10 @@ mod tests {
         assert_eq!(value("1e999"), Value::Text("1e999".into()));
         assert_eq!(value(".inf"), Value::Text(".inf".into()));
         assert_eq!(value("5m 30s"), Value::Text("5m 30s".into()));
-        assert_eq!(value("2026-01-05T09:00:00Z"), Value::Text("2026-01-05T09:00:00Z".into()));
+        assert_eq!(
+            value("2026-01-05T09:00:00Z"),
+            Value::Text("2026-01-05T09:00:00Z".into())
+        );
         assert_eq!(value("~"), Value::Null);
     }
 
@@ -592,7 +622,11 @@ mod tests {
 
     #[test]
     fn a_key_given_twice_is_a_problem() {
-        assert!(tree("a: 1\nb: 2\na: 3\n").unwrap_err().contains("t:3:1: error[DS0106]"));
+        assert!(
+            tree("a: 1\nb: 2\na: 3\n")
+                .unwrap_err()
+                .contains("t:3:1: error[DS0106]")
+        );
     }
 
     #[test]
@@ -608,8 +642,17 @@ mod tests {
 
     #[test]
     fn deep_nesting_is_stopped() {
-        for text in ["[".repeat(100_000), "- ".repeat(5_000), "{a: ".repeat(500), "? ".repeat(999)] {
-            assert!(tree(&text).unwrap_err().contains("DS0107"), "{}", &text[..9]);
+        for text in [
+            "[".repeat(100_000),
+            "- ".repeat(5_000),
+            "{a: ".repeat(70),
+            "? ".repeat(999),
+        ] {
+            assert!(
+                tree(&text).unwrap_err().contains("DS0107"),
+                "{}",
+                &text[..9]
+            );
         }
         let deepest = format!("{}{}", "[".repeat(DEPTH_LIMIT), "]".repeat(DEPTH_LIMIT));
         assert!(tree(&deepest).is_ok());
@@ -629,6 +672,9 @@ mod tests {
         assert!(tree("a: 1\n---\nb: 2\n").unwrap_err().contains("DS0109"));
         assert!(tree("[a]: 1\n").unwrap_err().contains("DS0109"));
         assert!(tree("a: [1\n").unwrap_err().contains("DS0104"));
-        assert_eq!(tree("a: !!str 12\n").unwrap().get("a").unwrap().text(), Some("12"));
+        assert_eq!(
+            tree("a: !!str 12\n").unwrap().get("a").unwrap().text(),
+            Some("12")
+        );
     }
 }
