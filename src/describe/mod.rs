@@ -42,9 +42,9 @@ impl Source {
 pub enum Kind {
     /// A duration such as `250ms` or `5m 30s`, bounds in nanoseconds.
     Duration {
-        /// Smallest value allowed [ns].
+        /// Smallest value allowed \[ns\].
         min_ns: u64,
-        /// Largest value allowed [ns].
+        /// Largest value allowed \[ns\].
         max_ns: u64,
     },
     /// A rate such as `300/s`.

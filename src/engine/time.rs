@@ -105,12 +105,65 @@ impl SimDuration {
         self.0 as f64 / 1e9
     }
 
+    /// As a person would write it in a file: `812ms`, `1.25s`, `2m 30s`, `1h 0m 5s`.
+    ///
+    /// Rounded to three decimals of the unit shown, so at least four digits stay right.
+    pub fn humane(self) -> String {
+        let millis = thousandths(self.0, NANOS_PER_SECOND);
+        if millis >= 60_000 {
+            return hours_and_minutes(millis);
+        }
+        // What a smaller unit would round up to a thousand of itself is shown in the larger one.
+        let micros = thousandths(self.0, 1_000_000);
+        if micros >= 1_000_000 {
+            return format!("{}s", decimal(millis));
+        }
+        match self.0 {
+            0 => "0s".to_owned(),
+            1..1000 => format!("{}ns", self.0),
+            1000..1_000_000 => format!("{}us", decimal(self.0)),
+            1_000_000.. => format!("{}ms", decimal(micros)),
+        }
+    }
+
     /// The span repeated `times` times, saturating.
     #[inline]
     #[must_use]
     pub const fn times(self, times: u64) -> Self {
         Self(self.0.saturating_mul(times))
     }
+}
+
+/// `nanos` in thousandths of `unit`, rounded to the nearest. `unit` is a multiple of 1000.
+const fn thousandths(nanos: u64, unit: u64) -> u64 {
+    let step = unit / 1000;
+    nanos / step + (nanos % step >= step.div_ceil(2)) as u64
+}
+
+/// A number given in thousandths, with as many decimals as are needed.
+fn decimal(thousandths: u64) -> String {
+    let (whole, rest) = (thousandths / 1000, thousandths % 1000);
+    if rest == 0 {
+        return whole.to_string();
+    }
+    let digits = format!("{rest:03}");
+    format!("{whole}.{}", digits.trim_end_matches('0'))
+}
+
+/// Milliseconds as hours, minutes and seconds, leading and trailing zeros left out.
+fn hours_and_minutes(millis: u64) -> String {
+    let (hours, minutes, rest) = (millis / 3_600_000, millis / 60_000 % 60, millis % 60_000);
+    let mut parts = Vec::with_capacity(3);
+    if hours > 0 {
+        parts.push(format!("{hours}h"));
+    }
+    if minutes > 0 || (hours > 0 && rest > 0) {
+        parts.push(format!("{minutes}m"));
+    }
+    if rest > 0 {
+        parts.push(format!("{}s", decimal(rest)));
+    }
+    parts.join(" ")
 }
 
 impl std::ops::Add<SimDuration> for SimTime {
@@ -150,5 +203,32 @@ impl fmt::Display for SimTime {
 impl fmt::Display for SimDuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_seconds(self.0, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_humane_duration_reads_as_in_a_file() {
+        for (nanos, text) in [
+            (0, "0s"),
+            (7, "7ns"),
+            (1500, "1.5us"),
+            (999_999, "999.999us"),
+            (812_000_000, "812ms"),
+            (121_634_816, "121.635ms"),
+            (999_999_600, "1s"),
+            (1_250_000_000, "1.25s"),
+            (59_999_600_000, "1m"),
+            (150_000_000_000, "2m 30s"),
+            (150_250_000_000, "2m 30.25s"),
+            (3_600_000_000_000, "1h"),
+            (3_605_000_000_000, "1h 0m 5s"),
+            (u64::MAX, "5124095h 34m 33.71s"),
+        ] {
+            assert_eq!(SimDuration::from_nanos(nanos).humane(), text);
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::run::{RunOptions, run};
 use crate::metrics::query::{Query, Value};
 use crate::metrics::{METRICS, Subject};
 use crate::scenario::plan::Scenario;
-use crate::stats::confidence;
+use crate::stats::confidence::Sample;
 
 /// What one replication leaves behind.
 struct Trace {
@@ -44,7 +44,11 @@ fn trace(outcome: &Outcome, queries: &[Query]) -> Trace {
     };
     Trace {
         passed: outcome.passed(),
-        expectations: outcome.expectations.iter().map(|e| e.verdict == Verdict::Ok).collect(),
+        expectations: outcome
+            .expectations
+            .iter()
+            .map(|e| e.verdict == Verdict::Ok)
+            .collect(),
         lost: outcome.measurements.requests.lost() > 0,
         values: queries.iter().map(value).collect(),
         stop: outcome.stop,
@@ -89,23 +93,25 @@ fn summarize(traces: &[Trace], queries: &[Query], expectations: usize) -> Replic
         u32::try_from(matching).expect("replications fit 32 bits")
     };
     let metrics = queries.iter().enumerate().filter_map(|(index, query)| {
-        let values: Vec<f64> = traces.iter().filter_map(|trace| trace.values[index]).collect();
-        if values.is_empty() {
-            return None;
-        }
-        let (mean, half_width) = confidence::mean_and_half_width(&values, 0.95);
+        let sample: Sample = traces
+            .iter()
+            .filter_map(|trace| trace.values[index])
+            .collect();
         Some(ReplicatedMetric {
             name: query.metric.name().to_owned(),
-            mean,
-            half_width,
-            min: values.iter().copied().fold(f64::INFINITY, f64::min),
-            max: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            mean: sample.mean()?,
+            // of one number nothing is known about the spread
+            half_width: sample.half_width(0.95).unwrap_or(f64::INFINITY),
+            min: sample.min()?,
+            max: sample.max()?,
         })
     });
     Replications {
         count: count(&|_| true),
         passed: count(&|trace| trace.passed),
-        expectations_ok: (0..expectations).map(|e| count(&|trace| trace.expectations[e])).collect(),
+        expectations_ok: (0..expectations)
+            .map(|e| count(&|trace| trace.expectations[e]))
+            .collect(),
         with_losses: count(&|trace| trace.lost),
         metrics: metrics.collect(),
     }

@@ -38,7 +38,9 @@ pub struct RunOptions<'a> {
 
 impl std::fmt::Debug for RunOptions<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RunOptions").field("max_events", &self.max_events).finish_non_exhaustive()
+        f.debug_struct("RunOptions")
+            .field("max_events", &self.max_events)
+            .finish_non_exhaustive()
     }
 }
 
@@ -72,7 +74,10 @@ pub fn order_of(timeline: &[Entry]) -> Vec<(SimTime, usize)> {
         })
         .collect();
     order.sort_unstable();
-    order.into_iter().map(|(at, _, index)| (at, index)).collect()
+    order
+        .into_iter()
+        .map(|(at, _, index)| (at, index))
+        .collect()
 }
 
 /// Width of the first windows of the series: at most 240 of them, of a round width.
@@ -116,7 +121,12 @@ pub fn run(scenario: &Scenario, options: &RunOptions<'_>) -> Outcome {
         scenario,
         options: *options,
         kernel,
-        entries: scenario.timeline.iter().enumerate().map(unreached).collect(),
+        entries: scenario
+            .timeline
+            .iter()
+            .enumerate()
+            .map(unreached)
+            .collect(),
     };
     let stop = driver.drive();
     driver.finish(stop)
@@ -125,9 +135,11 @@ pub fn run(scenario: &Scenario, options: &RunOptions<'_>) -> Outcome {
 fn unreached((index, entry): (usize, &Entry)) -> EntryOutcome {
     let (kind, what, params) = match &entry.action {
         Action::Call { operation, params } => ("call", operation.name.to_owned(), params.clone()),
-        Action::Do { deed, instance } => {
-            ("do", deed.name().to_owned(), serde_json::json!({ "instance": instance }))
-        }
+        Action::Do { deed, instance } => (
+            "do",
+            deed.name().to_owned(),
+            serde_json::json!({ "instance": instance }),
+        ),
     };
     EntryOutcome {
         entry: EntryId::from_index(index),
@@ -153,7 +165,9 @@ impl Driver<'_> {
             if let Some(progress) = options.progress {
                 progress(now, events);
             }
-            !options.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
+            !options
+                .stop
+                .is_some_and(|stop| stop.load(Ordering::Relaxed))
         })
     }
 
@@ -197,7 +211,10 @@ impl Driver<'_> {
                 return Stop::EventLimit;
             }
             if self.kernel.events().is_multiple_of(1 << 16)
-                && self.options.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
+                && self
+                    .options
+                    .stop
+                    .is_some_and(|stop| stop.load(Ordering::Relaxed))
             {
                 return Stop::Interrupted;
             }
@@ -337,10 +354,15 @@ fn unsettled(
         Stop::Interrupted => return Some(format!("the run was interrupted at {end}")),
         Stop::Horizon | Stop::Settled | Stop::NeverSettled => {}
     }
-    let open = measurements.drains.iter().find(|drain| drain.quiet.is_none() && drain.end.is_none());
+    let open = measurements
+        .drains
+        .iter()
+        .find(|drain| drain.quiet.is_none() && drain.end.is_none());
     if let Some(drain) = open {
         let (target, group) = (&drain.target, &drain.target_group_name);
-        return Some(format!("the drain of `{target}` in `{group}` is still open at {end}"));
+        return Some(format!(
+            "the drain of `{target}` in `{group}` is still open at {end}"
+        ));
     }
     let short = measurements
         .groups
@@ -348,7 +370,10 @@ fn unsettled(
         .find(|group| group.serving.last() < group.desired.last());
     short.map(|group| {
         let (serving, desired) = (group.serving.last(), group.desired.last());
-        format!("`{}` still serves with {serving} of {desired} instances at {end}", group.name)
+        format!(
+            "`{}` still serves with {serving} of {desired} instances at {end}",
+            group.name
+        )
     })
 }
 
@@ -388,7 +413,9 @@ fn unexpected(expect: &EntryExpect, result: &EntryResult) -> Option<String> {
             if code != got {
                 return Some(format!("it was refused with {got} instead of {code}"));
             }
-            let wanted = message.as_ref().filter(|wanted| !text.contains(wanted.as_str()));
+            let wanted = message
+                .as_ref()
+                .filter(|wanted| !text.contains(wanted.as_str()));
             wanted.map(|wanted| format!("its message `{text}` does not contain `{wanted}`"))
         }
     }

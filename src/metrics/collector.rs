@@ -57,9 +57,10 @@ pub struct Collector {
 impl Collector {
     /// A collector that begins with the counts of `cloud` at 0 s.
     pub fn new(cloud: &Cloud) -> Self {
-        let targets = cloud.target_groups.iter().map(|group| {
-            TargetSeries(target_values(group.counts).map(StepSeries::new))
-        });
+        let targets = cloud
+            .target_groups
+            .iter()
+            .map(|group| TargetSeries(target_values(group.counts).map(StepSeries::new)));
         let groups = cloud
             .groups
             .iter()
@@ -93,7 +94,11 @@ impl Collector {
     pub fn measure(self, cloud: Cloud, warm_up: SimTime, end: SimTime) -> Measurements {
         let held = cloud.held(warm_up);
         let names = cloud.workload_names.clone();
-        let drains = cloud.drains.iter().map(|drain| drain_of(&cloud, drain)).collect();
+        let drains = cloud
+            .drains
+            .iter()
+            .map(|drain| drain_of(&cloud, drain))
+            .collect();
         let activities = cloud
             .activities
             .iter()
@@ -137,23 +142,29 @@ impl Collector {
             })
             .collect();
         let recorded = cloud.into_recorder().finish(end);
-        let tallies = recorded.tallied.iter().zip(held).map(|(counts, held)| tally(counts, held));
+        let tallies = recorded
+            .tallied
+            .iter()
+            .zip(held)
+            .map(|(counts, held)| tally(counts, held));
         let workloads: Vec<(String, RequestTally)> = names.into_iter().zip(tallies).collect();
         let mut requests = RequestTally::default();
         for (_, tally) in &workloads {
             requests.add(tally);
         }
-        let windows = (0_u64..).zip(&recorded.windows).map(|(index, counts)| Window {
-            start: SimTime::ZERO + recorded.window.times(index),
-            arrived: counts.arrived,
-            completed: counts.completed,
-            lost_by_cause: counts.lost_by_cause,
-            in_flight: counts.in_flight,
-            latency_p50: counts.latency.quantile(0.5),
-            latency_p90: counts.latency.quantile(0.9),
-            latency_p99: counts.latency.quantile(0.99),
-            latency_max: (counts.completed > 0).then_some(counts.latency_max),
-        });
+        let windows = (0_u64..)
+            .zip(&recorded.windows)
+            .map(|(index, counts)| Window {
+                start: SimTime::ZERO + recorded.window.times(index),
+                arrived: counts.arrived,
+                completed: counts.completed,
+                lost_by_cause: counts.lost_by_cause,
+                in_flight: counts.in_flight,
+                latency_p50: counts.latency.quantile(0.5),
+                latency_p90: counts.latency.quantile(0.9),
+                latency_p99: counts.latency.quantile(0.99),
+                latency_max: (counts.completed > 0).then_some(counts.latency_max),
+            });
         let windows = windows.collect();
         Measurements {
             warm_up,

@@ -4,12 +4,18 @@
 //! run or know how a number is shown.
 
 pub mod collector;
+mod drains;
+mod groups;
+mod latency;
 pub mod measurements;
 pub mod query;
+mod requests;
+mod targets;
 
 use std::fmt::Debug;
 
 use crate::describe::Source;
+use crate::stats::step_series::StepSeries;
 use measurements::Measurements;
 use query::{Query, Value};
 
@@ -72,6 +78,11 @@ pub trait Metric: Debug + Sync {
     fn needs_settled(&self) -> bool {
         false
     }
+    /// Whether running on can only make its number larger, never smaller. What such a number
+    /// exceeds already, it will exceed whatever else happens.
+    fn only_grows(&self) -> bool {
+        false
+    }
     /// Its value.
     fn value(&self, measurements: &Measurements, query: &Query) -> Value;
     /// Where its definition comes from.
@@ -81,4 +92,118 @@ pub trait Metric: Debug + Sync {
 }
 
 /// Every metric.
-pub static METRICS: &[&dyn Metric] = &[];
+pub static METRICS: &[&dyn Metric] = &[
+    &requests::ARRIVED,
+    &requests::COMPLETED,
+    &requests::LOST,
+    &requests::LOSS_RATIO,
+    &requests::IN_FLIGHT,
+    &requests::ATTEMPTS,
+    &requests::UNATTRIBUTED,
+    &latency::P50,
+    &latency::P90,
+    &latency::P99,
+    &latency::P999,
+    &latency::MAX,
+    &latency::MEAN,
+    &latency::WITH_LOSSES_P50,
+    &latency::WITH_LOSSES_P90,
+    &latency::WITH_LOSSES_P99,
+    &latency::WITH_LOSSES_P999,
+    &latency::WITH_LOSSES_MAX,
+    &latency::WITH_LOSSES_MEAN,
+    &drains::COUNT,
+    &drains::COMPLETED,
+    &drains::TIMED_OUT,
+    &drains::TARGET_LOST,
+    &drains::CANCELLED,
+    &drains::OPEN,
+    &drains::CUT,
+    &drains::IN_FLIGHT_AT_START,
+    &drains::NEEDED,
+    &targets::REGISTERED,
+    &targets::HEALTHY,
+    &targets::UNHEALTHY,
+    &targets::INITIAL,
+    &targets::ELIGIBLE,
+    &targets::DRAINING,
+    &targets::REGISTERED_MIN,
+    &targets::HEALTHY_MIN,
+    &targets::ELIGIBLE_MIN,
+    &targets::ZERO_TARGET,
+    &groups::DESIRED,
+    &groups::IN_SERVICE,
+    &groups::SERVING,
+    &groups::PENDING,
+    &groups::LEAVING,
+    &groups::IN_SERVICE_MIN,
+    &groups::SERVING_MIN,
+    &groups::TIME_TO_REPLACE,
+    &groups::CAPACITY_DEFICIT,
+];
+
+/// Most suggestions for a name that does not exist.
+const MAX_SUGGESTIONS: usize = 3;
+
+/// How alike a suggestion must be, 1 being the same.
+const ALIKE: f64 = 0.7;
+
+/// The metric that `path` names, and the name in the place of its `*`.
+///
+/// `targets.web.draining` finds `targets.*.draining` and `web`. Whether there is a target group or
+/// group of that name is for the caller to say.
+pub fn find(path: &str) -> Option<(&'static dyn Metric, Option<&str>)> {
+    METRICS
+        .iter()
+        .find_map(|&metric| match metric.name().split_once('*') {
+            None => (metric.name() == path).then_some((metric, None)),
+            Some((before, after)) => {
+                let subject = path.strip_prefix(before)?.strip_suffix(after)?;
+                is_name(subject).then_some((metric, Some(subject)))
+            }
+        })
+}
+
+/// Names of metrics that `path` may have meant, the likeliest first; the name in the place of a
+/// `*` is kept as it was written.
+pub fn names_like(path: &str) -> Vec<String> {
+    let written = path
+        .split('.')
+        .nth(1)
+        .filter(|name| is_name(name))
+        .unwrap_or("*");
+    let mut candidates: Vec<(f64, String)> = METRICS
+        .iter()
+        .map(|metric| metric.name().replace('*', written))
+        .map(|name| (strsim::jaro_winkler(path, &name), name))
+        .filter(|&(likeness, _)| likeness >= ALIKE)
+        .collect();
+    // A stable sort: of two as likely the one that stands first in the registry.
+    candidates.sort_by(|left, right| right.0.total_cmp(&left.0));
+    candidates.truncate(MAX_SUGGESTIONS);
+    candidates.into_iter().map(|(_, name)| name).collect()
+}
+
+/// Whether `text` may be the name of something in a file.
+fn is_name(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    !text.is_empty() && text.bytes().all(allowed)
+}
+
+/// The value of `series` at the time asked for, or at the end of the run.
+fn over_time(series: &StepSeries, measurements: &Measurements, query: &Query) -> Value {
+    let at = query.at.unwrap_or(measurements.end);
+    if at > measurements.end {
+        return Value::Undecided;
+    }
+    Value::Number(f64::from(series.at(at)))
+}
+
+/// The smallest value of `series` from the warm-up to the end, both included.
+fn smallest(series: &StepSeries, measurements: &Measurements) -> f64 {
+    let end = measurements.end;
+    f64::from(series.min(measurements.warm_up, end).min(series.at(end)))
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -96,7 +96,7 @@ impl Drain {
     }
 
     /// What its counts say about how it ends.
-    pub(super) fn outcome_by_counts(&self) -> DrainOutcome {
+    pub fn outcome_by_counts(&self) -> DrainOutcome {
         if self.cut > 0 {
             DrainOutcome::TimedOut
         } else if self.lost_other > 0 {

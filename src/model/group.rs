@@ -17,7 +17,7 @@ use super::ids::{
 use super::record::{InstanceCounts, Record};
 use super::registration::TargetHealth;
 use super::settings::{GroupSettings, Provider};
-use crate::engine::time::{SimDuration, SimTime};
+use crate::engine::time::SimDuration;
 
 /// Where an instance stands in its group. The words are the clouds' own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

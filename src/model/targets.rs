@@ -298,6 +298,7 @@ impl Cloud {
             }
         }
         let delay = rules.cut.then_some(rules.delay);
+        self.open_drains += 1;
         self.drains
             .push(Drain::new(id, self.cause, cx.now, delay, in_flight));
         let cause = self.cause;

@@ -84,8 +84,9 @@ impl Histogram {
     /// The smallest recorded-bucket value such that a share `q` of all values, `extra_infinite` of
     /// them larger than any, is at most it; `None` when there is none or it falls among the extra.
     ///
-    /// The nearest-rank quantile: of n values the one at place `ceil(q * n)`, counted from 1. `q` is
-    /// clamped to \[0, 1\]. The answer is the middle of its bucket, never above the largest value.
+    /// The nearest-rank quantile: of n values the one at place `ceil(q * n)`, counted from 1, with
+    /// `q` clamped to \[0, 1\]. The answer is the middle of its bucket, never above the largest
+    /// value.
     pub fn quantile(&self, q: f64, extra_infinite: u64) -> Option<u64> {
         let rank = rank_of(q, self.total.saturating_add(extra_infinite));
         if self.total == 0 || rank > self.total {

@@ -16,7 +16,7 @@ use crate::engine::time::{SimDuration, SimTime};
 pub enum Service {
     /// Drawn.
     Drawn(Sampler),
-    /// One for each arrival of a trace, in order; from the start again when there are more arrivals.
+    /// One for each arrival of a trace, in order; again from the start for more arrivals.
     Trace(Arc<[SimDuration]>),
 }
 

@@ -57,8 +57,8 @@ pub fn gamma_q(a: f64, x: f64) -> f64 {
     }
 }
 
-/// The regularised incomplete beta function I_x(`a`, `b`), for positive `a` and `b` and `x` in
-/// \[0, 1\].
+/// The regularised incomplete beta function of `x` with positive parameters `a`
+/// and `b`, for `x` in \[0, 1\].
 pub fn beta_inc(a: f64, b: f64, x: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
@@ -96,17 +96,17 @@ fn gamma_series(a: f64, x: f64) -> f64 {
 
 /// Legendre's continued fraction, by Lentz's method.
 fn gamma_fraction(a: f64, x: f64) -> f64 {
-    let mut b = x + 1.0 - a;
-    let mut c = 1.0 / TINY;
-    let mut d = 1.0 / b;
-    let mut value = d;
-    for i in 1..=u64::from(MAX_TERMS) {
-        let i = from_count(i);
-        let numerator = -i * (i - a);
-        b += 2.0;
-        d = 1.0 / away_from_zero(numerator * d + b);
-        c = away_from_zero(b + numerator / c);
-        let factor = d * c;
+    let mut partial = x + 1.0 - a;
+    let mut above = 1.0 / TINY;
+    let mut below = 1.0 / partial;
+    let mut value = below;
+    for term in 1..=u64::from(MAX_TERMS) {
+        let term = from_count(term);
+        let numerator = -term * (term - a);
+        partial += 2.0;
+        below = 1.0 / away_from_zero(numerator * below + partial);
+        above = away_from_zero(partial + numerator / above);
+        let factor = below * above;
         value *= factor;
         if (factor - 1.0).abs() < NEGLIGIBLE {
             break;
@@ -117,19 +117,20 @@ fn gamma_fraction(a: f64, x: f64) -> f64 {
 
 /// The continued fraction of the incomplete beta function, by Lentz's method.
 fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
-    let mut c = 1.0;
-    let mut d = 1.0 / away_from_zero(1.0 - (a + b) * x / (a + 1.0));
-    let mut value = d;
-    for m in 1..=u64::from(MAX_TERMS) {
-        let m = from_count(m);
-        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
-        d = 1.0 / away_from_zero(1.0 + even * d);
-        c = away_from_zero(1.0 + even / c);
-        value *= d * c;
-        let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
-        d = 1.0 / away_from_zero(1.0 + odd * d);
-        c = away_from_zero(1.0 + odd / c);
-        let factor = d * c;
+    let mut above = 1.0;
+    let mut below = 1.0 / away_from_zero(1.0 - (a + b) * x / (a + 1.0));
+    let mut value = below;
+    for term in 1..=u64::from(MAX_TERMS) {
+        let term = from_count(term);
+        let twice = a + 2.0 * term;
+        let even = term * (b - term) * x / ((twice - 1.0) * twice);
+        below = 1.0 / away_from_zero(1.0 + even * below);
+        above = away_from_zero(1.0 + even / above);
+        value *= below * above;
+        let odd = -(a + term) * (a + b + term) * x / (twice * (twice + 1.0));
+        below = 1.0 / away_from_zero(1.0 + odd * below);
+        above = away_from_zero(1.0 + odd / above);
+        let factor = below * above;
         value *= factor;
         if (factor - 1.0).abs() < NEGLIGIBLE {
             break;

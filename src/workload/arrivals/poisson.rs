@@ -82,8 +82,8 @@ impl Process for PoissonProcess {
 
     fn notes(&self) -> &'static [&'static str] {
         &[
-            "gaps are exponential with mean 1 / rate; arrivals within a span t are Poisson with mean \
-           rate t",
+            "gaps are exponential with mean 1 / rate",
+            "the number of arrivals within a span t is Poisson with mean rate t",
         ]
     }
 
