@@ -18,7 +18,7 @@ use super::{quantity, source, suggest};
 use crate::engine::time::{SimDuration, SimTime};
 
 /// Most rows of a CSV file.
-pub const ROW_LIMIT: usize = 10_000_000;
+pub(super) const ROW_LIMIT: usize = 10_000_000;
 /// Largest number in a cell; what is larger is no time of anything that ran.
 const CELL_LIMIT: i128 = 1_000_000_000_000_000;
 const GIGA: i128 = 1_000_000_000;
@@ -63,7 +63,7 @@ impl<'n> Table<'n> {
         let text = match read {
             Ok(text) => text,
             Err(problem) => {
-                cx.found.push(problem.at(file.span));
+                cx.found.push((*problem).at(file.span));
                 return None;
             }
         };
