@@ -102,7 +102,8 @@ impl Collector {
             .iter()
             .map(|drain| drain_of(&cloud, drain))
             .collect();
-        let registrations = targets_of(&cloud);
+        let targets = cloud.registrations.iter();
+        let registrations = targets.map(|target| target_of(&cloud, target)).collect();
         let nodes = nodes_of(&cloud);
         let activities = activities_of(&cloud);
         let named = cloud.target_groups.iter().map(|group| group.name.clone());
@@ -133,10 +134,10 @@ impl Collector {
             latency: recorded.latency,
             losses: recorded.losses,
             losses_not_listed: recorded.not_listed,
-            registrations,
-            nodes,
             lost_by_entry: recorded.by_entry,
             unattributed: recorded.unattributed,
+            registrations,
+            nodes,
             drains,
             target_groups,
             groups,
@@ -217,22 +218,6 @@ fn tally(counts: &Counts, in_flight: u64) -> RequestTally {
     tally
 }
 
-/// The target of every registration.
-fn targets_of(cloud: &Cloud) -> Vec<String> {
-    let registrations = cloud.registrations.iter();
-    registrations.map(|one| target_of(cloud, one)).collect()
-}
-
-/// The name of every node, `load_balancer/zone`.
-fn nodes_of(cloud: &Cloud) -> Vec<String> {
-    let name = |node: &Node| {
-        let balancer = &cloud.load_balancers[node.load_balancer];
-        format!("{}/{}", balancer.name, cloud.zones[node.zone.index()])
-    };
-    cloud.nodes.iter().map(name).collect()
-}
-
-/// The target of `registration`: `id`, or `id:port` where the port is not the group's.
 fn target_of(cloud: &Cloud, registration: &Registration) -> String {
     let group = &cloud.target_groups[registration.target_group.index()];
     if registration.port == group.port {
@@ -240,6 +225,14 @@ fn target_of(cloud: &Cloud, registration: &Registration) -> String {
     } else {
         format!("{}:{}", registration.id, registration.port)
     }
+}
+
+fn nodes_of(cloud: &Cloud) -> Vec<String> {
+    let name = |node: &Node| {
+        let balancer = &cloud.load_balancers[node.load_balancer];
+        format!("{}/{}", balancer.name, cloud.zones[node.zone.index()])
+    };
+    cloud.nodes.iter().map(name).collect()
 }
 
 fn drain_of(cloud: &Cloud, drain: &crate::model::drain::Drain) -> DrainMeasurement {

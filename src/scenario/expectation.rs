@@ -10,7 +10,7 @@ use super::params::within;
 use super::plan::{Comparison, Expectation};
 use super::tree::Node;
 use super::{codes, quantity, suggest};
-use crate::engine::time::SimTime;
+use crate::engine::time::{SimDuration, SimTime};
 use crate::metrics::query::Query;
 use crate::metrics::{self, Label, METRICS, Metric, MetricUnit, Subject};
 use crate::model::ids::EntryId;
@@ -362,7 +362,7 @@ fn number(text: &str, unit: MetricUnit) -> Option<f64> {
     };
     match unit {
         MetricUnit::Count | MetricUnit::InstanceSeconds => finite(text),
-        MetricUnit::Duration => quantity::duration(text).ok().map(|span| span.as_secs_f64()),
+        MetricUnit::Duration => quantity::duration(text).ok().map(SimDuration::as_secs_f64),
         MetricUnit::Ratio => match text.strip_suffix('%') {
             Some(percent) => finite(percent).map(|percent| percent / 100.0),
             None => finite(text),

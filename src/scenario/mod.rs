@@ -142,7 +142,7 @@ pub fn variants_of(path: &Path) -> Result<Vec<String>, Diagnostics> {
 fn read(path: &Path) -> Result<String, Diagnostics> {
     source::read(path, source::SCENARIO_LIMIT).map_err(|problem| {
         let mut found = Diagnostics::new();
-        found.push(problem);
+        found.push(*problem);
         found
     })
 }

@@ -267,8 +267,7 @@ fn unknown_property(cx: &mut Context, reference: &Reference, at: Span, thing: Th
         return;
     };
     let asked = match reference.path.first() {
-        Some(Segment::Field(field)) => field.as_str(),
-        Some(Segment::Call(field, _)) => field.as_str(),
+        Some(Segment::Field(field) | Segment::Call(field, _)) => field.as_str(),
         Some(Segment::Index(_)) | None => "",
     };
     let help = suggest::nearest(asked, properties.iter().copied())

@@ -14,11 +14,11 @@ use crate::model::lb::KINDS;
 /// Puts `value` at `path`, which stands at `span`.
 pub(super) fn set(root: &mut Node, path: &str, span: Span, value: Node, found: &mut Diagnostics) {
     if let Err(problem) = try_set(root, path, span, value) {
-        found.push(problem.at(span));
+        found.push((*problem).at(span));
     }
 }
 
-fn try_set(root: &mut Node, path: &str, span: Span, value: Node) -> Result<(), Diagnostic> {
+fn try_set(root: &mut Node, path: &str, span: Span, value: Node) -> Result<(), Box<Diagnostic>> {
     let steps = Steps::new(path)?;
     let mut at = 0;
     let mut node = root;
@@ -46,7 +46,7 @@ fn try_set(root: &mut Node, path: &str, span: Span, value: Node) -> Result<(), D
                     }
                     None => {
                         let keys = entries.iter().map(|(key, _)| key.name.as_str());
-                        return Err(missing(&steps.parts[at], &walked, keys));
+                        return Err(Box::new(missing(&steps.parts[at], &walked, keys)));
                     }
                 }
             }
@@ -55,11 +55,10 @@ fn try_set(root: &mut Node, path: &str, span: Span, value: Node) -> Result<(), D
                 let index: Option<usize> = step.parse().ok();
                 let item = index.and_then(|index| items.get_mut(index));
                 let Some(item) = item else {
-                    return Err(Diagnostic::new(
-                        &codes::BAD_PATH,
-                        format!("`{walked}` is a list of {count} items and has no item `{step}`"),
-                    )
-                    .help("items are counted from 0"));
+                    let message =
+                        format!("`{walked}` is a list of {count} items and has no item `{step}`");
+                    let problem = Diagnostic::new(&codes::BAD_PATH, message);
+                    return Err(Box::new(problem.help("items are counted from 0")));
                 };
                 if last {
                     *item = value;
@@ -72,10 +71,8 @@ fn try_set(root: &mut Node, path: &str, span: Span, value: Node) -> Result<(), D
             | Value::Integer(..)
             | Value::Float(..)
             | Value::Text(_) => {
-                return Err(Diagnostic::new(
-                    &codes::BAD_PATH,
-                    format!("`{walked}` is {kind} and has nothing below it"),
-                ));
+                let message = format!("`{walked}` is {kind} and has nothing below it");
+                return Err(Box::new(Diagnostic::new(&codes::BAD_PATH, message)));
             }
         }
         if !walked.is_empty() {
@@ -108,13 +105,15 @@ struct Steps {
 }
 
 impl Steps {
-    fn new(path: &str) -> Result<Self, Diagnostic> {
+    fn new(path: &str) -> Result<Self, Box<Diagnostic>> {
         let empty = || {
-            Diagnostic::new(&codes::BAD_PATH, format!("`{path}` is not a path"))
-                .help("write it as in `target_groups.web.port` or `/target_groups/web/port`")
+            let problem = Diagnostic::new(&codes::BAD_PATH, format!("`{path}` is not a path"));
+            let help = "write it as in `target_groups.web.port` or `/target_groups/web/port`";
+            Box::new(problem.help(help))
         };
         if path.len() > 4096 {
-            return Err(Diagnostic::new(&codes::BAD_PATH, "the path is too long"));
+            let message = "the path is longer than 4096 bytes";
+            return Err(Box::new(Diagnostic::new(&codes::BAD_PATH, message)));
         }
         let pointer = path.starts_with('/');
         let parts: Vec<String> = if pointer {

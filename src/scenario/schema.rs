@@ -129,7 +129,6 @@ fn special(param: &Param, place: &str) -> Option<Value> {
             let names: Vec<&str> = OPERATIONS.iter().map(|operation| operation.name).collect();
             json!({ "anyOf": [{ "enum": names }, { "type": "string", "pattern": "^elbv?2?:" }] })
         }
-        ("timeline", "params") => json!({ "type": "object" }),
         ("timeline", "expect") => json!({
             "anyOf": [
                 { "enum": ["ok", "any"] },
@@ -144,7 +143,7 @@ fn special(param: &Param, place: &str) -> Option<Value> {
                 },
             ],
         }),
-        ("variants", "set") => json!({ "type": "object" }),
+        ("timeline", "params") | ("variants", "set") => json!({ "type": "object" }),
         ("piecewise_rate", "points") => json!({
             "type": "array",
             "items": {

@@ -63,7 +63,7 @@ impl<'n> Table<'n> {
         let text = match read {
             Ok(text) => text,
             Err(problem) => {
-                cx.found.push(problem.at(file.span));
+                cx.found.push((*problem).at(file.span));
                 return None;
             }
         };
