@@ -5,7 +5,7 @@ use std::path::Path;
 #[test]
 fn the_committed_schema_is_the_generated_one() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/scenario.schema.json");
-    let schema = drainsim::scenario::schema::json_schema();
+    let schema = drainsim::scenario::json_schema();
     let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
     if std::env::var_os("DRAINSIM_BLESS").is_some() {
         std::fs::write(&path, &text).unwrap();
