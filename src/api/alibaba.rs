@@ -7,9 +7,7 @@ use std::fmt::Debug;
 
 use serde_json::{Map, Value};
 
-use super::params::{
-    Constraint, Fields, Spelling, Violation, optional, required, violations,
-};
+use super::params::{Constraint, Fields, Spelling, Violation, optional, required, violations};
 use super::{ApiError, Call, Response};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
@@ -52,11 +50,7 @@ pub(super) const CLIENT_TOKEN: Param = optional(
 );
 
 /// An error.
-pub(super) fn error(
-    code: &'static str,
-    http_status: u16,
-    message: impl Into<String>,
-) -> ApiError {
+pub(super) fn error(code: &'static str, http_status: u16, message: impl Into<String>) -> ApiError {
     ApiError {
         code,
         message: message.into(),
@@ -86,7 +80,10 @@ pub(super) fn invalid(parameter: &str) -> ApiError {
 pub(super) fn check<'a>(params: &[Param], value: &'a Value) -> Result<Fields<'a>, ApiError> {
     first_of(&violations(params, value, Spelling::Alibaba, &[]), "")?;
     let fields = Fields::of(value);
-    if fields.text("ClientToken").is_some_and(|token| !token.is_ascii()) {
+    if fields
+        .text("ClientToken")
+        .is_some_and(|token| !token.is_ascii())
+    {
         return Err(invalid("ClientToken"));
     }
     Ok(fields)
@@ -132,19 +129,20 @@ pub(super) fn idle(cloud: &Cloud, group: GroupId) -> Result<(), ApiError> {
 }
 
 /// Makes a call once: with a client token that was used before for the same request it only
-/// repeats the answer. Only accepted calls are remembered. Source: R-ESS-7.
+/// repeats the answer. Requests are the same when what is `asked` prints the same, however it was
+/// spelt. Only accepted calls are remembered. Source: R-ESS-7.
 ///
 /// # Errors
 /// `IdempotentParameterMismatch` when the token was used for another request; what `act` answers.
-pub(super) fn once<R: Debug>(
+pub(super) fn once(
     call: &mut Call<'_, '_>,
     operation: &'static str,
     token: Option<&str>,
-    request: &R,
-    act: impl FnOnce(&mut Call<'_, '_>, &R) -> Result<Map<String, Value>, ApiError>,
+    asked: &dyn Debug,
+    act: impl FnOnce(&mut Call<'_, '_>) -> Result<Map<String, Value>, ApiError>,
 ) -> Result<Response, ApiError> {
     let Some(token) = token else {
-        let body = act(call, request)?;
+        let body = act(call)?;
         return Ok(answer(call, body));
     };
     let now = call.cx.now;
@@ -152,9 +150,9 @@ pub(super) fn once<R: Debug>(
     let tokens = &mut call.cloud.client_tokens;
     tokens.retain(|_, remembered| now < remembered.at + lifetime);
     let key = (operation, token.to_owned());
-    let text = format!("{request:?}");
+    let request = format!("{asked:?}");
     if let Some(remembered) = tokens.get(&key) {
-        if remembered.request == text {
+        if remembered.request == request {
             let answer = serde_json::from_str(&remembered.answer);
             return Ok(answer.expect("it was written as JSON"));
         }
@@ -163,11 +161,11 @@ pub(super) fn once<R: Debug>(
                        requests are identical.";
         return Err(error(PARAMETER_MISMATCH, 400, message));
     }
-    let body = act(call, request)?;
+    let body = act(call)?;
     let answer = answer(call, body);
     let remembered = RememberedCall {
         at: now,
-        request: text,
+        request,
         answer: answer.to_string(),
     };
     call.cloud.client_tokens.insert(key, remembered);
@@ -217,7 +215,9 @@ pub(super) fn server_groups(
         match (parts.next(), parts.next()) {
             (Some(index), Some(member)) => {
                 let index = index.parse().map_err(|_| invalid(key))?;
-                flat.entry(index).or_default().insert(member.to_owned(), value.clone());
+                flat.entry(index)
+                    .or_default()
+                    .insert(member.to_owned(), value.clone());
             }
             _ => items.extend(list(key, value)?),
         }
@@ -236,19 +236,15 @@ pub(super) fn server_groups(
 fn list(key: &str, value: &Value) -> Result<Vec<Value>, ApiError> {
     let parsed = match value {
         Value::String(text) => serde_json::from_str(text).map_err(|_| invalid(key))?,
-        Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::Array(_)
-        | Value::Object(_) => value.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            value.clone()
+        }
     };
     match parsed {
         Value::Array(items) => Ok(items),
-        Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Object(_) => Err(invalid(key)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+            Err(invalid(key))
+        }
     }
 }
 

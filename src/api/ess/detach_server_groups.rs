@@ -22,7 +22,12 @@ const TYPE: Kind = Kind::OneOf(&["ALB", "NLB", "GWLB"]);
 const PORT: Kind = Kind::Integer { min: 1, max: 65535 };
 
 const ITEM: &[Param] = &[
-    required("ServerGroupId", SERVER_GROUP_ID, "id of the server group", API),
+    required(
+        "ServerGroupId",
+        SERVER_GROUP_ID,
+        "id of the server group",
+        API,
+    ),
     required("Type", TYPE, "`ALB`, `NLB` or `GWLB`", API),
     optional(
         "Port",
@@ -96,7 +101,6 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 
 #[derive(Debug)]
 struct Request<'a> {
-    region: &'a str,
     group: &'a str,
     force: bool,
     server_groups: Vec<ServerGroup>,
@@ -105,13 +109,15 @@ struct Request<'a> {
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     let fields = alibaba::check(OPERATION.params, params)?;
     let request = Request {
-        region: fields.given("RegionId"),
         group: fields.given("ScalingGroupId"),
         force: fields.flag("ForceDetach"),
         server_groups: alibaba::server_groups(fields, ITEM)?,
     };
     let token = fields.text("ClientToken");
-    alibaba::once(call, OPERATION.name, token, &request, act)
+    let asked = (fields.text("RegionId"), &request);
+    alibaba::once(call, OPERATION.name, token, &asked, |call| {
+        act(call, &request)
+    })
 }
 
 fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Value>, ApiError> {

@@ -92,24 +92,24 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 
 #[derive(Debug)]
 struct Request<'a> {
-    region: &'a str,
     group: &'a str,
     ids: Vec<&'a str>,
     recycle: bool,
-    stop_timeout_s: Option<i64>,
 }
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     let fields = alibaba::check(OPERATION.params, params)?;
     let request = Request {
-        region: fields.given("RegionId"),
         group: fields.given("ScalingGroupId"),
         ids: ids(fields)?,
         recycle: fields.text("RemovePolicy") == Some("recycle"),
-        stop_timeout_s: fields.integer("StopInstanceTimeout"),
     };
     let token = fields.text("ClientToken");
-    alibaba::once(call, OPERATION.name, token, &request, act)
+    let timeout = fields.integer("StopInstanceTimeout");
+    let asked = (fields.text("RegionId"), timeout, &request);
+    alibaba::once(call, OPERATION.name, token, &asked, |call| {
+        act(call, &request)
+    })
 }
 
 /// The ids a request names, each once, in whichever spelling.
@@ -147,12 +147,11 @@ fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Val
         .ok()
         .and_then(|count| entry.actual().checked_sub(count));
     if left.is_none_or(|left| left < entry.min_size) {
-        let message = "To remove the instances, the total capacity will be lesser than the MinSize.";
+        let message =
+            "To remove the instances, the total capacity will be lesser than the MinSize.";
         return Err(alibaba::error(MIN_SIZE, 400, message));
     }
-    let activity = call
-        .cloud
-        .ess_remove_instances(call.cx, group, &instances);
+    let activity = call.cloud.ess_remove_instances(call.cx, group, &instances);
     let id = call.cloud.activities[activity.index()].2.id.clone();
     let mut body = Map::new();
     body.insert("ScalingActivityId".to_owned(), Value::String(id));
