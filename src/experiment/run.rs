@@ -116,7 +116,7 @@ pub fn run(scenario: &Scenario, options: &RunOptions<'_>) -> Outcome {
     cloud.check_everything = options.check_everything;
     let collector = Collector::new(&cloud);
     let mut kernel = Kernel::new(cloud, collector, scenario.fleet.workloads.len());
-    kernel.apply(|cloud, cx| cloud.begin(cx));
+    kernel.apply(Cloud::begin);
     let mut driver = Driver {
         scenario,
         options: *options,

@@ -10,10 +10,12 @@ use crate::metrics::measurements::{
     ActivityMeasurement, DrainMeasurement, GroupMeasurement, Measurements, RequestTally,
     TargetGroupMeasurement, Window,
 };
+use crate::model::activity::Activity;
 use crate::model::cloud::Cloud;
 use crate::model::drain::DrainOutcome;
+use crate::model::ids::{EntryId, GroupId};
 use crate::model::record::{InstanceCounts, Record, TargetCounts};
-use crate::model::recorder::Counts;
+use crate::model::recorder::{Counts, WindowCounts};
 use crate::stats::step_series::StepSeries;
 
 /// Series of one target group.
@@ -99,48 +101,14 @@ impl Collector {
             .iter()
             .map(|drain| drain_of(&cloud, drain))
             .collect();
-        let activities = cloud
-            .activities
-            .iter()
-            .map(|(group, entry, activity)| ActivityMeasurement {
-                group: cloud.groups[group.index()].name.clone(),
-                entry: *entry,
-                activity: activity.clone(),
-            })
-            .collect();
-        let target_groups = cloud
-            .target_groups
-            .iter()
+        let activities = activities_of(&cloud);
+        let named = cloud.target_groups.iter().map(|group| group.name.clone());
+        let target_groups = named
             .zip(self.targets)
-            .map(|(group, TargetSeries(series))| {
-                let [registered, healthy, eligible, draining, unhealthy, initial] = series;
-                TargetGroupMeasurement {
-                    name: group.name.clone(),
-                    registered,
-                    healthy,
-                    eligible,
-                    draining,
-                    unhealthy,
-                    initial,
-                }
-            })
+            .map(TargetGroupMeasurement::from)
             .collect();
-        let groups = cloud
-            .groups
-            .iter()
-            .zip(self.groups)
-            .map(|(group, GroupSeries(series))| {
-                let [desired, in_service, serving, pending, leaving] = series;
-                GroupMeasurement {
-                    name: group.name.clone(),
-                    desired,
-                    in_service,
-                    serving,
-                    pending,
-                    leaving,
-                }
-            })
-            .collect();
+        let named = cloud.groups.iter().map(|group| group.name.clone());
+        let groups = named.zip(self.groups).map(GroupMeasurement::from).collect();
         let recorded = cloud.into_recorder().finish(end);
         let tallies = recorded
             .tallied
@@ -152,20 +120,8 @@ impl Collector {
         for (_, tally) in &workloads {
             requests.add(tally);
         }
-        let windows = (0_u64..)
-            .zip(&recorded.windows)
-            .map(|(index, counts)| Window {
-                start: SimTime::ZERO + recorded.window.times(index),
-                arrived: counts.arrived,
-                completed: counts.completed,
-                lost_by_cause: counts.lost_by_cause,
-                in_flight: counts.in_flight,
-                latency_p50: counts.latency.quantile(0.5),
-                latency_p90: counts.latency.quantile(0.9),
-                latency_p99: counts.latency.quantile(0.99),
-                latency_max: (counts.completed > 0).then_some(counts.latency_max),
-            });
-        let windows = windows.collect();
+        let starts = (0_u64..).map(|index| SimTime::ZERO + recorded.window.times(index));
+        let windows = starts.zip(&recorded.windows).map(window).collect();
         Measurements {
             warm_up,
             end,
@@ -183,6 +139,59 @@ impl Collector {
             window: recorded.window,
             windows,
         }
+    }
+}
+
+impl From<(String, TargetSeries)> for TargetGroupMeasurement {
+    fn from((name, TargetSeries(series)): (String, TargetSeries)) -> Self {
+        let [registered, healthy, eligible, draining, unhealthy, initial] = series;
+        Self {
+            name,
+            registered,
+            healthy,
+            eligible,
+            draining,
+            unhealthy,
+            initial,
+        }
+    }
+}
+
+impl From<(String, GroupSeries)> for GroupMeasurement {
+    fn from((name, GroupSeries(series)): (String, GroupSeries)) -> Self {
+        let [desired, in_service, serving, pending, leaving] = series;
+        Self {
+            name,
+            desired,
+            in_service,
+            serving,
+            pending,
+            leaving,
+        }
+    }
+}
+
+fn activities_of(cloud: &Cloud) -> Vec<ActivityMeasurement> {
+    let measure =
+        |(group, entry, activity): &(GroupId, Option<EntryId>, Activity)| ActivityMeasurement {
+            group: cloud.groups[group.index()].name.clone(),
+            entry: *entry,
+            activity: activity.clone(),
+        };
+    cloud.activities.iter().map(measure).collect()
+}
+
+fn window((start, counts): (SimTime, &WindowCounts)) -> Window {
+    Window {
+        start,
+        arrived: counts.arrived,
+        completed: counts.completed,
+        lost_by_cause: counts.lost_by_cause,
+        in_flight: counts.in_flight,
+        latency_p50: counts.latency.quantile(0.5),
+        latency_p90: counts.latency.quantile(0.9),
+        latency_p99: counts.latency.quantile(0.99),
+        latency_max: (counts.completed > 0).then_some(counts.latency_max),
     }
 }
 

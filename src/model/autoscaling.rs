@@ -3,6 +3,8 @@
 //! Detaching, terminating, launching, health replacement and the activities that tell of them.
 //! Source: R-ASG-1 to R-ASG-12.
 
+use std::fmt::Write;
+
 use super::activity::{Activity, StatusCode};
 use super::cloud::Cloud;
 use super::event::{Cx, Timer, schedule};
@@ -67,7 +69,9 @@ impl Cloud {
             );
             let desired = self.groups[group.index()].counts.desired;
             if decrement {
-                cause += &format!(", shrinking the capacity from {desired} to {}", desired - 1);
+                let to = desired - 1;
+                write!(cause, ", shrinking the capacity from {desired} to {to}")
+                    .expect("writing to a string works");
                 self.groups[group.index()].counts.desired = desired - 1;
                 self.tell_counts(cx, group);
             }

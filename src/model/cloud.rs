@@ -169,14 +169,7 @@ impl Cloud {
             load_balancers: settings.load_balancers,
             assumptions: settings.assumptions,
         };
-        for (index, load_balancer) in cloud.load_balancers.iter().enumerate() {
-            for &zone in &load_balancer.zones {
-                cloud.nodes.push(Node {
-                    load_balancer: index,
-                    zone,
-                });
-            }
-        }
+        cloud.add_nodes();
         let mut forwarded = vec![None; settings.target_groups.len()];
         for listener in &settings.listeners {
             for (target_group, _) in &listener.forward {
@@ -209,6 +202,18 @@ impl Cloud {
         }
         cloud.settle_start();
         cloud
+    }
+
+    /// One node for each load balancer and zone.
+    fn add_nodes(&mut self) {
+        for (index, load_balancer) in self.load_balancers.iter().enumerate() {
+            for &zone in &load_balancer.zones {
+                self.nodes.push(Node {
+                    load_balancer: index,
+                    zone,
+                });
+            }
+        }
     }
 
     fn add_target_group(

@@ -7,6 +7,7 @@
 use super::cloud::Cloud;
 use super::event::Cx;
 use super::group::LifecycleState;
+use super::ids::GroupId;
 use super::record::InstanceCounts;
 use super::request::Stage;
 use super::settings::Provider;
@@ -148,7 +149,7 @@ impl Cloud {
                 members += 1;
                 let of = self.instances[member.index()].group;
                 assert_eq!(
-                    of.map(|of| of.index()),
+                    of.map(GroupId::index),
                     Some(index),
                     "a member knows its group"
                 );

@@ -17,7 +17,7 @@ use super::record::{Record, TargetCounts};
 use super::registration::{Deregistration, Registration, TargetHealth};
 use super::request::Request;
 use super::settings::TargetType;
-use super::view::{Link, NOWHERE, Standing};
+use super::view::{Link, Standing};
 use crate::engine::phase::Phase;
 use crate::engine::time::{SimDuration, SimTime};
 
@@ -27,6 +27,15 @@ pub(super) struct CutScan {
     at: Option<SimTime>,
     /// Sorted by link, then by arrival.
     found: Vec<(LinkId, SimTime, u32)>,
+}
+
+/// A target to register.
+#[derive(Debug)]
+struct NewTarget {
+    target_group: TargetGroupId,
+    id: String,
+    port: u16,
+    instance: InstanceId,
 }
 
 /// What came of asking for a registration.
@@ -69,13 +78,13 @@ impl Cloud {
     }
 
     /// Builds the registration and its links; `known` when it stands before 0 s.
-    fn new_registration(
-        &mut self,
-        target_group: TargetGroupId,
-        id: String,
-        port: u16,
-        instance: InstanceId,
-    ) -> RegistrationId {
+    fn new_registration(&mut self, target: NewTarget) -> RegistrationId {
+        let NewTarget {
+            target_group,
+            id,
+            port,
+            instance,
+        } = target;
         let registration = RegistrationId::from_index(self.registrations.len());
         let zone = self.instances[instance.index()].zone;
         let group = &self.target_groups[target_group.index()];
@@ -97,24 +106,7 @@ impl Cloud {
             if zone_enabled && in_scope {
                 let link = LinkId::from_index(self.links.len());
                 self.views[view as usize].links.push(link);
-                self.links.push(Link {
-                    in_flight: 0,
-                    position: NOWHERE,
-                    view,
-                    registration: registration.0,
-                    instance: instance.0,
-                    known: false,
-                    draining: false,
-                    counted: Standing::Absent,
-                    attempts: 0,
-                    completed: 0,
-                    lost: 0,
-                    last_write: SimTime::ZERO,
-                    cut_at: SimTime::MAX,
-                    over: false,
-                    slow_from: SimTime::ZERO,
-                    slow_until: SimTime::ZERO,
-                });
+                self.links.push(Link::new(view, registration, instance));
             }
         }
         let links = first_link..u32::try_from(self.links.len()).expect("links fit 32 bits");
@@ -151,7 +143,12 @@ impl Cloud {
         port: u16,
         instance: InstanceId,
     ) {
-        let registration = self.new_registration(target_group, id, port, instance);
+        let registration = self.new_registration(NewTarget {
+            target_group,
+            id,
+            port,
+            instance,
+        });
         let settings = self.target_groups[target_group.index()].health_check;
         let mut stream = self
             .streams
@@ -201,23 +198,27 @@ impl Cloud {
                 }
             }
         }
-        Registered::New(self.register_anew(cx, target_group, id, port, instance, old))
+        let target = NewTarget {
+            target_group,
+            id: id.to_owned(),
+            port,
+            instance,
+        };
+        Registered::New(self.register_anew(cx, target, old))
     }
 
     fn register_anew(
         &mut self,
         cx: &mut Cx<'_>,
-        target_group: TargetGroupId,
-        id: &str,
-        port: u16,
-        instance: InstanceId,
+        target: NewTarget,
         old: Option<RegistrationId>,
     ) -> RegistrationId {
+        let target_group = target.target_group;
         let old_links = old.map(|old| self.registrations[old.index()].links.clone());
         if let Some(old) = old {
             self.supersede(cx, old);
         }
-        let new = self.new_registration(target_group, id.to_owned(), port, instance);
+        let new = self.new_registration(target);
         let lag = self.target_groups[target_group.index()]
             .kind
             .registration(&self.assumptions)
@@ -706,9 +707,13 @@ impl Cloud {
         self.drain_is_over(cx, id);
         let registration = &self.registrations[id.index()];
         if registration.register_again {
-            let (group, port) = (registration.target_group, registration.port);
-            let (target, instance) = (registration.id.clone(), registration.instance);
-            self.register_anew(cx, group, &target, port, instance, None);
+            let target = NewTarget {
+                target_group: registration.target_group,
+                id: registration.id.clone(),
+                port: registration.port,
+                instance: registration.instance,
+            };
+            self.register_anew(cx, target, None);
         }
         self.assert_coherent_now(cx);
     }

@@ -4,7 +4,7 @@
 //! change; the list of eligible targets is made anew only when a request needs it. A view must
 //! never look at a target's process: it knows what it was told.
 
-use super::ids::{EntryId, LinkId, NodeId};
+use super::ids::{EntryId, InstanceId, LinkId, NodeId, RegistrationId};
 use super::lb::RoutingRules;
 use super::routing::Algorithm;
 use super::routing::least_outstanding::Levels;
@@ -42,6 +42,30 @@ pub(super) struct Link {
     /// Its share grows from 0 at `slow_from` to the full one at `slow_until`.
     pub(super) slow_from: SimTime,
     pub(super) slow_until: SimTime,
+}
+
+impl Link {
+    /// A link nobody knows of yet.
+    pub(super) fn new(view: u32, registration: RegistrationId, instance: InstanceId) -> Self {
+        Self {
+            in_flight: 0,
+            position: NOWHERE,
+            view,
+            registration: registration.0,
+            instance: instance.0,
+            known: false,
+            draining: false,
+            counted: Standing::Absent,
+            attempts: 0,
+            completed: 0,
+            lost: 0,
+            last_write: SimTime::ZERO,
+            cut_at: SimTime::MAX,
+            over: false,
+            slow_from: SimTime::ZERO,
+            slow_until: SimTime::ZERO,
+        }
+    }
 }
 
 /// What a view counts a link as.

@@ -29,7 +29,7 @@ impl Default for WindowHistogram {
 #[expect(clippy::cast_possible_truncation, reason = "at most 1,919 buckets")]
 #[inline]
 fn bucket(value: u64) -> usize {
-    let exponent = 63 - (value | (1 << SUB_BITS)).leading_zeros() - SUB_BITS;
+    let exponent = (value | (1 << SUB_BITS)).ilog2() - SUB_BITS;
     ((exponent as usize) << SUB_BITS) + (value >> exponent) as usize
 }
 

@@ -41,10 +41,6 @@ pub(super) fn unpack(key: u128) -> (u64, u32, u32) {
     )
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the upper half of a packed word"
-)]
 #[inline]
 fn time_of(key: u128) -> u64 {
     (key >> 64) as u64
@@ -85,7 +81,7 @@ impl LadderWheel {
     #[inline]
     fn put(&mut self, key: u128) {
         let at = time_of(key);
-        let level = (63 - ((at ^ self.base) | 1).leading_zeros()) / 6;
+        let level = ((at ^ self.base) | 1).ilog2() / 6;
         let bucket = (at >> (6 * level)) & 63;
         self.occupied[level as usize] |= 1 << bucket;
         let index = usize::try_from(u64::from(level) * 64 + bucket).expect("704 buckets");

@@ -60,6 +60,10 @@ pub fn kind(name: &str) -> Option<&'static dyn Kind> {
 }
 
 /// How a target group drains, as plain data.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts of a kind, not a state"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DrainRules {
     /// Time a draining target may finish its requests \[s, 0..=3600\]. Source: R-DRAIN-1.
