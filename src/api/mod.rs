@@ -10,6 +10,45 @@ use crate::describe::{Param, Source};
 use crate::model::cloud::Cloud;
 use crate::model::event::Cx;
 
+mod alibaba;
+mod aws;
+mod json;
+mod params;
+mod target;
+mod traffic_source;
+
+mod autoscaling {
+    pub(super) mod attach_instances;
+    pub(super) mod attach_traffic_sources;
+    pub(super) mod describe_auto_scaling_groups;
+    pub(super) mod describe_scaling_activities;
+    pub(super) mod describe_traffic_sources;
+    pub(super) mod detach_instances;
+    pub(super) mod detach_traffic_sources;
+    pub(super) mod set_desired_capacity;
+    pub(super) mod terminate_instance_in_auto_scaling_group;
+}
+
+mod ec2 {
+    pub(super) mod terminate_instances;
+}
+
+mod elbv2 {
+    pub(super) mod deregister_targets;
+    pub(super) mod describe_target_health;
+    pub(super) mod modify_target_group_attributes;
+    pub(super) mod register_targets;
+}
+
+mod ess {
+    pub(super) mod attach_server_groups;
+    pub(super) mod describe_scaling_activities;
+    pub(super) mod detach_server_groups;
+    pub(super) mod remove_instances;
+}
+
+pub use params::has_type_of;
+
 /// An operation of a cloud's API.
 #[derive(Debug)]
 pub struct Operation {
@@ -28,6 +67,14 @@ pub struct Operation {
     /// Checks the parameters, changes the cloud and answers. A refused call changes nothing but
     /// identifiers.
     pub apply: fn(&mut Call<'_, '_>, &Value) -> Result<Response, ApiError>,
+}
+
+impl Operation {
+    /// The parameter spelt `key`. A whole number in `key` stands for the `N` of a flattened list:
+    /// `ServerGroup.1.Port` is `ServerGroup.N.Port`.
+    pub fn param(&self, key: &str) -> Option<&'static Param> {
+        params::param_for(self.params, key)
+    }
 }
 
 /// What a call may touch.
@@ -55,12 +102,31 @@ pub struct ApiError {
 pub type Response = Value;
 
 /// Every operation.
-pub static OPERATIONS: &[&Operation] = &[];
+pub static OPERATIONS: &[&Operation] = &[
+    &autoscaling::attach_instances::OPERATION,
+    &autoscaling::attach_traffic_sources::OPERATION,
+    &autoscaling::describe_auto_scaling_groups::OPERATION,
+    &autoscaling::describe_scaling_activities::OPERATION,
+    &autoscaling::describe_traffic_sources::OPERATION,
+    &autoscaling::detach_instances::OPERATION,
+    &autoscaling::detach_traffic_sources::OPERATION,
+    &autoscaling::set_desired_capacity::OPERATION,
+    &autoscaling::terminate_instance_in_auto_scaling_group::OPERATION,
+    &ec2::terminate_instances::OPERATION,
+    &elbv2::deregister_targets::OPERATION,
+    &elbv2::describe_target_health::OPERATION,
+    &elbv2::modify_target_group_attributes::OPERATION,
+    &elbv2::register_targets::OPERATION,
+    &ess::attach_server_groups::OPERATION,
+    &ess::describe_scaling_activities::OPERATION,
+    &ess::detach_server_groups::OPERATION,
+    &ess::remove_instances::OPERATION,
+];
 
 /// The operation called `name`. `elb:` and `elbv2:` stand for `elasticloadbalancing:`.
 pub fn operation(name: &str) -> Option<&'static Operation> {
     let full = match name.split_once(':') {
-        Some(("elbv2", operation)) => format!("elasticloadbalancing:{operation}"),
+        Some(("elb" | "elbv2", operation)) => format!("elasticloadbalancing:{operation}"),
         _ => name.to_owned(),
     };
     OPERATIONS

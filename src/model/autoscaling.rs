@@ -265,7 +265,7 @@ impl Cloud {
                 from: left + 1,
                 to: left,
             };
-            self.terminate_member(cx, victim, &reason);
+            self.take_out_of_service(cx, victim, &reason);
         }
     }
 
@@ -350,9 +350,46 @@ impl Cloud {
         self.boot(cx, instance);
     }
 
+    /// Terminates a member as [`Self::take_out_of_service`] does, and lets the group act on what
+    /// it then lacks.
+    pub fn terminate_member(
+        &mut self,
+        cx: &mut Cx<'_>,
+        id: InstanceId,
+        reason: &TerminationReason,
+    ) -> ActivityId {
+        let group = self.instances[id.index()].group.expect("it is a member");
+        let activity = self.take_out_of_service(cx, id, reason);
+        self.compare_capacity(cx, group);
+        activity
+    }
+
+    /// Terminates members because a call named them; with `decrement` the desired capacity shrinks
+    /// with each. The caller has checked everything.
+    pub fn terminate_by_user(
+        &mut self,
+        cx: &mut Cx<'_>,
+        group: GroupId,
+        ids: &[InstanceId],
+        decrement: bool,
+    ) -> Vec<ActivityId> {
+        let mut activities = Vec::new();
+        for &id in ids {
+            let desired = &mut self.groups[group.index()].counts.desired;
+            let shrinking = decrement.then(|| (*desired, *desired - 1));
+            if let Some((_, after)) = shrinking {
+                *desired = after;
+            }
+            let reason = TerminationReason::User { shrinking };
+            activities.push(self.take_out_of_service(cx, id, &reason));
+        }
+        self.compare_capacity(cx, group);
+        activities
+    }
+
     /// Takes a member out of its sources and, once those have drained, terminates it. Source:
     /// R-ASG-6.
-    pub fn terminate_member(
+    fn take_out_of_service(
         &mut self,
         cx: &mut Cx<'_>,
         id: InstanceId,
@@ -430,7 +467,6 @@ impl Cloud {
         } else {
             self.terminate_machine(cx, id);
         }
-        self.compare_capacity(cx, group);
     }
 
     /// Schedules the group's next look at health, if it has none to come.

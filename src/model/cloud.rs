@@ -11,6 +11,7 @@ use super::activity::Activity;
 use super::assumption::Assumptions;
 use super::clock::Clock;
 use super::drain::Drain;
+use super::ess::RememberedCall;
 use super::event::{Cx, Timer};
 use super::group::Group;
 use super::identifier::Identifiers;
@@ -33,7 +34,7 @@ use super::view::{Link, View};
 use crate::engine::calendar::Event;
 use crate::engine::kernel::World;
 use crate::engine::random::{Stream, Streams};
-use crate::engine::time::SimDuration;
+use crate::engine::time::{SimDuration, SimTime};
 
 /// Requests in flight beyond which a run is stopped: about 1.5 GB of memory.
 pub const MAX_IN_FLIGHT: u64 = 25_000_000;
@@ -124,6 +125,8 @@ pub struct Cloud {
     pub(super) workloads: Vec<Workload>,
     pub(super) recorder: Recorder,
     pub(super) cut_scan: CutScan,
+    /// Accepted ESS calls that had a client token, by operation and token.
+    pub client_tokens: BTreeMap<(&'static str, String), RememberedCall>,
     /// Check the whole state at every event: for tests.
     pub check_everything: bool,
     events_since_check: u32,
@@ -164,6 +167,7 @@ impl Cloud {
             recorder: Recorder::new(workloads.len(), settings.warm_up, window),
             workloads,
             cut_scan: CutScan::default(),
+            client_tokens: BTreeMap::new(),
             check_everything: false,
             events_since_check: 0,
             load_balancers: settings.load_balancers,
@@ -318,13 +322,24 @@ impl Cloud {
             .map(TargetGroupId::from_index)
     }
 
+    /// Whether the call of the present entry meets an update under way by chance
+    /// (`faults.contention_rate`). Nothing is drawn when the rate is zero.
+    pub fn draws_contention(&self, now: SimTime) -> bool {
+        let rate = self.assumptions.contention_rate;
+        let entry = self.cause.map_or(u64::MAX, |entry| u64::from(entry.0));
+        rate > 0.0 && {
+            let key = [entry, now.as_nanos()];
+            self.streams.stream("contention", &key).unit() < rate
+        }
+    }
+
     /// The recorder, for reading.
     pub fn recorder(&self) -> &Recorder {
         &self.recorder
     }
 
     /// What each workload holds of requests that arrived at or after `warm_up`, by counting them.
-    pub fn held(&self, warm_up: crate::engine::time::SimTime) -> Vec<u64> {
+    pub fn held(&self, warm_up: SimTime) -> Vec<u64> {
         let mut held = vec![0; self.workloads.len()];
         for (_, request) in self.slab.iter() {
             if request.arrived >= warm_up {

@@ -9,6 +9,7 @@ use super::event::Cx;
 use super::group::{LifecycleState, SourceState};
 use super::ids::{ActivityId, GroupId, InstanceId, TargetGroupId};
 use super::machine::MachineState;
+use crate::engine::time::SimTime;
 
 /// A server group to attach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +20,17 @@ pub struct NewSource {
     pub port: u16,
     /// Weight.
     pub weight: u32,
+}
+
+/// An accepted call that had a client token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RememberedCall {
+    /// When it was accepted.
+    pub at: SimTime,
+    /// What it asked for, as text that is equal for equal requests.
+    pub request: String,
+    /// What was answered, as JSON text.
+    pub answer: String,
 }
 
 impl Cloud {

@@ -1,0 +1,293 @@
+//! What the operations of Alibaba Cloud share: their errors, idempotence, and server groups.
+//!
+//! Source: R-ESS-1 to R-ESS-7. Only [`once`] changes the cloud, through the operation it is given.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use serde_json::{Map, Value};
+
+use super::params::{
+    Constraint, Fields, Spelling, Violation, optional, required, violations,
+};
+use super::{ApiError, Call, Response};
+use crate::describe::{Kind, Param, Source};
+use crate::model::cloud::Cloud;
+use crate::model::ess::RememberedCall;
+use crate::model::ids::{GroupId, TargetGroupId};
+use crate::model::settings::Provider;
+
+/// A mandatory parameter was left out.
+pub(super) const MISSING_PARAMETER: &str = "MissingParameter";
+/// A parameter has a value it cannot have.
+pub(super) const INVALID_PARAMETER: &str = "InvalidParameter";
+/// No such scaling group.
+pub(super) const GROUP_NOT_FOUND: &str = "InvalidScalingGroupId.NotFound";
+/// A scaling activity is under way.
+pub(super) const IN_PROGRESS: &str = "ScalingActivityInProgress";
+/// A client token was used for another request.
+pub(super) const PARAMETER_MISMATCH: &str = "IdempotentParameterMismatch";
+
+/// Where the errors of ESS are listed.
+const IDEMPOTENCE: Source = Source::Documented(
+    "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/how-to-ensure-idempotence",
+);
+
+/// The region.
+pub(super) const REGION_ID: Param = required(
+    "RegionId",
+    Kind::Text { min: 1, max: 64 },
+    "region of the scaling group; any will do, a scenario has one",
+    Source::Documented(
+        "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-detachservergroups",
+    ),
+);
+
+/// The client token.
+pub(super) const CLIENT_TOKEN: Param = optional(
+    "ClientToken",
+    Kind::Text { min: 1, max: 64 },
+    "makes a repetition of the call have no effect and the same answer; ASCII",
+    IDEMPOTENCE,
+);
+
+/// An error.
+pub(super) fn error(
+    code: &'static str,
+    http_status: u16,
+    message: impl Into<String>,
+) -> ApiError {
+    ApiError {
+        code,
+        message: message.into(),
+        http_status,
+    }
+}
+
+/// `MissingParameter`.
+pub(super) fn missing(parameter: &str) -> ApiError {
+    let message = format!(
+        "The input parameter \"{parameter}\" that is mandatory for processing this request is not \
+         supplied."
+    );
+    error(MISSING_PARAMETER, 400, message)
+}
+
+/// `InvalidParameter`.
+pub(super) fn invalid(parameter: &str) -> ApiError {
+    let message = format!("The specified value of parameter \"{parameter}\" is not valid.");
+    error(INVALID_PARAMETER, 400, message)
+}
+
+/// Checks the shape of a request, its client token included.
+///
+/// # Errors
+/// `MissingParameter` or `InvalidParameter` for the first thing that is wrong.
+pub(super) fn check<'a>(params: &[Param], value: &'a Value) -> Result<Fields<'a>, ApiError> {
+    first_of(&violations(params, value, Spelling::Alibaba, &[]), "")?;
+    let fields = Fields::of(value);
+    if fields.text("ClientToken").is_some_and(|token| !token.is_ascii()) {
+        return Err(invalid("ClientToken"));
+    }
+    Ok(fields)
+}
+
+fn first_of(found: &[Violation], prefix: &str) -> Result<(), ApiError> {
+    let is_missing = |found: &&Violation| found.constraint == Constraint::NotNull;
+    match found.iter().find(is_missing).or(found.first()) {
+        None => Ok(()),
+        Some(found) => {
+            let path = format!("{prefix}{}", found.path);
+            Err(if found.constraint == Constraint::NotNull {
+                missing(&path)
+            } else {
+                invalid(&path)
+            })
+        }
+    }
+}
+
+/// The scaling group with this id.
+///
+/// # Errors
+/// `InvalidScalingGroupId.NotFound`.
+pub(super) fn group(cloud: &Cloud, id: &str) -> Result<GroupId, ApiError> {
+    cloud.group_named(Provider::Alibaba, id).ok_or_else(|| {
+        let message = "The specified scaling group does not exist.";
+        error(GROUP_NOT_FOUND, 404, message)
+    })
+}
+
+/// Checks that a group may begin a scaling activity: it has one at a time. Source: R-ESS-2.
+///
+/// # Errors
+/// `ScalingActivityInProgress`.
+pub(super) fn idle(cloud: &Cloud, group: GroupId) -> Result<(), ApiError> {
+    if cloud.groups[group.index()].busy.is_some() {
+        let message = "You cannot delete a scaling group or launch a new scaling activity while \
+                       there is a scaling activity in progress for the specified scaling group.";
+        return Err(error(IN_PROGRESS, 400, message));
+    }
+    Ok(())
+}
+
+/// Makes a call once: with a client token that was used before for the same request it only
+/// repeats the answer. Only accepted calls are remembered. Source: R-ESS-7.
+///
+/// # Errors
+/// `IdempotentParameterMismatch` when the token was used for another request; what `act` answers.
+pub(super) fn once<R: Debug>(
+    call: &mut Call<'_, '_>,
+    operation: &'static str,
+    token: Option<&str>,
+    request: &R,
+    act: impl FnOnce(&mut Call<'_, '_>, &R) -> Result<Map<String, Value>, ApiError>,
+) -> Result<Response, ApiError> {
+    let Some(token) = token else {
+        let body = act(call, request)?;
+        return Ok(answer(call, body));
+    };
+    let now = call.cx.now;
+    let lifetime = call.cloud.assumptions.ess_client_token_ttl;
+    let tokens = &mut call.cloud.client_tokens;
+    tokens.retain(|_, remembered| now < remembered.at + lifetime);
+    let key = (operation, token.to_owned());
+    let text = format!("{request:?}");
+    if let Some(remembered) = tokens.get(&key) {
+        if remembered.request == text {
+            let answer = serde_json::from_str(&remembered.answer);
+            return Ok(answer.expect("it was written as JSON"));
+        }
+        let message = "The request uses the same client token as a previous, but non-identical \
+                       request. Do not reuse a client token with different requests, unless the \
+                       requests are identical.";
+        return Err(error(PARAMETER_MISMATCH, 400, message));
+    }
+    let body = act(call, request)?;
+    let answer = answer(call, body);
+    let remembered = RememberedCall {
+        at: now,
+        request: text,
+        answer: answer.to_string(),
+    };
+    call.cloud.client_tokens.insert(key, remembered);
+    Ok(answer)
+}
+
+/// An answer with its request id.
+pub(super) fn answer(call: &mut Call<'_, '_>, mut body: Map<String, Value>) -> Response {
+    let id = call.cloud.identifiers.alibaba_request();
+    body.insert("RequestId".to_owned(), Value::String(id));
+    Value::Object(body)
+}
+
+/// A server group as a request names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ServerGroup {
+    /// `sgp-...`
+    pub(super) id: String,
+    /// `ALB`, `NLB` or `GWLB`.
+    pub(super) kind: String,
+    /// Port; the one of GWLB when that is what it is.
+    pub(super) port: u16,
+    /// Weight, where the operation takes one.
+    pub(super) weight: Option<u32>,
+}
+
+/// The port of every server of a Gateway Load Balancer.
+const GENEVE_PORT: u16 = 6081;
+
+/// The server groups of a request. They may come as a list or as JSON text under `ServerGroups`
+/// or `ServerGroup`, or flattened as `ServerGroup.1.ServerGroupId`, as SDKs of different ages send
+/// them. `item` describes one.
+///
+/// # Errors
+/// `MissingParameter` and `InvalidParameter`.
+pub(super) fn server_groups(
+    fields: Fields<'_>,
+    item: &[Param],
+) -> Result<Vec<ServerGroup>, ApiError> {
+    let mut items = Vec::new();
+    let mut flat: BTreeMap<u32, Map<String, Value>> = BTreeMap::new();
+    for (key, value) in fields.entries() {
+        let mut parts = key.split('.');
+        if !matches!(parts.next(), Some("ServerGroups" | "ServerGroup")) || value.is_null() {
+            continue;
+        }
+        match (parts.next(), parts.next()) {
+            (Some(index), Some(member)) => {
+                let index = index.parse().map_err(|_| invalid(key))?;
+                flat.entry(index).or_default().insert(member.to_owned(), value.clone());
+            }
+            _ => items.extend(list(key, value)?),
+        }
+    }
+    items.extend(flat.into_values().map(Value::Object));
+    if items.is_empty() {
+        return Err(missing("ServerGroup"));
+    }
+    let weighted = item.iter().any(|param| param.key == "Weight");
+    let groups = items.iter().enumerate();
+    groups
+        .map(|(index, value)| server_group(value, item, weighted, index + 1))
+        .collect()
+}
+
+fn list(key: &str, value: &Value) -> Result<Vec<Value>, ApiError> {
+    let parsed = match value {
+        Value::String(text) => serde_json::from_str(text).map_err(|_| invalid(key))?,
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::Array(_)
+        | Value::Object(_) => value.clone(),
+    };
+    match parsed {
+        Value::Array(items) => Ok(items),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Object(_) => Err(invalid(key)),
+    }
+}
+
+fn server_group(
+    value: &Value,
+    item: &[Param],
+    weighted: bool,
+    place: usize,
+) -> Result<ServerGroup, ApiError> {
+    let prefix = format!("ServerGroup.{place}.");
+    if !value.is_object() {
+        return Err(invalid(prefix.trim_end_matches('.')));
+    }
+    first_of(&violations(item, value, Spelling::Alibaba, &[]), &prefix)?;
+    let fields = Fields::of(value);
+    let kind = fields.given("Type").to_owned();
+    let gateway = kind == "GWLB";
+    for key in ["Port", "Weight"] {
+        let given = fields.get(key).is_some();
+        if gateway && given {
+            return Err(invalid(&format!("{prefix}{key}")));
+        }
+        if !gateway && !given && (weighted || key == "Port") {
+            return Err(missing(&format!("{prefix}{key}")));
+        }
+    }
+    let weight = fields.integer("Weight");
+    Ok(ServerGroup {
+        id: fields.given("ServerGroupId").to_owned(),
+        kind,
+        port: fields.port("Port").unwrap_or(GENEVE_PORT),
+        weight: weight.and_then(|weight| u32::try_from(weight).ok()),
+    })
+}
+
+/// The server group of this id and type.
+pub(super) fn server_group_named(cloud: &Cloud, wanted: &ServerGroup) -> Option<TargetGroupId> {
+    let found = cloud.target_group_named(&wanted.id)?;
+    let group = &cloud.target_groups[found.index()];
+    let kind = group.kind.name().strip_prefix("alibaba:")?;
+    kind.eq_ignore_ascii_case(&wanted.kind).then_some(found)
+}

@@ -1,0 +1,81 @@
+//! `autoscaling:AttachTrafficSources`: every instance of a group in service joins a source.
+//!
+//! Source: R-ASG-9.
+
+use serde_json::{Value, json};
+
+use crate::api::params::{optional, required};
+use crate::api::traffic_source::{self, LIST, SourceType};
+use crate::api::{ApiError, Call, Operation, Response, aws};
+use crate::describe::{Kind, Source};
+use crate::model::cloud::Cloud;
+use crate::model::ids::TargetGroupId;
+use crate::model::settings::{Provider, TargetType};
+
+const API: Source = Source::Documented(
+    "https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AttachTrafficSources.html",
+);
+
+/// The operation.
+pub(in crate::api) static OPERATION: Operation = Operation {
+    name: "autoscaling:AttachTrafficSources",
+    summary: "registers every instance of a group with further traffic sources",
+    params: &[
+        required(
+            "AutoScalingGroupName",
+            aws::GROUP_NAME,
+            "name of the group",
+            API,
+        ),
+        required("TrafficSources", LIST, "the traffic sources, 10 at most", API),
+        optional(
+            "SkipZonalShiftValidation",
+            Kind::Boolean,
+            "whether to go on although cross-zone load balancing is off; accepted without effect",
+            API,
+        ),
+    ],
+    errors: &[aws::VALIDATION_ERROR, aws::RESOURCE_CONTENTION],
+    deviations: &[
+        "attaching a source that is attached already changes nothing (assumed)",
+        "Classic Load Balancers and VPC Lattice do not exist yet, so theirs may not be valid",
+    ],
+    source: API,
+    apply,
+};
+
+fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
+    let fields = aws::check(OPERATION.params, params, &["TrafficSources"])?;
+    let group = aws::group_or_null(call.cloud, fields.given("AutoScalingGroupName"))?;
+    let mut new = Vec::new();
+    for (identifier, source_type) in traffic_source::named(call.cloud, group, fields)? {
+        let target_group = attachable(call.cloud, identifier, source_type)?;
+        let attached = traffic_source::attached(call.cloud, group, identifier, source_type);
+        if attached.is_none() && !new.contains(&target_group) {
+            new.push(target_group);
+        }
+    }
+    aws::meet_contention(call)?;
+    call.cloud.attach_sources(call.cx, group, &new);
+    Ok(json!({}))
+}
+
+fn attachable(
+    cloud: &Cloud,
+    identifier: &str,
+    source_type: SourceType,
+) -> Result<TargetGroupId, ApiError> {
+    let found = match source_type {
+        SourceType::TargetGroup => cloud.target_group_named(identifier),
+        SourceType::Classic | SourceType::Lattice => None,
+    };
+    let takes_instances = |id: &TargetGroupId| {
+        let group = &cloud.target_groups[id.index()];
+        group.provider == Provider::Aws && group.target_type == TargetType::Instance
+    };
+    found.filter(takes_instances).ok_or_else(|| {
+        aws::validation_error(format!(
+            "Provided {source_type} may not be valid. Please ensure they exist and try again."
+        ))
+    })
+}

@@ -1,0 +1,96 @@
+//! `autoscaling:DescribeScalingActivities`: what groups have done and are doing.
+//!
+//! Source: R-ASG-7.
+
+use std::cmp::Reverse;
+
+use serde_json::Value;
+
+use crate::api::params::{defaulted, optional};
+use crate::api::{ApiError, Call, Operation, Response, aws, json};
+use crate::describe::{Kind, Source};
+use crate::model::ids::ActivityId;
+use crate::model::settings::Provider;
+
+const API: Source = Source::Documented(
+    "https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeScalingActivities.html",
+);
+
+/// The operation.
+pub(in crate::api) static OPERATION: Operation = Operation {
+    name: "autoscaling:DescribeScalingActivities",
+    summary: "lists scaling activities: those in progress first, then the latest first",
+    params: &[
+        optional(
+            "ActivityIds",
+            Kind::List {
+                of: &Kind::Text {
+                    min: 0,
+                    max: usize::MAX,
+                },
+                min: 0,
+                max: usize::MAX,
+            },
+            "only these activities; an id of none is left out of the answer",
+            API,
+        ),
+        optional(
+            "AutoScalingGroupName",
+            aws::GROUP_NAME,
+            "only activities of this group",
+            API,
+        ),
+        defaulted(
+            "MaxRecords",
+            Kind::Integer { min: 1, max: 100 },
+            "100",
+            "most activities in one answer",
+            API,
+        ),
+        optional(
+            "NextToken",
+            Kind::Text {
+                min: 0,
+                max: usize::MAX,
+            },
+            "token of the page, from the answer before",
+            API,
+        ),
+    ],
+    errors: &[aws::VALIDATION_ERROR, aws::INVALID_NEXT_TOKEN],
+    deviations: &["activities of the whole run are kept, not of six weeks"],
+    source: API,
+    apply,
+};
+
+fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
+    let fields = aws::check(OPERATION.params, params, &[])?;
+    let cloud = &*call.cloud;
+    let group = fields
+        .text("AutoScalingGroupName")
+        .map(|name| aws::group(cloud, name))
+        .transpose()?;
+    let ids: std::collections::BTreeSet<&str> = fields.texts("ActivityIds").into_iter().collect();
+    let mut found: Vec<usize> = (0..cloud.activities.len())
+        .filter(|&index| {
+            let (of, _, activity) = &cloud.activities[index];
+            cloud.groups[of.index()].provider == Provider::Aws
+                && group.is_none_or(|group| group == *of)
+                && (ids.is_empty() || ids.contains(activity.id.as_str()))
+        })
+        .collect();
+    found.sort_by_key(|&index| {
+        let activity = &cloud.activities[index].2;
+        (
+            activity.status.is_over(),
+            Reverse(activity.start),
+            Reverse(index),
+        )
+    });
+    let (page, token) = aws::page(fields, 100, found)?;
+    let shown: Vec<Value> = page
+        .into_iter()
+        .map(|index| json::activity(cloud, ActivityId::from_index(index)))
+        .collect();
+    Ok(json::paged("Activities", shown, token))
+}

@@ -1,0 +1,78 @@
+//! `autoscaling:DescribeTrafficSources`: what is attached to a group, and what is still leaving.
+//!
+//! Source: R-ASG-9.
+
+use serde_json::{Value, json};
+
+use crate::api::params::{defaulted, optional, required};
+use crate::api::traffic_source::SourceType;
+use crate::api::{ApiError, Call, Operation, Response, aws, json};
+use crate::describe::{Kind, Source};
+
+const API: Source = Source::Documented(
+    "https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeTrafficSources.html",
+);
+
+/// The operation.
+pub(in crate::api) static OPERATION: Operation = Operation {
+    name: "autoscaling:DescribeTrafficSources",
+    summary: "lists the traffic sources of a group with their states",
+    params: &[
+        required(
+            "AutoScalingGroupName",
+            aws::GROUP_NAME,
+            "name of the group",
+            API,
+        ),
+        optional(
+            "TrafficSourceType",
+            Kind::Text { min: 1, max: 511 },
+            "only sources of this type: `elb`, `elbv2` or `vpc-lattice`",
+            API,
+        ),
+        optional(
+            "NextToken",
+            Kind::Text {
+                min: 1,
+                max: usize::MAX,
+            },
+            "token of the page, from the answer before",
+            API,
+        ),
+        defaulted(
+            "MaxRecords",
+            Kind::Integer { min: 1, max: 50 },
+            "50",
+            "most sources in one answer",
+            API,
+        ),
+    ],
+    errors: &[aws::VALIDATION_ERROR, aws::INVALID_NEXT_TOKEN],
+    deviations: &[],
+    source: API,
+    apply,
+};
+
+fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
+    let fields = aws::check(OPERATION.params, params, &[])?;
+    let group = aws::group_or_null(call.cloud, fields.given("AutoScalingGroupName"))?;
+    let wanted = fields
+        .text("TrafficSourceType")
+        .map(SourceType::named)
+        .transpose()?;
+    let mut all = Vec::new();
+    if wanted.is_none_or(|wanted| wanted == SourceType::TargetGroup) {
+        for source in &call.cloud.groups[group.index()].sources {
+            let identifier = &call.cloud.target_groups[source.target_group.index()].identifier;
+            all.push(json!({
+                "Identifier": identifier,
+                // superseded by Identifier, still answered
+                "TrafficSource": identifier,
+                "State": source.state.name(),
+                "Type": "elbv2",
+            }));
+        }
+    }
+    let (page, token) = aws::page(fields, 50, all)?;
+    Ok(json::paged("TrafficSources", page, token))
+}

@@ -1,0 +1,75 @@
+//! `autoscaling:SetDesiredCapacity`: a group grows or shrinks to a size.
+//!
+//! Source: R-ASG-3.
+
+use serde_json::{Value, json};
+
+use crate::api::params::{defaulted, required};
+use crate::api::{ApiError, Call, Operation, Response, aws};
+use crate::describe::{Kind, Source};
+
+const API: Source = Source::Documented(
+    "https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_SetDesiredCapacity.html",
+);
+
+/// The operation.
+pub(in crate::api) static OPERATION: Operation = Operation {
+    name: "autoscaling:SetDesiredCapacity",
+    summary: "sets the desired capacity of a group between its sizes",
+    params: &[
+        required(
+            "AutoScalingGroupName",
+            aws::GROUP_NAME,
+            "name of the group",
+            API,
+        ),
+        required(
+            "DesiredCapacity",
+            Kind::Integer {
+                min: 0,
+                max: i32::MAX as i64,
+            },
+            "instances the group is to have",
+            API,
+        ),
+        defaulted(
+            "HonorCooldown",
+            Kind::Boolean,
+            "false",
+            "whether to wait for a cooldown; accepted without effect",
+            API,
+        ),
+    ],
+    errors: &[aws::VALIDATION_ERROR, aws::RESOURCE_CONTENTION],
+    deviations: &[
+        "there are no scaling policies and so no cooldown: HonorCooldown never leads to \
+         ScalingActivityInProgress",
+    ],
+    source: API,
+    apply,
+};
+
+fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
+    let fields = aws::check(OPERATION.params, params, &[])?;
+    let group = aws::group_or_null(call.cloud, fields.given("AutoScalingGroupName"))?;
+    let wanted = fields.integer("DesiredCapacity").unwrap_or_default();
+    let entry = &call.cloud.groups[group.index()];
+    let (min, max) = (entry.min_size, entry.max_size);
+    let limit = if wanted > i64::from(max) {
+        Some(("above max", max))
+    } else if wanted < i64::from(min) {
+        Some(("below min", min))
+    } else {
+        None
+    };
+    if let Some((side, limit)) = limit {
+        return Err(aws::validation_error(format!(
+            "New SetDesiredCapacity value {wanted} is {side} value {limit} for the \
+             AutoScalingGroup."
+        )));
+    }
+    let desired = u32::try_from(wanted).expect("it is between the sizes of the group");
+    aws::meet_contention(call)?;
+    call.cloud.set_desired_capacity(call.cx, group, desired);
+    Ok(json!({}))
+}
