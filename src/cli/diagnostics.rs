@@ -23,7 +23,11 @@ pub fn render(found: &Diagnostics, colour: bool) -> String {
     }
     match found.not_shown() {
         0 => {}
-        more => out.push_str(&format!("and {more} more\n\n")),
+        more => {
+            out.push_str("and ");
+            out.push_str(&more.to_string());
+            out.push_str(" more\n\n");
+        }
     }
     out.push_str(&summary(found));
     out

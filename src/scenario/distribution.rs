@@ -160,14 +160,16 @@ fn refused(cx: &mut Context, key: &Key, body: &Node, error: &ArgError) {
 }
 
 /// The checked values of `body`, defaults filled in.
-fn arguments(
-    cx: &mut Context,
-    key: &Key,
-    body: &Node,
-    params: &'static [Param],
-) -> Option<Args> {
+fn arguments(cx: &mut Context, key: &Key, body: &Node, params: &'static [Param]) -> Option<Args> {
     let before = cx.found.len();
-    shape::check_struct(cx, body, &key.name, key.span, params, &["points", "service"]);
+    shape::check_struct(
+        cx,
+        body,
+        &key.name,
+        key.span,
+        params,
+        &["points", "service"],
+    );
     if cx.found.len() > before {
         return None;
     }
@@ -225,7 +227,9 @@ fn default_argument(text: &'static str, kind: &Kind) -> Option<ArgValue> {
 
 fn word(words: &'static [&'static str], text: &str) -> Option<ArgValue> {
     let mut words = words.iter();
-    words.find(|word| **word == text).map(|word| ArgValue::Word(word))
+    words
+        .find(|word| **word == text)
+        .map(|word| ArgValue::Word(word))
 }
 
 fn list(node: &Node, of: &Kind) -> Option<ArgValue> {
@@ -258,7 +262,12 @@ fn points(cx: &mut Context, node: &Node) -> Option<Vec<(SimTime, f64)>> {
             | Value::List(_) => None,
         };
         let Some((at, rate)) = pair else {
-            shape::wrong_kind(cx, item, "points", "a time with a rate, such as `[5m, 300/s]`");
+            shape::wrong_kind(
+                cx,
+                item,
+                "points",
+                "a time with a rate, such as `[5m, 300/s]`",
+            );
             continue;
         };
         let at = shape::duration(cx, at, "points");
@@ -274,7 +283,12 @@ fn service_columns<'n>(cx: &mut Context, body: &'n Node) -> Vec<Column<'n>> {
         return Vec::new();
     };
     let Some(entries) = node.entries() else {
-        shape::wrong_kind(cx, node, "service", "a map from columns to durations per unit");
+        shape::wrong_kind(
+            cx,
+            node,
+            "service",
+            "a map from columns to durations per unit",
+        );
         return Vec::new();
     };
     let mut columns = Vec::new();
@@ -289,4 +303,3 @@ fn service_columns<'n>(cx: &mut Context, body: &'n Node) -> Vec<Column<'n>> {
     }
     columns
 }
-

@@ -10,7 +10,7 @@ use super::params::within;
 use super::plan::{Comparison, Expectation};
 use super::tree::Node;
 use super::{codes, quantity, suggest};
-use crate::engine::time::SimTime;
+use crate::engine::time::{SimDuration, SimTime};
 use crate::metrics::query::Query;
 use crate::metrics::{self, Label, METRICS, Metric, MetricUnit, Subject};
 use crate::model::ids::EntryId;
@@ -151,7 +151,11 @@ impl<'t> Reader<'_, 't> {
             return Some(named.index);
         }
         let wants = self.cx.found.wants_suggestions();
-        let names = self.cx.names.iter().filter(|(_, named)| named.thing == thing);
+        let names = self
+            .cx
+            .names
+            .iter()
+            .filter(|(_, named)| named.thing == thing);
         let names = names.map(|(name, _)| name.as_str()).take(1_000);
         let what = format!("the {} in this file are", thing.plural());
         let help = wants.then(|| suggest::help(name, &what, names)).flatten();
@@ -254,7 +258,12 @@ impl<'t> Reader<'_, 't> {
         if found.is_none() {
             let names: Vec<&str> = names.collect();
             let help = suggest::nearest(given, names.iter().copied()).map_or_else(
-                || format!("write one of {}", suggest::listed(names.iter().copied(), "or")),
+                || {
+                    format!(
+                        "write one of {}",
+                        suggest::listed(names.iter().copied(), "or")
+                    )
+                },
                 |near| format!("did you mean `{near}`?"),
             );
             let span = self.span(range);
@@ -329,14 +338,15 @@ impl<'t> Reader<'_, 't> {
             } else {
                 format!("`{text}` is no value for `{name}`, which is {what}")
             };
-            let help = text.parse::<f64>().ok().filter(|_| metric.unit() == MetricUnit::Duration);
+            let help = text
+                .parse::<f64>()
+                .ok()
+                .filter(|_| metric.unit() == MetricUnit::Duration);
             let help = help.map_or_else(
                 || format!("write it as in `{name} < {example}`"),
                 |_| format!("write `{text}ms` or `{text}s`"),
             );
-            self.cx
-                .report(&codes::WRONG_UNIT, span, message)
-                .help(help);
+            self.cx.report(&codes::WRONG_UNIT, span, message).help(help);
         }
         value
     }
@@ -344,10 +354,15 @@ impl<'t> Reader<'_, 't> {
 
 /// The number in `text` in the base unit of `unit`.
 fn number(text: &str, unit: MetricUnit) -> Option<f64> {
-    let finite = |text: &str| text.trim().parse().ok().filter(|value: &f64| value.is_finite());
+    let finite = |text: &str| {
+        text.trim()
+            .parse()
+            .ok()
+            .filter(|value: &f64| value.is_finite())
+    };
     match unit {
         MetricUnit::Count | MetricUnit::InstanceSeconds => finite(text),
-        MetricUnit::Duration => quantity::duration(text).ok().map(|span| span.as_secs_f64()),
+        MetricUnit::Duration => quantity::duration(text).ok().map(SimDuration::as_secs_f64),
         MetricUnit::Ratio => match text.strip_suffix('%') {
             Some(percent) => finite(percent).map(|percent| percent / 100.0),
             None => finite(text),

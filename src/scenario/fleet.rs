@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use super::context::{Context, Thing};
 use super::plan::Horizon;
 use super::shape::Fields;
-use super::{groups, instances, launch_templates, load_balancers, settings, target_groups};
 use super::workloads;
+use super::{groups, instances, launch_templates, load_balancers, settings, target_groups};
 use crate::engine::random::{Stream, Streams};
 use crate::engine::time::SimTime;
 use crate::model::assumption::Assumptions;
@@ -136,7 +136,11 @@ pub(super) fn names(cx: &mut Context, fields: &Fields<'_>) {
     let mut before = 0;
     for (section, thing) in sections {
         // Server groups are numbered on from target groups.
-        let offset = if section == "server_groups" { before } else { 0 };
+        let offset = if section == "server_groups" {
+            before
+        } else {
+            0
+        };
         let entries = fields.map(section);
         for (index, (key, _)) in entries.iter().enumerate() {
             cx.name(key, thing, offset + index);

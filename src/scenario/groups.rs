@@ -167,18 +167,19 @@ fn sizes(cx: &mut Context, fields: &Fields<'_>) -> (u32, u32, u32) {
         )
         .help("raise `max_size` or lower `min_size`");
     } else if !(min..=max).contains(&desired) {
-        cx.report(
-            &codes::CONFLICT,
-            fields.span("desired_capacity"),
-            format!("`desired_capacity` ({desired}) is not from `min_size` ({min}) to `max_size` ({max})"),
-        )
-        .help(format!("write a number from {min} to {max}, or change the bounds"));
+        let message = format!(
+            "`desired_capacity` ({desired}) is not between `min_size` ({min}) and `max_size` ({max})"
+        );
+        cx.report(&codes::CONFLICT, fields.span("desired_capacity"), message)
+            .help(format!("write a number from {min} to {max}, or change the bounds"));
     }
     (min, max, desired)
 }
 
 fn identifier(cx: &mut Context, fields: &Fields<'_>, name: &str, provider: Provider) -> String {
-    let given = fields.node("id").and_then(|node| Some((node, node.text()?)));
+    let given = fields
+        .node("id")
+        .and_then(|node| Some((node, node.text()?)));
     match (provider, given) {
         (Provider::Aws, None) => name.to_owned(),
         (Provider::Aws, Some(_)) => {
@@ -292,7 +293,9 @@ fn instance_ids(
     let mut ids = Vec::new();
     for item in items {
         let instance = Fields::new(item, item.span, INSTANCE);
-        let Some((node, id)) = instance.node("id").and_then(|node| Some((node, node.text()?)))
+        let Some((node, id)) = instance
+            .node("id")
+            .and_then(|node| Some((node, node.text()?)))
         else {
             continue;
         };

@@ -1,9 +1,9 @@
 //! Scenario files: from text to settings, a timeline and expectations, all problems at once.
 //!
 //! [`load`] reads a file, puts values of `--set` and variants into its tree, checks every section
-//! against its descriptors, and builds a [`Scenario`]. The file format is described by tables beside
-//! the readers, from which the JSON Schema comes, too. No text can make this layer panic, hang or
-//! eat memory; it must never run anything.
+//! against its descriptors, and builds a [`Scenario`]. The file format is described by tables
+//! beside the readers, from which the JSON Schema comes, too. No text can make this layer panic,
+//! hang or eat memory; it must never run anything.
 
 pub mod codes;
 mod context;
@@ -33,6 +33,7 @@ mod top;
 mod tree;
 mod warning;
 mod workloads;
+mod yaml;
 
 #[cfg(test)]
 mod tests;
@@ -142,14 +143,14 @@ pub fn variants_of(path: &Path) -> Result<Vec<String>, Diagnostics> {
 fn read(path: &Path) -> Result<String, Diagnostics> {
     source::read(path, source::SCENARIO_LIMIT).map_err(|problem| {
         let mut found = Diagnostics::new();
-        found.push(problem);
+        found.push(*problem);
         found
     })
 }
 
 fn parse_root(name: &str, text: &str, found: &mut Diagnostics) -> Option<Node> {
     let source = found.add_source(name, text);
-    let root = tree::parse(text, source, 0, found);
+    let root = yaml::parse(text, source, 0, found);
     if found.has_errors() && root.is_none() {
         return None;
     }
@@ -201,8 +202,11 @@ fn choose_variant(cx: &mut Context, root: &mut Node, options: &LoadOptions) {
         let help = suggest::help(name, "the file has", listed)
             .unwrap_or_else(|| "the file has no variants".to_owned());
         cx.found.push(
-            Diagnostic::new(&codes::UNKNOWN_VARIANT, format!("there is no variant `{name}`"))
-                .help(help),
+            Diagnostic::new(
+                &codes::UNKNOWN_VARIANT,
+                format!("there is no variant `{name}`"),
+            )
+            .help(help),
         );
         return;
     };
@@ -228,7 +232,7 @@ fn set_argument(cx: &mut Context, root: &mut Node, path: &str, value: &str) {
     cx.trusted.push(source);
     let offset = path.len() + 1;
     let span = |start, end| Span { source, start, end };
-    let node = tree::parse(value, source, offset, &mut cx.found);
+    let node = yaml::parse(value, source, offset, &mut cx.found);
     let node = node.unwrap_or_else(|| Node::empty(span(offset, offset + value.len())));
     path::set(root, path, span(0, path.len()), node, &mut cx.found);
 }
@@ -271,7 +275,9 @@ fn build(cx: &mut Context, root: &Node, name: String, seed: Option<u64>) -> Opti
 
 fn expectations(cx: &mut Context, fields: &Fields<'_>) -> Vec<Expectation> {
     let items = fields.items("expect").iter();
-    items.filter_map(|node| expectation::read(cx, node)).collect()
+    items
+        .filter_map(|node| expectation::read(cx, node))
+        .collect()
 }
 
 /// Reports variants that are malformed even if they are not the one chosen.
@@ -306,8 +312,16 @@ fn check_counts(cx: &mut Context, fields: &Fields<'_>) {
 
 /// Reports a fleet with nothing in it, or with too much.
 fn check_fleet(cx: &mut Context, fields: &Fields<'_>, draft: &Draft) {
-    let desired: usize = draft.groups.iter().map(|group| group.desired_capacity as usize).sum();
-    let targets: usize = draft.target_groups.iter().map(|group| group.targets.len()).sum();
+    let desired: usize = draft
+        .groups
+        .iter()
+        .map(|group| group.desired_capacity as usize)
+        .sum();
+    let targets: usize = draft
+        .target_groups
+        .iter()
+        .map(|group| group.targets.len())
+        .sum();
     let machines = desired + draft.instances.len() + targets;
     let section = ["groups", "target_groups", "server_groups", "instances"]
         .into_iter()

@@ -15,7 +15,10 @@ use crate::describe::{Kind, Param};
 /// What a reference may ask of a kind of thing.
 pub const PROPERTIES: &[(&str, &[&str])] = &[
     ("target group", &["arn", "id", "name", "port"]),
-    ("group", &["name", "id", "instances", "oldest(n)", "newest(n)"]),
+    (
+        "group",
+        &["name", "id", "instances", "oldest(n)", "newest(n)"],
+    ),
     ("instance", &["id"]),
     ("timeline entry", &["response"]),
 ];
@@ -54,13 +57,7 @@ fn check_struct(
     }
 }
 
-fn unknown(
-    cx: &mut Context,
-    key: &Key,
-    operation: &str,
-    name: &str,
-    params: &'static [Param],
-) {
+fn unknown(cx: &mut Context, key: &Key, operation: &str, name: &str, params: &'static [Param]) {
     let keys = params.iter().map(|param| param.key);
     let help = suggest::help(&key.name, "its parameters are", keys)
         .unwrap_or_else(|| format!("`drainsim explain {operation}` lists them"));
@@ -201,20 +198,13 @@ fn check_text(cx: &mut Context, text: &str, span: Span, responses: &mut Response
                 at,
                 format!("malformed reference: {}", error.message),
             )
-            .help(
-                "write it as in `${web.arn}`, `${web-asg.instances[0]}`, `${web-asg.oldest(2)}`",
-            );
+            .help("write it as in `${web.arn}`, `${web-asg.instances[0]}`, `${web-asg.oldest(2)}`");
         }
     }
 }
 
 /// The place of `range` of `text`, which stands at `span` with or without quotes around it.
-pub(super) fn within(
-    cx: &Context,
-    text: &str,
-    span: Span,
-    range: &std::ops::Range<usize>,
-) -> Span {
+pub(super) fn within(cx: &Context, text: &str, span: Span, range: &std::ops::Range<usize>) -> Span {
     let Some(offset) = cx.found.slice(span).find(text).filter(|_| !text.is_empty()) else {
         return span;
     };
@@ -248,9 +238,10 @@ fn check_reference(cx: &mut Context, reference: &Reference, at: Span, responses:
             ["name", "id", "instances"].contains(&field.as_str())
         }
         (Thing::Group, [Segment::Field(field), Segment::Index(_)]) => field == "instances",
-        (Thing::Group, [Segment::Call(field, _)] | [Segment::Call(field, _), Segment::Index(_)]) => {
-            ["oldest", "newest"].contains(&field.as_str())
-        }
+        (
+            Thing::Group,
+            [Segment::Call(field, _)] | [Segment::Call(field, _), Segment::Index(_)],
+        ) => ["oldest", "newest"].contains(&field.as_str()),
         (Thing::Instance, [Segment::Field(field)]) => field == "id",
         (Thing::Entry, [Segment::Field(field), ..]) => field == "response",
         _ => false,
@@ -276,14 +267,18 @@ fn unknown_property(cx: &mut Context, reference: &Reference, at: Span, thing: Th
         return;
     };
     let asked = match reference.path.first() {
-        Some(Segment::Field(field)) => field.as_str(),
-        Some(Segment::Call(field, _)) => field.as_str(),
+        Some(Segment::Field(field) | Segment::Call(field, _)) => field.as_str(),
         Some(Segment::Index(_)) | None => "",
     };
     let help = suggest::nearest(asked, properties.iter().copied())
         .filter(|near| *near != asked)
         .map_or_else(
-            || format!("{noun} has {}", suggest::listed(properties.iter().copied(), "and")),
+            || {
+                format!(
+                    "{noun} has {}",
+                    suggest::listed(properties.iter().copied(), "and")
+                )
+            },
             |near| format!("did you mean `${{{name}.{near}}}`?"),
         );
     let message = format!("`{name}` is {noun}, which has no such property");
@@ -303,7 +298,9 @@ pub(super) fn json(node: &Node) -> Json {
         Value::Text(text) => Json::String(text.clone()),
         Value::List(items) => Json::Array(items.iter().map(json).collect()),
         Value::Map(entries) => {
-            let pairs = entries.iter().map(|(key, value)| (key.name.clone(), json(value)));
+            let pairs = entries
+                .iter()
+                .map(|(key, value)| (key.name.clone(), json(value)));
             Json::Object(pairs.collect::<Map<_, _>>())
         }
     }

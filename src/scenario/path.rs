@@ -14,11 +14,11 @@ use crate::model::lb::KINDS;
 /// Puts `value` at `path`, which stands at `span`.
 pub(super) fn set(root: &mut Node, path: &str, span: Span, value: Node, found: &mut Diagnostics) {
     if let Err(problem) = try_set(root, path, span, value) {
-        found.push(problem.at(span));
+        found.push((*problem).at(span));
     }
 }
 
-fn try_set(root: &mut Node, path: &str, span: Span, value: Node) -> Result<(), Diagnostic> {
+fn try_set(root: &mut Node, path: &str, span: Span, value: Node) -> Result<(), Box<Diagnostic>> {
     let steps = Steps::new(path)?;
     let mut at = 0;
     let mut node = root;
@@ -46,7 +46,7 @@ fn try_set(root: &mut Node, path: &str, span: Span, value: Node) -> Result<(), D
                     }
                     None => {
                         let keys = entries.iter().map(|(key, _)| key.name.as_str());
-                        return Err(missing(&steps.parts[at], &walked, keys));
+                        return Err(Box::new(missing(&steps.parts[at], &walked, keys)));
                     }
                 }
             }
@@ -55,11 +55,10 @@ fn try_set(root: &mut Node, path: &str, span: Span, value: Node) -> Result<(), D
                 let index: Option<usize> = step.parse().ok();
                 let item = index.and_then(|index| items.get_mut(index));
                 let Some(item) = item else {
-                    return Err(Diagnostic::new(
-                        &codes::BAD_PATH,
-                        format!("`{walked}` is a list of {count} items and has no item `{step}`"),
-                    )
-                    .help("items are counted from 0"));
+                    let message =
+                        format!("`{walked}` is a list of {count} items and has no item `{step}`");
+                    let problem = Diagnostic::new(&codes::BAD_PATH, message);
+                    return Err(Box::new(problem.help("items are counted from 0")));
                 };
                 if last {
                     *item = value;
@@ -72,10 +71,8 @@ fn try_set(root: &mut Node, path: &str, span: Span, value: Node) -> Result<(), D
             | Value::Integer(..)
             | Value::Float(..)
             | Value::Text(_) => {
-                return Err(Diagnostic::new(
-                    &codes::BAD_PATH,
-                    format!("`{walked}` is {kind} and has nothing below it"),
-                ));
+                let message = format!("`{walked}` is {kind} and has nothing below it");
+                return Err(Box::new(Diagnostic::new(&codes::BAD_PATH, message)));
             }
         }
         if !walked.is_empty() {
@@ -86,11 +83,7 @@ fn try_set(root: &mut Node, path: &str, span: Span, value: Node) -> Result<(), D
     }
 }
 
-fn missing<'k>(
-    step: &str,
-    walked: &str,
-    keys: impl Iterator<Item = &'k str>,
-) -> Diagnostic {
+fn missing<'k>(step: &str, walked: &str, keys: impl Iterator<Item = &'k str>) -> Diagnostic {
     let place = if walked.is_empty() {
         "the file".to_owned()
     } else {
@@ -112,18 +105,22 @@ struct Steps {
 }
 
 impl Steps {
-    fn new(path: &str) -> Result<Self, Diagnostic> {
+    fn new(path: &str) -> Result<Self, Box<Diagnostic>> {
         let empty = || {
-            Diagnostic::new(&codes::BAD_PATH, format!("`{path}` is not a path"))
-                .help("write it as in `target_groups.web.port` or `/target_groups/web/port`")
+            let problem = Diagnostic::new(&codes::BAD_PATH, format!("`{path}` is not a path"));
+            let help = "write it as in `target_groups.web.port` or `/target_groups/web/port`";
+            Box::new(problem.help(help))
         };
         if path.len() > 4096 {
-            return Err(Diagnostic::new(&codes::BAD_PATH, "the path is too long"));
+            let message = "the path is longer than 4096 bytes";
+            return Err(Box::new(Diagnostic::new(&codes::BAD_PATH, message)));
         }
         let pointer = path.starts_with('/');
         let parts: Vec<String> = if pointer {
             let steps = path[1..].split('/');
-            steps.map(|step| step.replace("~1", "/").replace("~0", "~")).collect()
+            steps
+                .map(|step| step.replace("~1", "/").replace("~0", "~"))
+                .collect()
         } else {
             path.split('.').map(str::to_owned).collect()
         };
@@ -154,7 +151,9 @@ impl Steps {
             return true;
         }
         let attributes = KINDS.iter().flat_map(|kind| {
-            kind.attributes().iter().chain(kind.target_group_attributes())
+            kind.attributes()
+                .iter()
+                .chain(kind.target_group_attributes())
         });
         let mut keys = attributes
             .map(|param| param.key)
@@ -165,7 +164,7 @@ impl Steps {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tree;
+    use super::super::yaml;
     use super::*;
 
     const FILE: &str = "seed: 1\n\
@@ -176,7 +175,7 @@ mod tests {
     fn after(path: &str) -> Result<String, String> {
         let mut found = Diagnostics::new();
         let source = found.add_source("f", FILE);
-        let mut root = tree::parse(FILE, source, 0, &mut found).unwrap();
+        let mut root = yaml::parse(FILE, source, 0, &mut found).unwrap();
         let given = found.add_source("--set", path);
         let span = Span {
             source: given,
@@ -208,16 +207,38 @@ mod tests {
     #[test]
     fn the_last_key_may_be_new() {
         let new = "target_groups.web.attributes.deregistration_delay.timeout_seconds";
-        assert!(after(new).unwrap().contains(r#""deregistration_delay.timeout_seconds":"new""#));
-        assert!(after("settings.propagation.alb").unwrap().contains(r#"{"propagation.alb":"new"}"#));
-        assert!(after("target_groups.web.port").unwrap().contains(r#""port":"new""#));
+        assert!(
+            after(new)
+                .unwrap()
+                .contains(r#""deregistration_delay.timeout_seconds":"new""#)
+        );
+        assert!(
+            after("settings.propagation.alb")
+                .unwrap()
+                .contains(r#"{"propagation.alb":"new"}"#)
+        );
+        assert!(
+            after("target_groups.web.port")
+                .unwrap()
+                .contains(r#""port":"new""#)
+        );
     }
 
     #[test]
     fn a_path_without_a_parent_is_refused() {
         let problem = after("target_group.web.port").unwrap_err();
-        assert!(problem.contains("the file has no `target_group`"), "{problem}");
-        for path in ["target_groups.web.atributes.x", "timeline.2.at", "seed.x", "", "a..b", "/"] {
+        assert!(
+            problem.contains("the file has no `target_group`"),
+            "{problem}"
+        );
+        for path in [
+            "target_groups.web.atributes.x",
+            "timeline.2.at",
+            "seed.x",
+            "",
+            "a..b",
+            "/",
+        ] {
             assert!(after(path).unwrap_err().contains("DS0112"), "{path}");
         }
     }

@@ -177,7 +177,12 @@ mod tests {
         assert!(help("soon").contains("250ms"));
         assert!(help("").contains("250ms"));
         assert!(duration("-5s").unwrap_err().message.contains("negative"));
-        assert!(duration("99999999h").unwrap_err().message.contains("584 years"));
+        assert!(
+            duration("99999999h")
+                .unwrap_err()
+                .message
+                .contains("584 years")
+        );
         assert!(duration("999999999999999999999h").is_err());
     }
 

@@ -1,7 +1,7 @@
 //! References: `${name.property}` in the parameters of a call, resolved when the call is made.
 //!
-//! The reader of files checks that what a reference names exists; the experiment looks up its value.
-//! This module must never know what the value is.
+//! The reader of files checks that what a reference names exists; the experiment looks up its
+//! value. This module must never know what the value is.
 
 use std::ops::Range;
 
@@ -81,11 +81,15 @@ fn inner(text: &str, offset: usize) -> Result<Reference, MalformedReference> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let word = |from: usize| {
         let rest = &text[from..];
-        rest.find(|c| !is_name(c)).map_or(text.len(), |at| from + at)
+        rest.find(|c| !is_name(c))
+            .map_or(text.len(), |at| from + at)
     };
     let mut at = word(0);
     if at == 0 {
-        return Err(fail("the reference does not begin with a name", 0..text.len()));
+        return Err(fail(
+            "the reference does not begin with a name",
+            0..text.len(),
+        ));
     }
     let name = text[..at].to_owned();
     let mut path = Vec::new();
@@ -105,7 +109,10 @@ fn inner(text: &str, offset: usize) -> Result<Reference, MalformedReference> {
             let close = arguments.find(')');
             let count = close.and_then(|close| arguments[..close].trim().parse().ok());
             let (Some(close), Some(count)) = (close, count) else {
-                return Err(fail("a whole number in parentheses is expected", end..text.len()));
+                return Err(fail(
+                    "a whole number in parentheses is expected",
+                    end..text.len(),
+                ));
             };
             path.push(Segment::Call(field, count));
             at = end + close + 2;
@@ -113,7 +120,10 @@ fn inner(text: &str, offset: usize) -> Result<Reference, MalformedReference> {
             let close = index.find(']');
             let number = close.and_then(|close| index[..close].trim().parse().ok());
             let (Some(close), Some(number)) = (close, number) else {
-                return Err(fail("a whole number in brackets is expected", at..text.len()));
+                return Err(fail(
+                    "a whole number in brackets is expected",
+                    at..text.len(),
+                ));
             };
             path.push(Segment::Index(number));
             at += close + 2;
@@ -150,7 +160,10 @@ mod tests {
         assert_eq!(reference.path, [field("instances"), Segment::Index(1)]);
         let call = Segment::Call("oldest".to_owned(), 2);
         assert_eq!(one("${web-asg.oldest(2)}").path, [call.clone()]);
-        assert_eq!(one("${web-asg.oldest( 2 )[0]}").path, [call, Segment::Index(0)]);
+        assert_eq!(
+            one("${web-asg.oldest( 2 )[0]}").path,
+            [call, Segment::Index(0)]
+        );
         assert_eq!(
             one("${d.response.Activities[0].ActivityId}").path,
             [
@@ -181,7 +194,14 @@ mod tests {
         assert_eq!(range("${g.oldest(x)}"), 10..13);
         assert_eq!(range("${g.oldest(-1)}"), 10..14);
         assert_eq!(range("${g.oldest(99999999999999999999999)}"), 10..35);
-        for text in ["${}", "${web}", "${web[0]}", "${web.a b}", "${é.x}", "${web.é}"] {
+        for text in [
+            "${}",
+            "${web}",
+            "${web[0]}",
+            "${web.a b}",
+            "${é.x}",
+            "${web.é}",
+        ] {
             assert!(pieces(text).is_err(), "{text}");
         }
     }

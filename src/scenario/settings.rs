@@ -25,7 +25,10 @@ pub(super) fn read(cx: &mut Context, fields: &Fields<'_>) -> Assumptions {
 }
 
 fn apply(cx: &mut Context, key: &Key, node: &Node, assumptions: &mut Assumptions) {
-    let Some(setting) = SETTINGS.iter().find(|setting| setting.param.key == key.name) else {
+    let Some(setting) = SETTINGS
+        .iter()
+        .find(|setting| setting.param.key == key.name)
+    else {
         let keys = SETTINGS.iter().map(|setting| setting.param.key);
         let help = suggest::nearest(&key.name, keys).map_or_else(
             || "`drainsim list settings` shows every key".to_owned(),
@@ -51,9 +54,7 @@ fn apply(cx: &mut Context, key: &Key, node: &Node, assumptions: &mut Assumptions
             duration.map(|value| SettingValue::Duration(Sampler::from_constant(value)))
         }
         Kind::Boolean => Some(SettingValue::Flag(node.value == Value::Bool(true))),
-        Kind::Number { .. } | Kind::Integer { .. } => {
-            shape::number(node).map(SettingValue::Number)
-        }
+        Kind::Number { .. } | Kind::Integer { .. } => shape::number(node).map(SettingValue::Number),
         Kind::OneOf(words) => {
             let given = node.text().unwrap_or_default();
             let word = words.iter().find(|word| **word == given);

@@ -161,11 +161,7 @@ pub(super) fn check_name(cx: &mut Context, name: &str, span: Span) {
         .take(255)
         .map(|c| if valid(c) { c } else { '-' })
         .collect();
-    let report = cx.report(
-        &codes::BAD_NAME,
-        span,
-        format!("`{name}` cannot be a name"),
-    );
+    let report = cx.report(&codes::BAD_NAME, span, format!("`{name}` cannot be a name"));
     if fixed.is_empty() {
         report.help("names consist of letters, digits, `_` and `-`");
     } else {

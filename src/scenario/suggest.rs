@@ -42,11 +42,9 @@ pub(super) fn help<'c>(
     if let Some(candidate) = nearest(given, all.iter().copied()) {
         return Some(format!("did you mean `{candidate}`?"));
     }
-    match all.len() {
-        0 => None,
-        1..=12 => Some(format!("{what}: {}", listed(all, "and"))),
-        _ => None,
-    }
+    (1..=12)
+        .contains(&all.len())
+        .then(|| format!("{what}: {}", listed(all, "and")))
 }
 
 #[cfg(test)]

@@ -63,7 +63,7 @@ impl<'n> Table<'n> {
         let text = match read {
             Ok(text) => text,
             Err(problem) => {
-                cx.found.push(problem.at(file.span));
+                cx.found.push((*problem).at(file.span));
                 return None;
             }
         };
@@ -136,11 +136,13 @@ impl<'n> Table<'n> {
 
     fn broken_row(&self, cx: &mut Context, error: &csv::Error) {
         let line = error.position().map_or(0, csv::Position::line);
-        let what = match error.kind() {
-            csv::ErrorKind::UnequalLengths {
-                expected_len, len, ..
-            } => format!("the row has {len} cells, and the header {expected_len}"),
-            _ => error.to_string(),
+        let what = if let csv::ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } = error.kind()
+        {
+            format!("the row has {len} cells, and the header {expected_len}")
+        } else {
+            error.to_string()
         };
         let byte = error.position().map_or(0, csv::Position::byte);
         let byte = usize::try_from(byte).unwrap_or(0);
@@ -183,7 +185,13 @@ impl<'n> Table<'n> {
         let rest = self.text.get(cell.byte..).unwrap_or_default();
         // The position of a row may point at the end of the line before it.
         let rest = rest.trim_start_matches(['\r', '\n']);
-        let row: String = rest.lines().next().unwrap_or_default().chars().take(500).collect();
+        let row: String = rest
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .take(500)
+            .collect();
         let start = row.find(cell.text).unwrap_or(0);
         let end = if cell.text.is_empty() {
             row.len()
@@ -229,8 +237,8 @@ pub(super) fn durations(
 
 /// The instants in the column `time` of `file`, and the sum over the columns `service`.
 ///
-/// Instants count from the earliest. Rows out of order are sorted, those of one instant in the order
-/// of the file.
+/// Instants count from the earliest. Rows out of order are sorted, those of one instant in the
+/// order of the file.
 pub(super) fn trace(
     cx: &mut Context,
     file: &Node,
@@ -301,16 +309,12 @@ fn instant(
     };
     let read = read.filter(|(_, is)| form.is_none_or(|form| form == *is));
     let nanos = read.and_then(|(nanos, _)| i64::try_from(nanos).ok());
-    match (nanos, read) {
-        (Some(nanos), Some((_, is))) => {
-            *form = Some(is);
-            Some(nanos)
-        }
-        _ => {
-            table.bad_cell(cx, cell, expected);
-            None
-        }
-    }
+    let Some((nanos, (_, is))) = nanos.zip(read) else {
+        table.bad_cell(cx, cell, expected);
+        return None;
+    };
+    *form = Some(is);
+    Some(nanos)
 }
 
 /// Nanoseconds since 1970 of a time stamp with or without a zone; without one it is UTC.
@@ -342,7 +346,11 @@ fn decimal(text: &str) -> Option<i128> {
     if whole > CELL_LIMIT {
         return None;
     }
-    let nine: String = fraction.chars().chain("000000000".chars()).take(9).collect();
+    let nine: String = fraction
+        .chars()
+        .chain("000000000".chars())
+        .take(9)
+        .collect();
     let value = whole * GIGA + nine.parse::<i128>().ok()?;
     Some(if negative { -value } else { value })
 }
@@ -375,9 +383,22 @@ mod tests {
         assert_eq!(decimal("12"), Some(12_000_000_000));
         assert_eq!(decimal("0.1"), Some(100_000_000));
         assert_eq!(decimal("-1.5"), Some(-1_500_000_000));
-        assert_eq!(decimal("1699999999.123456789"), Some(1_699_999_999_123_456_789));
+        assert_eq!(
+            decimal("1699999999.123456789"),
+            Some(1_699_999_999_123_456_789)
+        );
         assert_eq!(decimal("1e-3"), Some(1_000_000));
-        for text in ["", ".", "-", "1.2.3", "x", "0x10", "1 2", "99999999999999999999", "nan"] {
+        for text in [
+            "",
+            ".",
+            "-",
+            "1.2.3",
+            "x",
+            "0x10",
+            "1 2",
+            "99999999999999999999",
+            "nan",
+        ] {
             assert_eq!(decimal(text), None, "{text}");
         }
     }

@@ -101,7 +101,11 @@ const TARGET: &[Param] = &[
         "an instance id, an address, or the name of an entry of `instances`",
     ),
     optional("port", PORT, "port override"),
-    optional("zone", NAME, "the zone of a machine that is listed only here"),
+    optional(
+        "zone",
+        NAME,
+        "the zone of a machine that is listed only here",
+    ),
     optional(
         "launch_template",
         NAME,
@@ -131,7 +135,10 @@ fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node, provider: P
             Provider::Aws => ("target_groups", "server_groups"),
             Provider::Alibaba => ("server_groups", "target_groups"),
         };
-        let message = format!("`{}` is behind `{name}`, which is of another cloud", key.name);
+        let message = format!(
+            "`{}` is behind `{name}`, which is of another cloud",
+            key.name
+        );
         cx.report(&codes::OTHER_CLOUD, key.span, message)
             .label(format!("it is in `{section}`"))
             .help(format!(
@@ -156,7 +163,9 @@ fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node, provider: P
         Some("ip") => TargetType::Ip,
         _ => TargetType::Instance,
     };
-    let port = fields.integer("port").and_then(|port| u16::try_from(port).ok());
+    let port = fields
+        .integer("port")
+        .and_then(|port| u16::try_from(port).ok());
     let mut settings = TargetGroupSettings {
         name: key.name.clone(),
         provider,
@@ -173,7 +182,9 @@ fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node, provider: P
 }
 
 fn protocol(cx: &mut Context, fields: &Fields<'_>, kind: &dyn Kind) {
-    let given = fields.node("protocol").and_then(|node| Some((node, node.text()?)));
+    let given = fields
+        .node("protocol")
+        .and_then(|node| Some((node, node.text()?)));
     if let Some((node, text)) = given
         && !kind.protocols().contains(&text)
     {
@@ -194,7 +205,9 @@ fn check_slow_start(cx: &mut Context, fields: &Fields<'_>, attributes: &Attribut
             span,
             format!("slow start does not go together with `{algorithm}`"),
         )
-        .help(format!("set `{key}` to 0, or `{algorithm_key}` to round_robin"));
+        .help(format!(
+            "set `{key}` to 0, or `{algorithm_key}` to round_robin"
+        ));
     }
 }
 
@@ -259,7 +272,9 @@ fn is_target_group_arn(text: &str) -> bool {
     let [arn, partition, service, region, account, resource] = parts.as_slice() else {
         return false;
     };
-    let id = resource.strip_prefix("targetgroup/").and_then(|rest| rest.split_once('/'));
+    let id = resource
+        .strip_prefix("targetgroup/")
+        .and_then(|rest| rest.split_once('/'));
     *arn == "arn"
         && partition.starts_with("aws")
         && *service == "elasticloadbalancing"
@@ -330,14 +345,18 @@ fn targets(
     let mut registered = BTreeSet::new();
     for item in fields.items("targets") {
         let target = Fields::new(item, item.span, TARGET);
-        let Some((node, id)) = target.node("id").and_then(|node| Some((node, node.text()?)))
+        let Some((node, id)) = target
+            .node("id")
+            .and_then(|node| Some((node, node.text()?)))
         else {
             continue;
         };
         let instance = machine(cx, draft, &target, node, id, group);
         let id = draft.instances[instance].id.clone();
         check_id(cx, node, &id, group);
-        let port = target.integer("port").and_then(|port| u16::try_from(port).ok());
+        let port = target
+            .integer("port")
+            .and_then(|port| u16::try_from(port).ok());
         let port = port.unwrap_or(group.port);
         if !registered.insert((id.clone(), port)) {
             cx.report(
@@ -360,30 +379,31 @@ fn machine(
     id: &str,
     group: &TargetGroupSettings,
 ) -> usize {
-    let named = cx.names.get(id).filter(|named| named.thing == Thing::Instance);
+    let named = cx
+        .names
+        .get(id)
+        .filter(|named| named.thing == Thing::Instance);
     if let Some(named) = named {
         return named.index;
     }
     if let Some(index) = draft.instance_with_id(id) {
         return index;
     }
-    let zone = match target.text("zone") {
-        Some(zone) => draft.zone(zone),
-        None => {
-            if draft.zones.len() != 1 {
-                missing(cx, target, "zone", id);
-            }
-            draft.zone(draft.zones.first().cloned().unwrap_or_default().as_str())
+    let zone = if let Some(zone) = target.text("zone") {
+        draft.zone(zone)
+    } else {
+        if draft.zones.len() != 1 {
+            missing(cx, target, "zone", id);
         }
+        draft.zone(draft.zones.first().cloned().unwrap_or_default().as_str())
     };
-    let template = match target.node("launch_template") {
-        Some(node) => cx.find(node, Thing::LaunchTemplate).unwrap_or_default(),
-        None => {
-            if draft.launch_templates.len() != 1 {
-                missing(cx, target, "launch_template", id);
-            }
-            0
+    let template = if let Some(node) = target.node("launch_template") {
+        cx.find(node, Thing::LaunchTemplate).unwrap_or_default()
+    } else {
+        if draft.launch_templates.len() != 1 {
+            missing(cx, target, "launch_template", id);
         }
+        0
     };
     draft.use_template(template);
     let known = is_form(id, group);
@@ -405,7 +425,9 @@ fn missing(cx: &mut Context, target: &Fields<'_>, key: &str, id: &str) {
         format!("the target `{id}` has no `{key}`"),
     )
     .note("it is no entry of `instances`, and there is not exactly one to choose")
-    .help(format!("add `{key}: ...` to the target, or list it under `instances`"));
+    .help(format!(
+        "add `{key}: ...` to the target, or list it under `instances`"
+    ));
 }
 
 fn is_form(id: &str, group: &TargetGroupSettings) -> bool {
@@ -422,7 +444,10 @@ fn check_id(cx: &mut Context, node: &Node, id: &str, group: &TargetGroupSettings
                 cx.report(
                     &codes::BAD_ID,
                     node.span,
-                    format!("`{id}` is an address, and `{}` takes instance ids", group.name),
+                    format!(
+                        "`{id}` is an address, and `{}` takes instance ids",
+                        group.name
+                    ),
                 )
                 .help("write `target_type: ip` in the target group, or an instance id here");
             } else {
@@ -434,7 +459,10 @@ fn check_id(cx: &mut Context, node: &Node, id: &str, group: &TargetGroupSettings
                 cx.report(
                     &codes::BAD_ID,
                     node.span,
-                    format!("`{id}` is not an address, and `{}` takes addresses", group.name),
+                    format!(
+                        "`{id}` is not an address, and `{}` takes addresses",
+                        group.name
+                    ),
                 )
                 .help("write an address such as `10.0.1.7`, or drop `target_type: ip`");
             }

@@ -44,26 +44,41 @@ fn the_example_of_the_design_loads() {
     let Loaded { scenario, warnings } = loaded(EXAMPLE);
     assert!(warnings.is_empty(), "{warnings}");
     assert_eq!(scenario.name, "example");
-    assert_eq!(scenario.horizon, Horizon::At(SimTime::from_nanos(900_000_000_000)));
+    assert_eq!(
+        scenario.horizon,
+        Horizon::At(SimTime::from_nanos(900_000_000_000))
+    );
     let fleet = &scenario.fleet;
     assert_eq!((fleet.seed, fleet.start_unix_s), (7, 1_767_603_600));
     assert_eq!(fleet.zones, ["a", "b"]);
     let attributes = &fleet.load_balancers[0].attributes;
     assert_eq!(attributes.get("idle_timeout.timeout_seconds"), Some("60"));
     let web = &fleet.target_groups[0];
-    assert_eq!(web.attributes.get("deregistration_delay.timeout_seconds"), Some("30"));
+    assert_eq!(
+        web.attributes.get("deregistration_delay.timeout_seconds"),
+        Some("30")
+    );
     assert_eq!(web.attributes.get("slow_start.duration_seconds"), Some("0"));
     assert_eq!(web.health_check.interval, SimDuration::from_secs(10));
     let template = &fleet.launch_templates[0];
-    assert_eq!((template.concurrency, template.queue), (Some(64), Some(128)));
+    assert_eq!(
+        (template.concurrency, template.queue),
+        (Some(64), Some(128))
+    );
     assert_eq!(template.shutdown.then, ShutdownThen::Finish);
     assert_eq!(template.shutdown.grace, SimDuration::from_secs(60));
     let group = &fleet.groups[0];
-    assert_eq!((group.min_size, group.max_size, group.desired_capacity), (4, 8, 6));
+    assert_eq!(
+        (group.min_size, group.max_size, group.desired_capacity),
+        (4, 8, 6)
+    );
     assert_eq!(group.instance_ids, ["i-93633f9b"]);
     assert!(group.elb_health_check);
     assert_eq!((group.sources[0].port, group.sources[0].weight), (80, 100));
-    assert_eq!(fleet.workloads[0].client.timeout, Some(SimDuration::from_secs(30)));
+    assert_eq!(
+        fleet.workloads[0].client.timeout,
+        Some(SimDuration::from_secs(30))
+    );
     assert_eq!(scenario.timeline[0].name, "detach");
     assert_eq!(scenario.timeline[0].expect, EntryExpect::Ok);
     let Action::Call { operation, params } = &scenario.timeline[0].action else {
@@ -74,7 +89,10 @@ fn the_example_of_the_design_loads() {
     assert_eq!(params["ShouldDecrementDesiredCapacity"], false);
     let last = scenario.expectations.last().unwrap();
     assert_eq!(last.query.at, Some(SimTime::from_nanos(360_000_000_000)));
-    assert_eq!((last.query.subject, last.comparison), (Some(0), Comparison::Equal));
+    assert_eq!(
+        (last.query.subject, last.comparison),
+        (Some(0), Comparison::Equal)
+    );
     assert_eq!(scenario.variants, ["too-short"]);
 }
 
@@ -84,10 +102,15 @@ fn a_variant_changes_values_and_the_verdict() {
         variant: Some("too-short".to_owned()),
         ..LoadOptions::default()
     };
-    let scenario = try_load(EXAMPLE, &options).unwrap_or_else(|e| panic!("{e}")).scenario;
+    let scenario = try_load(EXAMPLE, &options)
+        .unwrap_or_else(|e| panic!("{e}"))
+        .scenario;
     assert_eq!(scenario.name, "example/too-short");
     let attributes = &scenario.fleet.target_groups[0].attributes;
-    assert_eq!(attributes.get("deregistration_delay.timeout_seconds"), Some("1"));
+    assert_eq!(
+        attributes.get("deregistration_delay.timeout_seconds"),
+        Some("1")
+    );
     assert_eq!(scenario.expectations.len(), 1);
     assert_eq!(scenario.expectations[0].comparison, Comparison::Greater);
 }
@@ -98,19 +121,30 @@ fn set_and_seed_override_the_file() {
     let options = LoadOptions {
         set: vec![
             set("horizon", "20m"),
-            set("/target_groups/web/attributes/slow_start.duration_seconds", "30"),
+            set(
+                "/target_groups/web/attributes/slow_start.duration_seconds",
+                "30",
+            ),
         ],
         seed: Some(99),
         ..LoadOptions::default()
     };
     let text = small("").replace("web: {}", "web: { attributes: {} }");
-    let scenario = try_load(&text, &options).unwrap_or_else(|e| panic!("{e}")).scenario;
+    let scenario = try_load(&text, &options)
+        .unwrap_or_else(|e| panic!("{e}"))
+        .scenario;
     assert_eq!(scenario.fleet.seed, 99);
-    assert_eq!(scenario.horizon, Horizon::At(SimTime::from_nanos(1_200_000_000_000)));
+    assert_eq!(
+        scenario.horizon,
+        Horizon::At(SimTime::from_nanos(1_200_000_000_000))
+    );
     let attributes = &scenario.fleet.target_groups[0].attributes;
     assert_eq!(attributes.get("slow_start.duration_seconds"), Some("30"));
     let wrong = LoadOptions {
-        set: vec![set("target_groups.web.attributes.slow_start.duration_seconds", "29")],
+        set: vec![set(
+            "target_groups.web.attributes.slow_start.duration_seconds",
+            "29",
+        )],
         ..LoadOptions::default()
     };
     let found = try_load(&text, &wrong).unwrap_err().to_string();
@@ -128,16 +162,30 @@ fn defaults_are_those_of_the_design() {
     assert_eq!(template.shutdown.then, ShutdownThen::Exit);
     assert_eq!(template.shutdown.grace, SimDuration::from_secs(90));
     let web = &fleet.target_groups[0];
-    assert_eq!((web.port, web.protocol.as_str(), web.provider), (80, "HTTP", Provider::Aws));
-    assert!(web.identifier.contains("us-east-1:123456789012:targetgroup/web/"));
+    assert_eq!(
+        (web.port, web.protocol.as_str(), web.provider),
+        (80, "HTTP", Provider::Aws)
+    );
+    assert!(
+        web.identifier
+            .contains("us-east-1:123456789012:targetgroup/web/")
+    );
     assert_eq!(fleet.groups[0].desired_capacity, 1);
 }
 
 #[test]
 fn names_are_given_once_and_references_must_exist() {
-    let found = problems(&small("instances: { web: { zone: a, launch_template: v2 } }\n"));
-    assert!(found.contains("DS0202") && found.contains("`web`"), "{found}");
-    assert!(found.contains("DS0201") && found.contains("`v2`"), "{found}");
+    let found = problems(&small(
+        "instances: { web: { zone: a, launch_template: v2 } }\n",
+    ));
+    assert!(
+        found.contains("DS0202") && found.contains("`web`"),
+        "{found}"
+    );
+    assert!(
+        found.contains("DS0201") && found.contains("`v2`"),
+        "{found}"
+    );
 }
 
 #[test]
@@ -157,7 +205,8 @@ fn targets_share_machines_with_instances() {
 
 #[test]
 fn the_timeline_resolves_after_and_refuses_cycles() {
-    let entry = |more: &str| format!("do: kill_process, params: {{ instance: i-93633f9b }}, {more}");
+    let entry =
+        |more: &str| format!("do: kill_process, params: {{ instance: i-93633f9b }}, {more}");
     let text = small(&format!(
         "timeline:\n  - {{ {} }}\n  - {{ {} }}\n",
         entry("as: a, after: b, delay: 30s"),
@@ -173,7 +222,10 @@ fn the_timeline_resolves_after_and_refuses_cycles() {
         entry("as: a, after: b"),
         entry("as: b, after: a"),
     )));
-    assert!(cycle.contains("DS0406") && cycle.contains("`a` after `b` after `a`"), "{cycle}");
+    assert!(
+        cycle.contains("DS0406") && cycle.contains("`a` after `b` after `a`"),
+        "{cycle}"
+    );
     let late = problems(&small(&format!("timeline: [{{ {} }}]\n", entry("at: 11m"))));
     assert!(late.contains("DS0407"), "{late}");
 }
@@ -194,13 +246,20 @@ fn a_trace_brings_its_service_times() {
          time: TIMESTAMP, service: { ContextTokens: 60us, GeneratedTokens: 40ms } }\n",
     );
     let found = load_text("x.yaml", &text, folder.path(), &LoadOptions::default());
-    let workload = &found.unwrap_or_else(|e| panic!("{e}")).scenario.fleet.workloads[0];
+    let workload = &found
+        .unwrap_or_else(|e| panic!("{e}"))
+        .scenario
+        .fleet
+        .workloads[0];
     assert_eq!(workload.arrivals.trace_len(), Some(2));
     let ServiceTimes::Trace(times) = &workload.service else {
         panic!("a trace");
     };
     let nanos: Vec<u64> = times.iter().map(|time| time.as_nanos()).collect();
-    assert_eq!(nanos, [4_808 * 60_000 + 400_000_000, 3_180 * 60_000 + 320_000_000]);
+    assert_eq!(
+        nanos,
+        [4_808 * 60_000 + 400_000_000, 3_180 * 60_000 + 320_000_000]
+    );
 }
 
 #[test]
@@ -215,8 +274,13 @@ fn a_trace_may_not_leave_its_folder_unless_it_comes_from_the_command_line() {
         )],
         ..LoadOptions::default()
     };
-    let found = try_load(&small(workload), &options).unwrap_err().to_string();
-    assert!(found.contains("DS0101") && !found.contains("DS0111"), "{found}");
+    let found = try_load(&small(workload), &options)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        found.contains("DS0101") && !found.contains("DS0111"),
+        "{found}"
+    );
 }
 
 #[test]
@@ -238,7 +302,10 @@ fn no_prefix_and_no_single_edit_of_the_example_panics() {
         let text = String::from_utf8_lossy(&bytes[..end]);
         let _ = try_load(&text, &LoadOptions::default());
     }
-    for (at, byte) in (0..bytes.len()).step_by(5).zip(b"[]{}:-&*!|>'\"%@`,#?0\n".iter().cycle()) {
+    for (at, byte) in (0..bytes.len())
+        .step_by(5)
+        .zip(b"[]{}:-&*!|>'\"%@`,#?0\n".iter().cycle())
+    {
         let mut edited = bytes.to_vec();
         edited[at] = *byte;
         let text = String::from_utf8_lossy(&edited);

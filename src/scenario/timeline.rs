@@ -20,7 +20,11 @@ use crate::model::ids::EntryId;
 pub(super) const PARAMS: &[Param] = &[
     optional("at", DURATION, "when it is made"),
     optional("after", NAME, "the entry it is made after"),
-    optional("delay", DURATION, "so long after that entry; 0s if left out"),
+    optional(
+        "delay",
+        DURATION,
+        "so long after that entry; 0s if left out",
+    ),
     optional("as", NAME, "its name; `entry-N` if left out"),
     optional(
         "call",
@@ -230,10 +234,10 @@ fn call(
     };
     let params = entry.node("params").unwrap_or(&empty);
     params::check(cx, params, operation.name, operation.params, responses);
-    let params = match params::json(params) {
-        Json::Null => Json::Object(serde_json::Map::new()),
-        other => other,
-    };
+    let mut params = params::json(params);
+    if params.is_null() {
+        params = Json::Object(serde_json::Map::new());
+    }
     Some(Action::Call { operation, params })
 }
 
@@ -281,17 +285,20 @@ fn deed(
     params::check_references(cx, params, responses);
     let node = params.get("instance")?;
     let text = node.text()?;
-    let named = cx.names.get(text).filter(|named| named.thing == Thing::Instance);
-    let instance = match named.and_then(|named| draft.instances.get(named.index)) {
-        Some(instance) => instance.id.clone(),
-        None => {
-            let known = draft.instance_with_id(text).is_some() || cx.ids.contains_key(text);
-            if !known && !text.contains("${") && !text.starts_with("i-") {
-                cx.find(node, Thing::Instance);
-            }
-            text.to_owned()
-        }
-    };
+    let named = cx
+        .names
+        .get(text)
+        .filter(|named| named.thing == Thing::Instance);
+    let named = named.and_then(|named| draft.instances.get(named.index));
+    let instance = named.map_or_else(|| text.to_owned(), |instance| instance.id.clone());
+    let known = named.is_some()
+        || draft.instance_with_id(text).is_some()
+        || cx.ids.contains_key(text)
+        || text.contains("${")
+        || text.starts_with("i-");
+    if !known {
+        cx.find(node, Thing::Instance);
+    }
     Some(Action::Do { deed, instance })
 }
 

@@ -29,10 +29,18 @@ pub(super) fn collect(
 
 /// Whether a call with this name takes targets out of service.
 fn takes_out(operation: &str) -> bool {
-    let name = operation.split_once(':').map_or(operation, |(_, name)| name);
-    ["Detach", "Deregister", "Terminate", "Remove", "EnterStandby"]
-        .iter()
-        .any(|verb| name.starts_with(verb))
+    let name = operation
+        .split_once(':')
+        .map_or(operation, |(_, name)| name);
+    [
+        "Detach",
+        "Deregister",
+        "Terminate",
+        "Remove",
+        "EnterStandby",
+    ]
+    .iter()
+    .any(|verb| name.starts_with(verb))
 }
 
 fn open_drain(cx: &mut Context, draft: &Draft, timeline: &Timeline, end: SimTime) {
@@ -41,7 +49,9 @@ fn open_drain(cx: &mut Context, draft: &Draft, timeline: &Timeline, end: SimTime
             let group = &draft.target_groups[index];
             let balancer = draft.balancers[index].map(|index| &draft.load_balancers[index]);
             balancer.map_or(SimDuration::ZERO, |balancer| {
-                let rules = balancer.kind.drain_rules(&group.attributes, &draft.assumptions);
+                let rules = balancer
+                    .kind
+                    .drain_rules(&group.attributes, &draft.assumptions);
                 rules.delay
             })
         })
@@ -62,7 +72,10 @@ fn open_drain(cx: &mut Context, draft: &Draft, timeline: &Timeline, end: SimTime
             cx.report(
                 &codes::OPEN_DRAIN,
                 timeline.spans[index],
-                format!("the drain that `{}` begins may still be open at the horizon", entry.name),
+                format!(
+                    "the drain that `{}` begins may still be open at the horizon",
+                    entry.name
+                ),
             )
             .label(format!(
                 "with a delay of {} it may last until {needed}; the run stops at {shown}",
@@ -75,7 +88,11 @@ fn open_drain(cx: &mut Context, draft: &Draft, timeline: &Timeline, end: SimTime
 
 fn never_arrives(cx: &mut Context, fields: &Fields<'_>, draft: &Draft, end: SimTime) {
     for (index, (key, _)) in fields.map("workloads").iter().enumerate() {
-        if draft.first_arrivals.get(index).is_some_and(|first| *first >= end) {
+        if draft
+            .first_arrivals
+            .get(index)
+            .is_some_and(|first| *first >= end)
+        {
             let message = format!("no request of `{}` arrives before the horizon", key.name);
             cx.report(&codes::NEVER_ARRIVES, key.span, message)
                 .help("lengthen `horizon`, or let its requests arrive earlier");
@@ -84,7 +101,10 @@ fn never_arrives(cx: &mut Context, fields: &Fields<'_>, draft: &Draft, end: SimT
 }
 
 fn unused_target_groups(cx: &mut Context, fields: &Fields<'_>, draft: &Draft) {
-    let sections = fields.map("target_groups").iter().chain(fields.map("server_groups"));
+    let sections = fields
+        .map("target_groups")
+        .iter()
+        .chain(fields.map("server_groups"));
     for (index, (key, _)) in sections.enumerate() {
         if draft.balancers[index].is_none() {
             let message = format!("no listener forwards to `{}`", key.name);

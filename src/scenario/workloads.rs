@@ -69,7 +69,9 @@ pub(super) fn read(
     let drawn = fields
         .node("service_time")
         .and_then(|node| distribution::sampler(cx, node, "service_time"));
-    let traced = arrivals.as_ref().and_then(|arrivals| arrivals.services.clone());
+    let traced = arrivals
+        .as_ref()
+        .and_then(|arrivals| arrivals.services.clone());
     let service = match (traced, fields.node("service_time")) {
         (Some(_), Some(node)) => {
             cx.report(
