@@ -7,9 +7,7 @@ use std::fmt::Debug;
 
 use serde_json::{Map, Value};
 
-use super::params::{
-    Constraint, Fields, Spelling, Violation, optional, required, violations,
-};
+use super::params::{Constraint, Fields, Spelling, Violation, optional, required, violations};
 use super::{ApiError, Call, Response};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
@@ -52,11 +50,7 @@ pub(super) const CLIENT_TOKEN: Param = optional(
 );
 
 /// An error.
-pub(super) fn error(
-    code: &'static str,
-    http_status: u16,
-    message: impl Into<String>,
-) -> ApiError {
+pub(super) fn error(code: &'static str, http_status: u16, message: impl Into<String>) -> ApiError {
     ApiError {
         code,
         message: message.into(),
@@ -86,7 +80,10 @@ pub(super) fn invalid(parameter: &str) -> ApiError {
 pub(super) fn check<'a>(params: &[Param], value: &'a Value) -> Result<Fields<'a>, ApiError> {
     first_of(&violations(params, value, Spelling::Alibaba, &[]), "")?;
     let fields = Fields::of(value);
-    if fields.text("ClientToken").is_some_and(|token| !token.is_ascii()) {
+    if fields
+        .text("ClientToken")
+        .is_some_and(|token| !token.is_ascii())
+    {
         return Err(invalid("ClientToken"));
     }
     Ok(fields)
@@ -217,7 +214,9 @@ pub(super) fn server_groups(
         match (parts.next(), parts.next()) {
             (Some(index), Some(member)) => {
                 let index = index.parse().map_err(|_| invalid(key))?;
-                flat.entry(index).or_default().insert(member.to_owned(), value.clone());
+                flat.entry(index)
+                    .or_default()
+                    .insert(member.to_owned(), value.clone());
             }
             _ => items.extend(list(key, value)?),
         }
@@ -236,19 +235,15 @@ pub(super) fn server_groups(
 fn list(key: &str, value: &Value) -> Result<Vec<Value>, ApiError> {
     let parsed = match value {
         Value::String(text) => serde_json::from_str(text).map_err(|_| invalid(key))?,
-        Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::Array(_)
-        | Value::Object(_) => value.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            value.clone()
+        }
     };
     match parsed {
         Value::Array(items) => Ok(items),
-        Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Object(_) => Err(invalid(key)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+            Err(invalid(key))
+        }
     }
 }
 

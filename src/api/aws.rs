@@ -166,15 +166,18 @@ pub(super) fn target_group(cloud: &Cloud, arn: &str) -> Result<TargetGroupId, Ap
     let found = cloud.target_group_named(arn);
     found
         .filter(|id| cloud.target_groups[id.index()].provider == Provider::Aws)
-        .ok_or_else(|| error(TARGET_GROUP_NOT_FOUND, "One or more target groups not found"))
+        .ok_or_else(|| {
+            error(
+                TARGET_GROUP_NOT_FOUND,
+                "One or more target groups not found",
+            )
+        })
 }
 
 /// The EC2 instance with this id. A machine known by an IP address is none, nor is a member of a
 /// group of Alibaba Cloud.
 pub(super) fn instance(cloud: &Cloud, id: &str) -> Option<InstanceId> {
-    let instance = cloud
-        .instance_named(id)
-        .filter(|_| id.starts_with("i-"))?;
+    let instance = cloud.instance_named(id).filter(|_| id.starts_with("i-"))?;
     let group = cloud.instances[instance.index()].group;
     let foreign = group.is_some_and(|id| cloud.groups[id.index()].provider != Provider::Aws);
     (!foreign).then_some(instance)

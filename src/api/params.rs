@@ -81,11 +81,9 @@ fn boolean(value: &Value) -> Option<bool> {
         Value::Bool(flag) => Some(*flag),
         Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
         Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
-        Value::Null
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Array(_)
-        | Value::Object(_) => None,
+        Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+            None
+        }
     }
 }
 
@@ -428,7 +426,12 @@ mod tests {
             "targets",
             Source::Ours,
         ),
-        optional("Group.N.Id", Kind::Text { min: 1, max: 3 }, "flat", Source::Ours),
+        optional(
+            "Group.N.Id",
+            Kind::Text { min: 1, max: 3 },
+            "flat",
+            Source::Ours,
+        ),
     ];
 
     fn paths(value: &Value, spelling: Spelling) -> Vec<(String, Constraint)> {

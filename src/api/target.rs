@@ -129,7 +129,9 @@ pub(super) fn check_form(group: &TargetGroup, id: &str) -> Result<(), ApiError> 
                 "The IP address '{id}' is publicly routable; specify one of a subnet of the VPC, \
                  of the RFC 1918 ranges or of 100.64.0.0/10"
             ))),
-            Err(_) => Err(validation_error(format!("The IP address '{id}' is not valid"))),
+            Err(_) => Err(validation_error(format!(
+                "The IP address '{id}' is not valid"
+            ))),
         },
     }
 }

@@ -77,7 +77,7 @@ pub fn replicate(scenario: &Scenario, options: &RunOptions<'_>, count: u32) -> O
 }
 
 #[cfg(feature = "parallel")]
-fn run_all(numbers: std::ops::Range<u32>, one: impl Fn(u32) -> Trace + Sync) -> Vec<Trace> {
+fn run_all(numbers: std::ops::Range<u32>, one: impl Fn(u32) -> Trace + Send + Sync) -> Vec<Trace> {
     use rayon::prelude::*;
     numbers.into_par_iter().map(one).collect()
 }

@@ -1,10 +1,180 @@
-//! stub
-use super::outcome::EntryOutcome;
+//! References, resolved: what `${...}` in the parameters of a call stands for when it is made.
+//!
+//! A reference that stands for nothing then makes the entry `not_made`. The reader of files has
+//! checked that every name exists. This module must never change the cloud.
+
+use serde_json::Value;
+
+use super::outcome::{EntryOutcome, EntryResult};
 use crate::model::cloud::Cloud;
-pub(super) fn params(
-    v: &serde_json::Value,
-    _: &Cloud,
-    _: &[EntryOutcome],
-) -> Result<serde_json::Value, String> {
-    Ok(v.clone())
+use crate::model::group::LifecycleState;
+use crate::scenario::plan::Scenario;
+use crate::scenario::reference::{Piece, Reference, Segment, pieces};
+
+/// What references may look at.
+pub(super) struct Scope<'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) cloud: &'a Cloud,
+    pub(super) entries: &'a [EntryOutcome],
+}
+
+impl Scope<'_> {
+    /// `params` with every reference resolved; a list inside a list becomes part of it.
+    ///
+    /// # Errors
+    /// A sentence that says which reference stands for nothing and why.
+    pub(super) fn resolve(&self, params: &Value) -> Result<Value, String> {
+        match params {
+            Value::String(text) => self.text(text),
+            Value::Array(items) => {
+                let mut resolved = Vec::new();
+                for item in items {
+                    match (item, self.resolve(item)?) {
+                        (Value::String(_), Value::Array(inner)) => resolved.extend(inner),
+                        (_, other) => resolved.push(other),
+                    }
+                }
+                Ok(Value::Array(resolved))
+            }
+            Value::Object(fields) => fields
+                .iter()
+                .map(|(key, value)| Ok((key.clone(), self.resolve(value)?)))
+                .collect::<Result<_, String>>()
+                .map(Value::Object),
+            Value::Null | Value::Bool(_) | Value::Number(_) => Ok(params.clone()),
+        }
+    }
+
+    fn text(&self, text: &str) -> Result<Value, String> {
+        let found = pieces(text).map_err(|malformed| malformed.message)?;
+        if let [Piece::Reference(reference, range)] = found.as_slice() {
+            return self
+                .reference(reference)
+                .map_err(|why| explain(&text[range.clone()], &why));
+        }
+        let mut whole = String::new();
+        for piece in &found {
+            match piece {
+                Piece::Text(plain) => whole += plain,
+                Piece::Reference(reference, range) => {
+                    let written = &text[range.clone()];
+                    match self
+                        .reference(reference)
+                        .map_err(|why| explain(written, &why))?
+                    {
+                        Value::String(text) => whole += &text,
+                        value @ (Value::Number(_) | Value::Bool(_)) => whole += &value.to_string(),
+                        Value::Null | Value::Array(_) | Value::Object(_) => {
+                            return Err(explain(written, "it is no text to put into another"));
+                        }
+                    }
+                }
+            }
+        }
+        Ok(Value::String(whole))
+    }
+
+    fn reference(&self, reference: &Reference) -> Result<Value, String> {
+        let Reference { name, path } = reference;
+        if let Some(group) = self
+            .cloud
+            .target_groups
+            .iter()
+            .find(|group| group.name == *name)
+        {
+            return match path.as_slice() {
+                [Segment::Field(field)] => match field.as_str() {
+                    "arn" | "id" => Ok(group.identifier.clone().into()),
+                    "name" => Ok(group.name.clone().into()),
+                    "port" => Ok(group.port.into()),
+                    _ => Err("a target group has no such property".to_owned()),
+                },
+                _ => Err("a target group has no such property".to_owned()),
+            };
+        }
+        if let Some(group) = self
+            .cloud
+            .groups
+            .iter()
+            .position(|group| group.name == *name)
+        {
+            return self.group(group, path);
+        }
+        let instances = &self.scenario.fleet.instances;
+        if let Some(instance) = instances.iter().find(|instance| instance.name == *name) {
+            return Ok(instance.id.clone().into());
+        }
+        match self.entries.iter().find(|entry| entry.name == *name) {
+            Some(entry) => response(entry, path),
+            None => Err("nothing has this name".to_owned()),
+        }
+    }
+
+    fn group(&self, index: usize, path: &[Segment]) -> Result<Value, String> {
+        let group = &self.cloud.groups[index];
+        let members: Vec<Value> = group
+            .members
+            .iter()
+            .map(|member| &self.cloud.instances[member.index()])
+            .filter(|instance| {
+                let state = instance.lifecycle;
+                matches!(state, LifecycleState::Pending | LifecycleState::InService)
+            })
+            .map(|instance| Value::from(instance.id.clone()))
+            .collect();
+        let count = members.len();
+        let some = |members: Vec<Value>| {
+            if members.is_empty() {
+                Err("the group has no instances then".to_owned())
+            } else {
+                Ok(Value::Array(members))
+            }
+        };
+        let field = |field: &str| match field {
+            "name" => Ok(group.name.clone().into()),
+            "id" => Ok(group.identifier.clone().into()),
+            _ => Err("a group has no such property".to_owned()),
+        };
+        match path {
+            [Segment::Field(instances)] if instances == "instances" => some(members),
+            [Segment::Field(instances), Segment::Index(index)] if instances == "instances" => {
+                let member = members.get(*index).cloned();
+                member.ok_or_else(|| format!("the group has {count} instances then"))
+            }
+            [Segment::Field(name)] => field(name),
+            [Segment::Call(which, wanted)] => {
+                let wanted = usize::try_from(*wanted).unwrap_or(usize::MAX);
+                if wanted > count {
+                    return Err(format!("the group has {count} instances then"));
+                }
+                match which.as_str() {
+                    "oldest" => some(members[..wanted].to_vec()),
+                    "newest" => some(members[count - wanted..].to_vec()),
+                    _ => Err("a group has no such property".to_owned()),
+                }
+            }
+            _ => Err("a group has no such property".to_owned()),
+        }
+    }
+}
+
+fn response(entry: &EntryOutcome, path: &[Segment]) -> Result<Value, String> {
+    let EntryResult::Ok { response } = &entry.result else {
+        return Err(format!("`{}` has no response", entry.name));
+    };
+    let mut value = response;
+    for segment in path.iter().skip(1) {
+        let inner = match segment {
+            Segment::Field(field) => value.get(field),
+            Segment::Index(index) => value.get(index),
+            Segment::Call(..) => None,
+        };
+        value =
+            inner.ok_or_else(|| format!("the response of `{}` has no such field", entry.name))?;
+    }
+    Ok(value.clone())
+}
+
+fn explain(written: &str, why: &str) -> String {
+    format!("`{written}` stands for nothing: {why}")
 }

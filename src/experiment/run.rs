@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::outcome::{EntryOutcome, EntryResult, Outcome, Stop};
-use super::resolve;
+use super::resolve::Scope;
 use super::verdict;
 use crate::api::Call;
 use crate::engine::kernel::{Kernel, Stopped};
@@ -171,6 +171,14 @@ impl Driver<'_> {
         })
     }
 
+    fn scope(&self) -> Scope<'_> {
+        Scope {
+            scenario: self.scenario,
+            cloud: &self.kernel.world,
+            entries: &self.entries,
+        }
+    }
+
     fn drive(&mut self) -> Stop {
         let order = order_of(&self.scenario.timeline);
         let horizon = match self.scenario.horizon {
@@ -229,21 +237,19 @@ impl Driver<'_> {
         let entry = &self.scenario.timeline[index];
         let id = EntryId::from_index(index);
         let (params, result) = match &entry.action {
-            Action::Call { operation, params } => {
-                match resolve::params(params, &self.kernel.world, &self.entries) {
-                    Err(reason) => (params.clone(), EntryResult::NotMade { reason }),
-                    Ok(params) => {
-                        let answer = self.kernel.apply(|cloud, cx| {
-                            cloud.cause = Some(id);
-                            let answer = (operation.apply)(&mut Call { cloud, cx }, &params);
-                            cloud.cause = None;
-                            cloud.assert_coherent(cx.now);
-                            answer
-                        });
-                        (params, EntryResult::from(answer))
-                    }
+            Action::Call { operation, params } => match self.scope().resolve(params) {
+                Err(reason) => (params.clone(), EntryResult::NotMade { reason }),
+                Ok(params) => {
+                    let answer = self.kernel.apply(|cloud, cx| {
+                        cloud.cause = Some(id);
+                        let answer = (operation.apply)(&mut Call { cloud, cx }, &params);
+                        cloud.cause = None;
+                        cloud.assert_coherent(cx.now);
+                        answer
+                    });
+                    (params, EntryResult::from(answer))
                 }
-            }
+            },
             Action::Do { deed, instance } => self.do_deed(id, *deed, instance),
         };
         if let EntryResult::Ok { response } = &result {
@@ -263,7 +269,7 @@ impl Driver<'_> {
         instance: &str,
     ) -> (serde_json::Value, EntryResult) {
         let wanted = serde_json::json!({ "instance": instance });
-        let params = match resolve::params(&wanted, &self.kernel.world, &self.entries) {
+        let params = match self.scope().resolve(&wanted) {
             Ok(params) => params,
             Err(reason) => return (wanted, EntryResult::NotMade { reason }),
         };

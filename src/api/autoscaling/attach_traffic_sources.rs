@@ -27,7 +27,12 @@ pub(in crate::api) static OPERATION: Operation = Operation {
             "name of the group",
             API,
         ),
-        required("TrafficSources", LIST, "the traffic sources, 10 at most", API),
+        required(
+            "TrafficSources",
+            LIST,
+            "the traffic sources, 10 at most",
+            API,
+        ),
         optional(
             "SkipZonalShiftValidation",
             Kind::Boolean,

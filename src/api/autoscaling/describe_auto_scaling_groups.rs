@@ -103,7 +103,10 @@ fn shape(cloud: &Cloud, group: &Group) -> Value {
 fn member(cloud: &Cloud, id: InstanceId) -> Value {
     let instance = &cloud.instances[id.index()];
     let template = &cloud.launch_templates[instance.launch_template.index()].name;
-    let healthy = matches!(instance.state, MachineState::Pending | MachineState::Running);
+    let healthy = matches!(
+        instance.state,
+        MachineState::Pending | MachineState::Running
+    );
     json!({
         "InstanceId": instance.id,
         "AvailabilityZone": cloud.zones[instance.zone.index()],

@@ -28,7 +28,12 @@ pub(in crate::api) static OPERATION: Operation = Operation {
             "name of the group",
             API,
         ),
-        required("TrafficSources", LIST, "the traffic sources, 10 at most", API),
+        required(
+            "TrafficSources",
+            LIST,
+            "the traffic sources, 10 at most",
+            API,
+        ),
     ],
     errors: &[aws::VALIDATION_ERROR, aws::RESOURCE_CONTENTION],
     deviations: &[

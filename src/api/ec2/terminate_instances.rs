@@ -89,7 +89,10 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
 }
 
 fn worded(wrong: &Violation) -> ApiError {
-    let nothing = matches!(wrong.constraint, Constraint::NotNull | Constraint::MinLength(_));
+    let nothing = matches!(
+        wrong.constraint,
+        Constraint::NotNull | Constraint::MinLength(_)
+    );
     if nothing && wrong.path == "InstanceIds" {
         let message = "The request must contain the parameter InstanceId";
         return aws::error(MISSING_PARAMETER, message);

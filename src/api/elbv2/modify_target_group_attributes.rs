@@ -141,10 +141,7 @@ fn checked(group: &TargetGroup, key: &str, value: &str) -> Result<String, ApiErr
 }
 
 /// Slow start goes with round robin only. Source: R-ROUTE-4.
-fn check_together(
-    group: &TargetGroup,
-    changes: &BTreeMap<String, String>,
-) -> Result<(), ApiError> {
+fn check_together(group: &TargetGroup, changes: &BTreeMap<String, String>) -> Result<(), ApiError> {
     let after = |key: &str| {
         let changed = changes.get(key).map(String::as_str);
         changed.or_else(|| group.attributes.get(key))

@@ -97,7 +97,10 @@ fn machines(
             TargetType::Ip => cloud.instance_named(target.id).ok_or_else(|| {
                 aws::error(
                     INVALID_TARGET,
-                    format!("No machine of the scenario has the IP address '{}'", target.id),
+                    format!(
+                        "No machine of the scenario has the IP address '{}'",
+                        target.id
+                    ),
                 )
             })?,
         };
@@ -115,16 +118,8 @@ fn machines(
     ))
 }
 
-fn check_quotas(
-    cloud: &Cloud,
-    id: TargetGroupId,
-    targets: &[Target<'_>],
-) -> Result<(), ApiError> {
-    let is_new = |target: &&Target<'_>| {
-        cloud
-            .registration_of(id, target.id, target.port)
-            .is_none()
-    };
+fn check_quotas(cloud: &Cloud, id: TargetGroupId, targets: &[Target<'_>]) -> Result<(), ApiError> {
+    let is_new = |target: &&Target<'_>| cloud.registration_of(id, target.id, target.port).is_none();
     let new: Vec<&Target<'_>> = targets.iter().filter(is_new).collect();
     if new.is_empty() {
         return Ok(());
@@ -152,7 +147,10 @@ fn check_quotas(
             }
         }
     }
-    if times.values().any(|&count| count > REGISTRATIONS_PER_TARGET) {
+    if times
+        .values()
+        .any(|&count| count > REGISTRATIONS_PER_TARGET)
+    {
         return Err(aws::error(
             TOO_MANY_REGISTRATIONS,
             "You've reached the limit on the number of times a target can be registered with a \

@@ -24,7 +24,12 @@ const PORT: Kind = Kind::Integer { min: 1, max: 65535 };
 const WEIGHT: Kind = Kind::Integer { min: 0, max: 100 };
 
 const ITEM: &[Param] = &[
-    required("ServerGroupId", SERVER_GROUP_ID, "id of the server group", API),
+    required(
+        "ServerGroupId",
+        SERVER_GROUP_ID,
+        "id of the server group",
+        API,
+    ),
     required("Type", TYPE, "`ALB`, `NLB` or `GWLB`", API),
     optional(
         "Port",

@@ -87,7 +87,9 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     let found = wanted(call.cloud, fields)?;
     let number = |key, default| {
         let given = fields.integer(key);
-        given.and_then(|given| usize::try_from(given).ok()).unwrap_or(default)
+        given
+            .and_then(|given| usize::try_from(given).ok())
+            .unwrap_or(default)
     };
     let (page, size) = (number("PageNumber", 1), number("PageSize", 10));
     let skipped = size.saturating_mul(page.saturating_sub(1));

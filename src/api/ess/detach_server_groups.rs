@@ -22,7 +22,12 @@ const TYPE: Kind = Kind::OneOf(&["ALB", "NLB", "GWLB"]);
 const PORT: Kind = Kind::Integer { min: 1, max: 65535 };
 
 const ITEM: &[Param] = &[
-    required("ServerGroupId", SERVER_GROUP_ID, "id of the server group", API),
+    required(
+        "ServerGroupId",
+        SERVER_GROUP_ID,
+        "id of the server group",
+        API,
+    ),
     required("Type", TYPE, "`ALB`, `NLB` or `GWLB`", API),
     optional(
         "Port",

@@ -147,12 +147,11 @@ fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Val
         .ok()
         .and_then(|count| entry.actual().checked_sub(count));
     if left.is_none_or(|left| left < entry.min_size) {
-        let message = "To remove the instances, the total capacity will be lesser than the MinSize.";
+        let message =
+            "To remove the instances, the total capacity will be lesser than the MinSize.";
         return Err(alibaba::error(MIN_SIZE, 400, message));
     }
-    let activity = call
-        .cloud
-        .ess_remove_instances(call.cx, group, &instances);
+    let activity = call.cloud.ess_remove_instances(call.cx, group, &instances);
     let id = call.cloud.activities[activity.index()].2.id.clone();
     let mut body = Map::new();
     body.insert("ScalingActivityId".to_owned(), Value::String(id));
