@@ -171,7 +171,9 @@ fn sizes(cx: &mut Context, fields: &Fields<'_>) -> (u32, u32, u32) {
             "`desired_capacity` ({desired}) is not between `min_size` ({min}) and `max_size` ({max})"
         );
         cx.report(&codes::CONFLICT, fields.span("desired_capacity"), message)
-            .help(format!("write a number from {min} to {max}, or change the bounds"));
+            .help(format!(
+                "write a number from {min} to {max}, or change the bounds"
+            ));
     }
     (min, max, desired)
 }

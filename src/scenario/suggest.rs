@@ -14,7 +14,8 @@ pub(super) fn nearest<'c>(
     for candidate in candidates {
         let likeness = strsim::jaro_winkler(&lower, &candidate.to_lowercase());
         let edits = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
-        let near = edits <= 1 + given.chars().count() / 4 || likeness > 0.9;
+        let beginning = lower.len() >= 3 && candidate.to_lowercase().starts_with(&lower);
+        let near = beginning || edits <= 1 + given.chars().count() / 4 || likeness > 0.9;
         if near && best.is_none_or(|(most, _)| likeness > most) {
             best = Some((likeness, candidate));
         }

@@ -267,7 +267,7 @@ pub(super) fn trace(
             let part = amount(cell.text, per_unit);
             let sum = part.and_then(|part| total.checked_add(part));
             let Some(sum) = sum else {
-                table.bad_cell(cx, &cell, "a number that is zero or larger");
+                table.bad_cell(cx, &cell, "a number of zero or more");
                 return None;
             };
             total = sum;

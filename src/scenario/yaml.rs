@@ -41,6 +41,7 @@ pub(super) fn parse(
         events: Parser::new_from_str_with_options(text, options),
         anchors: BTreeMap::new(),
         nodes: 0,
+        tag: None,
         found,
     };
     match composer.document() {
@@ -62,6 +63,8 @@ struct Composer<'t, 'd> {
     /// Anchored values with their number of nodes and depth; `None` while still being read.
     anchors: BTreeMap<usize, Option<(Node, usize, usize)>>,
     nodes: usize,
+    /// Where the tag of the last event stands.
+    tag: Option<Span>,
     found: &'d mut Diagnostics,
 }
 
@@ -73,6 +76,8 @@ impl<'t> Composer<'t, '_> {
         match self.events.next_event() {
             Some(Ok((event, span))) => {
                 let range = span.byte_range().unwrap_or(0..0);
+                let tag = span.tag_span().and_then(|tag| tag.byte_range());
+                self.tag = tag.map(|tag| self.span(tag.start, tag.end));
                 Ok((event, self.span(range.start, range.end)))
             }
             Some(Err(error)) => Err(self.syntax(&error)),
@@ -124,6 +129,11 @@ impl<'t> Composer<'t, '_> {
             .any(|c| c == '\t')
         {
             return Some("indent with spaces; YAML does not allow tabs there".to_owned());
+        }
+        if let Some((bracket, line)) = unclosed(&self.text[..start]) {
+            return Some(format!(
+                "close the `{bracket}` of line {line}, or put quotes around it"
+            ));
         }
         if line.matches(": ").count() > 1 && !line.contains('{') {
             return Some("put quotes around a text that contains `: `".to_owned());
@@ -236,7 +246,7 @@ impl<'t> Composer<'t, '_> {
                 &codes::UNSUPPORTED_YAML,
                 format!("the tag `{}` means nothing here", tag.original()),
             )
-            .at(span)
+            .at(self.tag.unwrap_or(span))
             .help("remove the tag; a value's kind follows from its key"),
         );
     }
@@ -249,7 +259,7 @@ impl<'t> Composer<'t, '_> {
         Err(Box::new(
             Diagnostic::new(
                 &codes::TOO_MANY_VALUES,
-                format!("the file has more than {NODE_LIMIT} values"),
+                "the file has more than 200,000 values",
             )
             .at(span)
             .label("the limit is passed here")
@@ -408,6 +418,27 @@ fn duplicate(key: &Key, earlier: Span) -> Diagnostic {
         problem = problem.note("merge keys belong to YAML 1.1; files here are YAML 1.2");
     }
     problem
+}
+
+/// The last bracket of `text` that is not closed, and its line.
+fn unclosed(text: &str) -> Option<(char, usize)> {
+    let mut open = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let mut quote = None;
+        for (at, c) in line.char_indices() {
+            match (quote, c) {
+                (Some(mark), _) if mark == c => quote = None,
+                (None, '"' | '\'') => quote = Some(c),
+                (None, '#') if at == 0 || line[..at].ends_with(' ') => break,
+                (None, '[' | '{') => open.push((c, index + 1)),
+                (None, ']' | '}') => {
+                    open.pop();
+                }
+                _ => {}
+            }
+        }
+    }
+    open.pop()
 }
 
 /// The largest character boundary at or before byte `at`.

@@ -18,7 +18,10 @@ fn scenarios() -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder()).expect("tests/bad is there");
     let mut paths: Vec<PathBuf> = entries
         .map(|entry| entry.expect("an entry of tests/bad").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "yaml")
+        })
         .collect();
     paths.sort();
     paths
@@ -26,7 +29,10 @@ fn scenarios() -> Vec<PathBuf> {
 
 /// What is said about the scenario at `path`: errors, or warnings if it can be run.
 fn said_about(path: &Path) -> Diagnostics {
-    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let stem = path
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+        .unwrap_or_default();
     let variant = match stem {
         "DS0112-path-leads-nowhere" => Some("short"),
         "DS0113-unknown-variant" => Some("to-short"),
@@ -77,13 +83,18 @@ fn broken_scenarios_are_refused_with_the_text_beside_them() {
 #[test]
 fn each_broken_scenario_shows_the_code_it_is_named_for() {
     for path in scenarios() {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
         let number = name.split('-').next().unwrap_or_default();
         if number == "DS0102" {
             continue;
         }
         let found = said_about(&path);
-        let shown = found.iter().any(|diagnostic| diagnostic.code.number == number);
+        let shown = found
+            .iter()
+            .any(|diagnostic| diagnostic.code.number == number);
         assert!(shown, "{name} says:\n{found}");
     }
 }
