@@ -205,9 +205,6 @@ codes! {
     AFTER_HORIZON "DS0407" "entry is later than the horizon"
         "The run stops before the entry would be made."
         "horizon: 5m\ntimeline: [{ at: 6m, call: autoscaling:DetachInstances }]";
-    UNKNOWN_DEED "DS0408" "unknown deed"
-        "`do` is `stop_process` or `kill_process`."
-        "do: reboot";
     BAD_EXPECTATION "DS0501" "malformed expectation"
         "An expectation is `metric OPERATOR value`, with labels in braces and `@ time` behind \
          the metric if wanted."

@@ -184,11 +184,10 @@ impl<'t> Reader<'_, 't> {
             }
             self.at += 1;
             self.skip_space();
-            let (value, range) = self.take(|c| !matches!(c, ',' | '}'));
-            let trimmed = value.trim_end();
-            let range = range.start..range.start + trimmed.len();
-            let value = trimmed.trim_matches('"');
+            let (value, range) = self.take(|c| !matches!(c, ',' | '}') && !c.is_whitespace());
+            let value = value.trim_matches('"');
             self.label(query, (label, &label_range), (value, &range))?;
+            self.skip_space();
             match self.rest().chars().next() {
                 Some(',') => self.at += 1,
                 Some('}') => {
@@ -332,6 +331,11 @@ impl<'t> Reader<'_, 't> {
         if value.is_none() {
             let name = metric.name();
             let (what, example) = (unit_name(metric.unit()), example(metric.unit()));
+            let sign = if metric.unit() == MetricUnit::Count {
+                "=="
+            } else {
+                "<"
+            };
             let span = self.span(&range);
             let message = if text.is_empty() {
                 format!("a value is missing: `{name}` is {what}")
@@ -343,7 +347,7 @@ impl<'t> Reader<'_, 't> {
                 .ok()
                 .filter(|_| metric.unit() == MetricUnit::Duration);
             let help = help.map_or_else(
-                || format!("write it as in `{name} < {example}`"),
+                || format!("write it as in `{name} {sign} {example}`"),
                 |_| format!("write `{text}ms` or `{text}s`"),
             );
             self.cx.report(&codes::WRONG_UNIT, span, message).help(help);

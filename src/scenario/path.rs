@@ -164,7 +164,7 @@ impl Steps {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tree;
+    use super::super::yaml;
     use super::*;
 
     const FILE: &str = "seed: 1\n\
@@ -175,7 +175,7 @@ mod tests {
     fn after(path: &str) -> Result<String, String> {
         let mut found = Diagnostics::new();
         let source = found.add_source("f", FILE);
-        let mut root = tree::parse(FILE, source, 0, &mut found).unwrap();
+        let mut root = yaml::parse(FILE, source, 0, &mut found).unwrap();
         let given = found.add_source("--set", path);
         let span = Span {
             source: given,
