@@ -593,20 +593,35 @@ impl Cloud {
     }
 
     /// Slots to cut on one link, in order of arrival, found in one walk for all cuts of the
-    /// instant.
+    /// instant unless something came to the link since that walk.
     fn victims_of_cut(&mut self, now: SimTime, id: LinkId) -> Vec<u32> {
         if self.cut_scan.at != Some(now) {
-            self.cut_scan.at = Some(now);
-            self.cut_scan.found.clear();
-            for (slot, request) in self.slab.iter() {
-                if self.links[request.link.index()].cut_at == now {
-                    self.cut_scan
-                        .found
-                        .push((request.link, request.arrived, slot));
-                }
-            }
-            self.cut_scan.found.sort_unstable();
+            self.walk_for_cuts(now);
         }
+        let held = self.links[id.index()].in_flight as usize;
+        let slots = self.found_on(id);
+        if slots.len() == held {
+            return slots;
+        }
+        // a client cut elsewhere tried again here, or this cut was only now asked for
+        self.walk_for_cuts(now);
+        self.found_on(id)
+    }
+
+    fn walk_for_cuts(&mut self, now: SimTime) {
+        self.cut_scan.at = Some(now);
+        self.cut_scan.found.clear();
+        for (slot, request) in self.slab.iter() {
+            if self.links[request.link.index()].cut_at == now {
+                self.cut_scan
+                    .found
+                    .push((request.link, request.arrived, slot));
+            }
+        }
+        self.cut_scan.found.sort_unstable();
+    }
+
+    fn found_on(&self, id: LinkId) -> Vec<u32> {
         let found = &self.cut_scan.found;
         let from = found.partition_point(|(link, _, _)| *link < id);
         let slots = found[from..]
