@@ -711,6 +711,7 @@ impl Cloud {
         let drain = &mut self.drains[deregistration.drain.index()];
         drain.end = Some(cx.now);
         self.open_drains -= 1;
+        self.check_due = true;
         drain.outcome = outcome;
         drain.assert_conserved();
         cx.records
@@ -730,7 +731,6 @@ impl Cloud {
             };
             self.register_anew(cx, target, None);
         }
-        self.assert_coherent_now(cx);
     }
 
     fn drain_of(&mut self, id: LinkId) -> &mut Drain {

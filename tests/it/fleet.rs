@@ -85,6 +85,9 @@ pub(crate) fn poisson(rate: f64) -> ArrivalProcess {
 
 pub(crate) fn arrivals_at(times: impl IntoIterator<Item = SimTime>) -> ArrivalProcess {
     let times: Arc<[SimTime]> = times.into_iter().collect();
+    if times.is_empty() {
+        return ArrivalProcess::Never;
+    }
     let args = Args::new().with("file", ArgValue::Times(times));
     process("trace").unwrap().build(&args).unwrap()
 }
