@@ -14,6 +14,7 @@ use super::ids::{
     ActivityId, EntryId, GroupId, InstanceId, LaunchTemplateId, RegistrationId, TargetGroupId,
     ZoneId,
 };
+use super::machine::MachineState;
 use super::record::{InstanceCounts, Record};
 use super::registration::TargetHealth;
 use super::settings::{GroupSettings, Provider};
@@ -425,7 +426,12 @@ impl Cloud {
         match self.instances[id.index()].lifecycle {
             LifecycleState::Detaching => self.finish_detaching(cx, id),
             LifecycleState::Terminating | LifecycleState::Removing => {
-                self.terminate_machine(cx, id);
+                if self.instances[id.index()].state == MachineState::Terminated {
+                    // somebody else terminated it before its group did
+                    self.instance_is_gone(cx, id);
+                } else {
+                    self.terminate_machine(cx, id);
+                }
             }
             LifecycleState::Pending
             | LifecycleState::InService
