@@ -474,7 +474,10 @@ impl Cloud {
     /// An instance was told to terminate, by its group or by anyone.
     pub(super) fn instance_is_stopping(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
         if let Some(group) = self.instances[id.index()].group
-            && self.instances[id.index()].lifecycle == LifecycleState::InService
+            && matches!(
+                self.instances[id.index()].lifecycle,
+                LifecycleState::Pending | LifecycleState::InService
+            )
         {
             self.expect_health_poll(cx, group);
         }
