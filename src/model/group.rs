@@ -378,7 +378,12 @@ impl Cloud {
     /// A node learnt that a target is deregistered; others may not have.
     pub(super) fn removal_spreads(&mut self, cx: &mut Cx<'_>, id: RegistrationId) {
         let mut links = self.registrations[id.index()].links.clone();
-        if links.all(|link| !self.links[link as usize].known) {
+        let removed = |link: u32| {
+            let link = &self.links[link as usize];
+            // one that has not even learnt of the registration will, and only then of its end
+            !link.known && link.last_write <= cx.now
+        };
+        if links.all(removed) {
             self.wait_ends(cx, id, WaitEnd::Spread);
         }
     }
