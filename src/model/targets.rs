@@ -658,6 +658,7 @@ impl Cloud {
         for (_, slot) in victims {
             self.end_attempt(cx, slot, failure);
         }
+        self.look_for_quiet(cx, id);
     }
 
     pub(super) fn on_drain_shown(&mut self, cx: &mut Cx<'_>, id: RegistrationId) {
