@@ -259,6 +259,8 @@ impl Cloud {
             let link = &mut self.links[link as usize];
             link.cut_at = SimTime::MAX;
             link.draining = false;
+            // a node that knows already will not be told again
+            link.over |= !link.known && link.last_write <= cx.now;
         }
         self.end_drain(cx, old, DrainOutcome::Cancelled);
     }
