@@ -15,7 +15,7 @@ use super::loss::Cause;
 use super::path::Failure;
 use super::record::{Record, TargetCounts};
 use super::registration::{Deregistration, Registration, TargetHealth};
-use super::request::Request;
+use super::request::{Request, Stage};
 use super::settings::TargetType;
 use super::view::{Link, Standing};
 use crate::engine::phase::Phase;
@@ -632,7 +632,7 @@ impl Cloud {
             // one that ended at this very instant may have freed its slot to another
             .filter(|(link, arrived, slot)| {
                 let request = self.slab.get(*slot);
-                request.stage != super::request::Stage::Free
+                request.stage != Stage::Free
                     && request.link == *link
                     && request.arrived == *arrived
             })
@@ -780,7 +780,7 @@ impl Cloud {
         drain.in_flight -= 1;
         if cut {
             drain.cut += 1;
-            if request.stage == super::request::Stage::Serving {
+            if request.stage == Stage::Serving {
                 drain.need(request.due);
             }
         } else {
@@ -826,16 +826,29 @@ impl Cloud {
         self.drain_of(link).need(at);
     }
 
-    /// What the drains still under way would need, from the requests held.
-    pub fn close_drains(&mut self) {
-        let open: Vec<(LinkId, SimTime)> = self
-            .slab
-            .iter()
-            .filter(|(_, request)| self.links[request.link.index()].draining)
-            .map(|(_, request)| (request.link, request.due))
-            .collect();
+    /// What the drains still under way would need at `now`, from the requests held.
+    pub fn close_drains(&mut self, now: SimTime) {
+        let mut waiting = std::collections::BTreeSet::new();
+        let mut open = Vec::new();
+        for (_, request) in self.slab.iter() {
+            if !self.links[request.link.index()].draining {
+                continue;
+            }
+            match request.stage {
+                // its event is a timeout; its place in line says when it would be over
+                Stage::Waiting => {
+                    waiting.insert(request.link);
+                }
+                Stage::Serving | Stage::Connecting | Stage::Free => {
+                    open.push((request.link, request.due));
+                }
+            }
+        }
         for (link, due) in open {
             self.need_on(link, due);
+        }
+        for link in waiting {
+            self.need_of_waiting(now, link);
         }
     }
 }

@@ -455,7 +455,7 @@ impl Lab {
             ..
         } = self;
         kernel.apply(|cloud, cx| {
-            cloud.close_drains();
+            cloud.close_drains(cx.now);
             cloud.assert_coherent(cx.now);
         });
         let end = kernel.now();
