@@ -489,13 +489,17 @@ impl Cloud {
         let mut pace = (group.counts.desired / 10).max(1);
         let mut again = false;
         for member in group.members.clone() {
-            if self.instances[member.index()].lifecycle != LifecycleState::InService {
-                continue;
-            }
-            let running = self.instances[member.index()].state == MachineState::Running;
-            if !running {
+            let lifecycle = self.instances[member.index()].lifecycle;
+            let going = matches!(
+                self.instances[member.index()].state,
+                MachineState::ShuttingDown | MachineState::Terminated
+            );
+            if going && matches!(lifecycle, LifecycleState::Pending | LifecycleState::InService) {
                 self.cause = self.instances[member.index()].stopped_by;
                 self.terminate_member(cx, member, &TerminationReason::Ec2Health);
+                continue;
+            }
+            if lifecycle != LifecycleState::InService {
                 continue;
             }
             let Some(failed) = self.failed_target(id, member).filter(|_| elb) else {

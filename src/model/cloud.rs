@@ -111,6 +111,8 @@ pub struct Cloud {
     pub drains: Vec<Drain>,
     /// Drains that have not ended.
     pub(super) open_drains: usize,
+    /// A drain ended in this event: the whole state is checked when the event is over.
+    pub(super) check_due: bool,
     /// Names of the workloads.
     pub workload_names: Vec<String>,
     /// The newest registration of each (target group, id, port).
@@ -155,6 +157,7 @@ impl Cloud {
             activities: Vec::new(),
             drains: Vec::new(),
             open_drains: 0,
+            check_due: false,
             workload_names: settings.workloads.iter().map(|w| w.name.clone()).collect(),
             keys: BTreeMap::new(),
             instance_ids: BTreeMap::new(),
@@ -372,8 +375,10 @@ impl World for Cloud {
             Event::Timer(timer) => self.on_timer(cx, timer),
         }
         self.events_since_check += 1;
-        if self.check_everything || self.events_since_check >= CHECK_EVERY {
+        let now_and_then = self.events_since_check >= CHECK_EVERY;
+        if self.check_everything || self.check_due || now_and_then {
             self.events_since_check = 0;
+            self.check_due = false;
             self.assert_coherent(cx.now);
         }
     }

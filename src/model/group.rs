@@ -383,7 +383,12 @@ impl Cloud {
     /// A node learnt that a target is deregistered; others may not have.
     pub(super) fn removal_spreads(&mut self, cx: &mut Cx<'_>, id: RegistrationId) {
         let mut links = self.registrations[id.index()].links.clone();
-        if links.all(|link| !self.links[link as usize].known) {
+        let removed = |link: u32| {
+            let link = &self.links[link as usize];
+            // one that has not even learnt of the registration will, and only then of its end
+            !link.known && link.last_write <= cx.now
+        };
+        if links.all(removed) {
             self.wait_ends(cx, id, WaitEnd::Spread);
         }
     }
@@ -436,7 +441,12 @@ impl Cloud {
                 self.instance_is_gone(cx, id);
             }
             LifecycleState::Terminating | LifecycleState::Removing => {
-                self.terminate_machine(cx, id);
+                if self.instances[id.index()].state == MachineState::Terminated {
+                    // somebody else terminated it before its group did
+                    self.instance_is_gone(cx, id);
+                } else {
+                    self.terminate_machine(cx, id);
+                }
             }
             LifecycleState::Pending
             | LifecycleState::InService
@@ -479,7 +489,10 @@ impl Cloud {
     /// An instance was told to terminate, by its group or by anyone.
     pub(super) fn instance_is_stopping(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
         if let Some(group) = self.instances[id.index()].group
-            && self.instances[id.index()].lifecycle == LifecycleState::InService
+            && matches!(
+                self.instances[id.index()].lifecycle,
+                LifecycleState::Pending | LifecycleState::InService
+            )
         {
             self.expect_health_poll(cx, group);
         }

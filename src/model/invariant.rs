@@ -2,10 +2,9 @@
 //!
 //! A broken one is our bug: the assert names what does not hold, and the driver adds the seed and
 //! the simulated time. The touched entity is checked where it is touched; here the whole state is
-//! recounted, at calls, at drain ends, now and then, and at every event in tests.
+//! recounted, after events that ended a drain, at calls, now and then, and at every event in tests.
 
 use super::cloud::Cloud;
-use super::event::Cx;
 use super::group::LifecycleState;
 use super::ids::GroupId;
 use super::record::InstanceCounts;
@@ -14,12 +13,6 @@ use super::settings::Provider;
 use crate::engine::time::SimTime;
 
 impl Cloud {
-    pub(super) fn assert_coherent_now(&self, cx: &Cx<'_>) {
-        if self.check_everything {
-            self.assert_requests(cx.now);
-        }
-    }
-
     /// Recounts everything.
     ///
     /// # Panics
@@ -61,30 +54,29 @@ impl Cloud {
         self.assert_servers();
     }
 
-    /// Busy servers and waiters of every limited process, counted in one walk.
+    /// Counts busy servers and waiters of all limited processes in one walk.
     fn assert_servers(&self) {
-        let mut found = vec![(0_u32, 0_u32); self.processes.len()];
+        let mut counted = vec![(0_u32, 0_u32); self.processes.len()];
         for (_, request) in self.slab.iter() {
-            let (busy, waiting) = &mut found[self.links[request.link.index()].instance as usize];
+            let instance = self.links[request.link.index()].instance as usize;
             match request.stage {
-                Stage::Serving => *busy += 1,
-                Stage::Waiting => *waiting += 1,
+                Stage::Serving => counted[instance].0 += 1,
+                Stage::Waiting => counted[instance].1 += 1,
                 Stage::Connecting | Stage::Free => {}
             }
         }
-        for (process, (busy, waiting)) in self.processes.iter().zip(found) {
+        for (process, (busy, waiting)) in self.processes.iter().zip(counted) {
             if process.concurrency == u32::MAX {
                 continue;
             }
-            let counted = (process.busy, process.waiting);
             assert_eq!(
-                counted,
+                (process.busy, process.waiting),
                 (busy, waiting),
-                "a process counts its servers and waiters"
+                "busy servers and waiters"
             );
             assert!(
-                busy <= process.concurrency,
-                "no more are served than can be"
+                process.busy <= process.concurrency,
+                "no more served than can be"
             );
             assert!(
                 waiting == 0 || busy == process.concurrency,

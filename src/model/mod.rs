@@ -28,6 +28,7 @@ mod request;
 pub mod routing;
 pub mod settings;
 mod targets;
+pub mod traffic;
 mod view;
 
 pub use targets::Registered;

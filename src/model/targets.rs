@@ -15,7 +15,7 @@ use super::loss::Cause;
 use super::path::Failure;
 use super::record::{Record, TargetCounts};
 use super::registration::{Deregistration, Registration, TargetHealth};
-use super::request::Request;
+use super::request::{Request, Stage};
 use super::settings::TargetType;
 use super::view::{Link, Standing};
 use crate::engine::phase::Phase;
@@ -259,6 +259,8 @@ impl Cloud {
             let link = &mut self.links[link as usize];
             link.cut_at = SimTime::MAX;
             link.draining = false;
+            // a node that knows already will not be told again
+            link.over |= !link.known && link.last_write <= cx.now;
         }
         self.end_drain(cx, old, DrainOutcome::Cancelled);
     }
@@ -593,20 +595,35 @@ impl Cloud {
     }
 
     /// Slots to cut on one link, in order of arrival, found in one walk for all cuts of the
-    /// instant.
+    /// instant unless something came to the link since that walk.
     fn victims_of_cut(&mut self, now: SimTime, id: LinkId) -> Vec<u32> {
         if self.cut_scan.at != Some(now) {
-            self.cut_scan.at = Some(now);
-            self.cut_scan.found.clear();
-            for (slot, request) in self.slab.iter() {
-                if self.links[request.link.index()].cut_at == now {
-                    self.cut_scan
-                        .found
-                        .push((request.link, request.arrived, slot));
-                }
-            }
-            self.cut_scan.found.sort_unstable();
+            self.walk_for_cuts(now);
         }
+        let held = self.links[id.index()].in_flight as usize;
+        let slots = self.found_on(id);
+        if slots.len() == held {
+            return slots;
+        }
+        // a client cut elsewhere tried again here, or this cut was only now asked for
+        self.walk_for_cuts(now);
+        self.found_on(id)
+    }
+
+    fn walk_for_cuts(&mut self, now: SimTime) {
+        self.cut_scan.at = Some(now);
+        self.cut_scan.found.clear();
+        for (slot, request) in self.slab.iter() {
+            if self.links[request.link.index()].cut_at == now {
+                self.cut_scan
+                    .found
+                    .push((request.link, request.arrived, slot));
+            }
+        }
+        self.cut_scan.found.sort_unstable();
+    }
+
+    fn found_on(&self, id: LinkId) -> Vec<u32> {
         let found = &self.cut_scan.found;
         let from = found.partition_point(|(link, _, _)| *link < id);
         let slots = found[from..]
@@ -615,7 +632,7 @@ impl Cloud {
             // one that ended at this very instant may have freed its slot to another
             .filter(|(link, arrived, slot)| {
                 let request = self.slab.get(*slot);
-                request.stage != super::request::Stage::Free
+                request.stage != Stage::Free
                     && request.link == *link
                     && request.arrived == *arrived
             })
@@ -643,6 +660,7 @@ impl Cloud {
         for (_, slot) in victims {
             self.end_attempt(cx, slot, failure);
         }
+        self.look_for_quiet(cx, id);
     }
 
     pub(super) fn on_drain_shown(&mut self, cx: &mut Cx<'_>, id: RegistrationId) {
@@ -696,6 +714,7 @@ impl Cloud {
         let drain = &mut self.drains[deregistration.drain.index()];
         drain.end = Some(cx.now);
         self.open_drains -= 1;
+        self.check_due = true;
         drain.outcome = outcome;
         drain.assert_conserved();
         cx.records
@@ -715,7 +734,6 @@ impl Cloud {
             };
             self.register_anew(cx, target, None);
         }
-        self.assert_coherent_now(cx);
     }
 
     fn drain_of(&mut self, id: LinkId) -> &mut Drain {
@@ -762,7 +780,7 @@ impl Cloud {
         drain.in_flight -= 1;
         if cut {
             drain.cut += 1;
-            if request.stage == super::request::Stage::Serving {
+            if request.stage == Stage::Serving {
                 drain.need(request.due);
             }
         } else {
@@ -808,16 +826,29 @@ impl Cloud {
         self.drain_of(link).need(at);
     }
 
-    /// What the drains still under way would need, from the requests held.
-    pub fn close_drains(&mut self) {
-        let open: Vec<(LinkId, SimTime)> = self
-            .slab
-            .iter()
-            .filter(|(_, request)| self.links[request.link.index()].draining)
-            .map(|(_, request)| (request.link, request.due))
-            .collect();
+    /// What the drains still under way would need at `now`, from the requests held.
+    pub fn close_drains(&mut self, now: SimTime) {
+        let mut waiting = std::collections::BTreeSet::new();
+        let mut open = Vec::new();
+        for (_, request) in self.slab.iter() {
+            if !self.links[request.link.index()].draining {
+                continue;
+            }
+            match request.stage {
+                // its event is a timeout; its place in line says when it would be over
+                Stage::Waiting => {
+                    waiting.insert(request.link);
+                }
+                Stage::Serving | Stage::Connecting | Stage::Free => {
+                    open.push((request.link, request.due));
+                }
+            }
+        }
         for (link, due) in open {
             self.need_on(link, due);
+        }
+        for link in waiting {
+            self.need_of_waiting(now, link);
         }
     }
 }
