@@ -494,7 +494,12 @@ impl Cloud {
                 self.instances[member.index()].state,
                 MachineState::ShuttingDown | MachineState::Terminated
             );
-            if going && matches!(lifecycle, LifecycleState::Pending | LifecycleState::InService) {
+            if going
+                && matches!(
+                    lifecycle,
+                    LifecycleState::Pending | LifecycleState::InService
+                )
+            {
                 self.cause = self.instances[member.index()].stopped_by;
                 self.terminate_member(cx, member, &TerminationReason::Ec2Health);
                 continue;
