@@ -188,15 +188,17 @@ fn activities_of(cloud: &Cloud) -> Vec<ActivityMeasurement> {
 }
 
 fn window((start, counts): (SimTime, &WindowCounts)) -> Window {
+    // the middle of a bucket may lie above the largest value in it
+    let quantile = |q| Some(counts.latency.quantile(q)?.min(counts.latency_max));
     Window {
         start,
         arrived: counts.arrived,
         completed: counts.completed,
         lost_by_cause: counts.lost_by_cause,
         in_flight: counts.in_flight,
-        latency_p50: counts.latency.quantile(0.5),
-        latency_p90: counts.latency.quantile(0.9),
-        latency_p99: counts.latency.quantile(0.99),
+        latency_p50: quantile(0.5),
+        latency_p90: quantile(0.9),
+        latency_p99: quantile(0.99),
         latency_max: (counts.completed > 0).then_some(counts.latency_max),
     }
 }
