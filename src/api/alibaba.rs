@@ -129,19 +129,20 @@ pub(super) fn idle(cloud: &Cloud, group: GroupId) -> Result<(), ApiError> {
 }
 
 /// Makes a call once: with a client token that was used before for the same request it only
-/// repeats the answer. Only accepted calls are remembered. Source: R-ESS-7.
+/// repeats the answer. Requests are the same when what is `asked` prints the same, however it was
+/// spelt. Only accepted calls are remembered. Source: R-ESS-7.
 ///
 /// # Errors
 /// `IdempotentParameterMismatch` when the token was used for another request; what `act` answers.
-pub(super) fn once<R: Debug>(
+pub(super) fn once(
     call: &mut Call<'_, '_>,
     operation: &'static str,
     token: Option<&str>,
-    request: &R,
-    act: impl FnOnce(&mut Call<'_, '_>, &R) -> Result<Map<String, Value>, ApiError>,
+    asked: &dyn Debug,
+    act: impl FnOnce(&mut Call<'_, '_>) -> Result<Map<String, Value>, ApiError>,
 ) -> Result<Response, ApiError> {
     let Some(token) = token else {
-        let body = act(call, request)?;
+        let body = act(call)?;
         return Ok(answer(call, body));
     };
     let now = call.cx.now;
@@ -149,9 +150,9 @@ pub(super) fn once<R: Debug>(
     let tokens = &mut call.cloud.client_tokens;
     tokens.retain(|_, remembered| now < remembered.at + lifetime);
     let key = (operation, token.to_owned());
-    let text = format!("{request:?}");
+    let request = format!("{asked:?}");
     if let Some(remembered) = tokens.get(&key) {
-        if remembered.request == text {
+        if remembered.request == request {
             let answer = serde_json::from_str(&remembered.answer);
             return Ok(answer.expect("it was written as JSON"));
         }
@@ -160,11 +161,11 @@ pub(super) fn once<R: Debug>(
                        requests are identical.";
         return Err(error(PARAMETER_MISMATCH, 400, message));
     }
-    let body = act(call, request)?;
+    let body = act(call)?;
     let answer = answer(call, body);
     let remembered = RememberedCall {
         at: now,
-        request: text,
+        request,
         answer: answer.to_string(),
     };
     call.cloud.client_tokens.insert(key, remembered);

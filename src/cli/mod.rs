@@ -50,7 +50,7 @@ fn dispatch() -> Exit {
 fn refuse(error: &clap::Error) -> Exit {
     let text = error.render().ansi().to_string();
     if error.use_stderr() {
-        terminal::complain(text.trim_end());
+        terminal::remark(text.trim_end());
         return Exit::BadInput;
     }
     terminal::answer(&text, Exit::Fine)

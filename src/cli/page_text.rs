@@ -22,7 +22,8 @@ pub(super) fn page(page: &Page) -> String {
         let is_itself = each.key == page.name;
         text.push_str(&param(each, is_itself));
     }
-    if page.params.iter().all(|param| param.source != page.source) {
+    let is_told = page.params.iter().any(|param| param.source == page.source);
+    if page.source != Source::Ours && !is_told {
         text.push_str(&source("source: ", page.source, 2));
     }
     text
@@ -42,7 +43,9 @@ pub(super) fn param(param: &Param, brief: bool) -> String {
     if !brief {
         text.push_str(&wrap(param.doc, 6));
     }
-    text.push_str(&source("", param.source, 6));
+    if param.source != Source::Ours {
+        text.push_str(&source("", param.source, 6));
+    }
     if let Kind::Struct(inner) = param.kind {
         for each in inner {
             text.push_str(&wrap(

@@ -72,7 +72,9 @@ fn heading(outcome: &Outcome) -> String {
         Stop::TooManyInFlight => format!("STOPPED with too many requests in flight, at {end}"),
         Stop::Interrupted => format!("interrupted at {end}"),
     };
-    let mut text = format!("{}: {}\n", bold(&outcome.scenario), verdict(outcome));
+    let (word, reasons) = verdict(outcome);
+    let name = fit(&outcome.scenario, WIDTH - 10);
+    let mut text = format!("{}: {word}\n{}", bold(&name), wrap(&reasons, 2));
     text.push_str(&wrap(&format!("{stop}, seed {}", outcome.seed), 2));
     if !outcome.description.is_empty() {
         text.push_str(&wrap(&outcome.description, 2));
@@ -80,8 +82,8 @@ fn heading(outcome: &Outcome) -> String {
     text
 }
 
-/// The verdict in one line.
-fn verdict(outcome: &Outcome) -> String {
+/// The verdict and why.
+fn verdict(outcome: &Outcome) -> (String, String) {
     let not = |verdict: Verdict| {
         let expectations = outcome.expectations.iter();
         expectations.filter(|e| e.verdict == verdict).count()
@@ -106,10 +108,11 @@ fn verdict(outcome: &Outcome) -> String {
     }
     let ended = matches!(outcome.stop, Stop::Horizon | Stop::Settled);
     if !reasons.is_empty() {
-        return format!("{}, {}", paint(Paint::Bad, "FAILED"), reasons.join(", "));
+        return (paint(Paint::Bad, "FAILED"), reasons.join(", "));
     }
     if !ended {
-        return paint(Paint::Bad, "FAILED, the run did not reach its end");
+        let why = "the run did not reach its end".to_owned();
+        return (paint(Paint::Bad, "FAILED"), why);
     }
     let what = if outcome.expectations.is_empty() {
         "the file expects nothing".to_owned()
@@ -120,7 +123,7 @@ fn verdict(outcome: &Outcome) -> String {
             "expectations hold",
         )
     };
-    format!("{}, {what}", paint(Paint::Good, "ok"))
+    (paint(Paint::Good, "ok"), what)
 }
 
 fn losses(outcome: &Outcome) -> String {
@@ -302,19 +305,21 @@ fn timeline(outcome: &Outcome) -> String {
     let shown = outcome.timeline.iter().take(ENTRIES);
     let width = shown.clone().map(|entry| length(&entry.name)).max();
     let width = width.unwrap_or(0).min(20);
+    let widest = shown.clone().map(|entry| length(&entry.what)).max();
+    let widths = (width, widest.unwrap_or(0).min(44));
     for entry in shown {
-        text.push_str(&entry_lines(entry, width));
+        text.push_str(&entry_lines(entry, widths));
     }
     let rest = outcome.timeline.get(ENTRIES..).unwrap_or_default();
     let bad = rest.iter().filter(|entry| entry.unexpected.is_some());
     for entry in bad.clone().take(ENTRIES) {
-        text.push_str(&entry_lines(entry, width));
+        text.push_str(&entry_lines(entry, widths));
     }
     text.push_str(&more(rest.len() - bad.count().min(ENTRIES), "calls.csv"));
     text
 }
 
-fn entry_lines(entry: &EntryOutcome, width: usize) -> String {
+fn entry_lines(entry: &EntryOutcome, (width, what): (usize, usize)) -> String {
     let at = entry.at.map_or_else(|| "never".to_owned(), time);
     let (mut result, detail) = match &entry.result {
         EntryResult::Ok { .. } => ("ok".to_owned(), String::new()),
@@ -328,7 +333,7 @@ fn entry_lines(entry: &EntryOutcome, width: usize) -> String {
         "  {}  {}  {}  ",
         left(&at, 8),
         left(&fit(&entry.name, width), width),
-        entry.what
+        left(&entry.what, what)
     );
     let mut text = if length(&line) + length(&result) <= WIDTH {
         format!("{line}{result}\n")
@@ -369,13 +374,14 @@ fn expectations(outcome: &Outcome) -> String {
             let held = runs.expectations_ok.get(i)?;
             Some(format!("; held in {held} of {} runs", runs.count))
         });
-        text.push_str(&format!(
-            "  {}  {} (is {}{})\n",
-            paint(colour, &left(word, 9)),
+        let what = format!(
+            "{} (is {}{})",
             expectation.text,
             expectation.actual,
             runs.unwrap_or_default()
-        ));
+        );
+        let word = paint(colour, &left(word, 9));
+        text.push_str(&format!("  {word}  {}", wrap(&what, 13).trim_start()));
         if !is_ok && !expectation.hint.is_empty() {
             text.push_str(&wrap(&format!("help: {}", expectation.hint), 13));
         }
@@ -428,26 +434,16 @@ mod tests {
     #[test]
     fn the_verdict_comes_first() {
         let failed = plain(&text(&sample::detach_two()));
-        assert!(
-            failed
-                .lines()
-                .next()
-                .unwrap()
-                .contains("FAILED, 1 of 2 expectations failed")
-        );
+        let mut lines = failed.lines();
+        assert!(lines.next().unwrap().ends_with(": FAILED"), "{failed}");
+        assert!(lines.next().unwrap().contains("1 of 2 expectations failed"));
         let calm = Sample {
             lost: Vec::new(),
             calls: 1,
             ..Sample::default()
         };
         let text = plain(&text(&calm.build()));
-        assert!(
-            text.lines()
-                .next()
-                .unwrap()
-                .ends_with("ok, 2 expectations hold"),
-            "{text}"
-        );
+        assert!(text.lines().next().unwrap().ends_with(": ok"), "{text}");
         assert!(text.contains("no request was lost"));
     }
 

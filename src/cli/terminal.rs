@@ -51,11 +51,7 @@ pub(super) fn remark(text: &str) {
 
 /// Writes an error to stderr.
 pub(super) fn complain(text: &str) {
-    if text.starts_with("error") || text.starts_with("\u{1b}") {
-        remark(text);
-    } else {
-        remark(&format!("{} {text}", paint(Paint::Bad, "error:")));
-    }
+    remark(&format!("{} {text}", paint(Paint::Bad, "error:")));
 }
 
 /// Whether stderr is watched by a person.

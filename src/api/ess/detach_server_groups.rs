@@ -101,7 +101,6 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 
 #[derive(Debug)]
 struct Request<'a> {
-    region: &'a str,
     group: &'a str,
     force: bool,
     server_groups: Vec<ServerGroup>,
@@ -110,13 +109,15 @@ struct Request<'a> {
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     let fields = alibaba::check(OPERATION.params, params)?;
     let request = Request {
-        region: fields.given("RegionId"),
         group: fields.given("ScalingGroupId"),
         force: fields.flag("ForceDetach"),
         server_groups: alibaba::server_groups(fields, ITEM)?,
     };
     let token = fields.text("ClientToken");
-    alibaba::once(call, OPERATION.name, token, &request, act)
+    let asked = (fields.text("RegionId"), &request);
+    alibaba::once(call, OPERATION.name, token, &asked, |call| {
+        act(call, &request)
+    })
 }
 
 fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Value>, ApiError> {

@@ -92,24 +92,24 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 
 #[derive(Debug)]
 struct Request<'a> {
-    region: &'a str,
     group: &'a str,
     ids: Vec<&'a str>,
     recycle: bool,
-    stop_timeout_s: Option<i64>,
 }
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     let fields = alibaba::check(OPERATION.params, params)?;
     let request = Request {
-        region: fields.given("RegionId"),
         group: fields.given("ScalingGroupId"),
         ids: ids(fields)?,
         recycle: fields.text("RemovePolicy") == Some("recycle"),
-        stop_timeout_s: fields.integer("StopInstanceTimeout"),
     };
     let token = fields.text("ClientToken");
-    alibaba::once(call, OPERATION.name, token, &request, act)
+    let timeout = fields.integer("StopInstanceTimeout");
+    let asked = (fields.text("RegionId"), timeout, &request);
+    alibaba::once(call, OPERATION.name, token, &asked, |call| {
+        act(call, &request)
+    })
 }
 
 /// The ids a request names, each once, in whichever spelling.

@@ -15,7 +15,7 @@ use crate::cli::exit::Exit;
 use crate::cli::{summary, terminal};
 use crate::engine::time::SimTime;
 use crate::experiment::outcome::{Outcome, Stop};
-use crate::report::write::OutputFolder;
+use crate::report::write::{OutputFolder, WriteError};
 use crate::report::{ReportOptions, report};
 use crate::scenario::plan::{Horizon, Scenario};
 
@@ -44,13 +44,13 @@ pub(in crate::cli) fn run(arguments: &RunArguments) -> Exit {
         Err(exit) => return exit,
     };
     let mut exit = Exit::Fine;
-    for job in jobs {
+    for (i, job) in jobs.into_iter().enumerate() {
         if exit == Exit::Interrupted {
             // Folders made for runs that never began are taken away again.
             job.output.into_iter().for_each(OutputFolder::discard);
             continue;
         }
-        exit = exit.max(run_job(arguments, job));
+        exit = exit.max(run_job(arguments, job, i > 0));
     }
     exit
 }
@@ -93,9 +93,7 @@ fn open_all(arguments: &RunArguments, scenarios: Vec<Scenario>) -> Result<Vec<Jo
         let output = match folder.as_deref().map(OutputFolder::open).transpose() {
             Ok(output) => output,
             Err(error) => {
-                terminal::complain(&format!(
-                    "{error}\nhelp: name a folder that is new, empty, or holds reports only"
-                ));
+                terminal::complain(&with_help(&error));
                 let opened = jobs.into_iter().filter_map(|job| job.output);
                 opened.for_each(OutputFolder::discard);
                 return Err(Exit::Surroundings);
@@ -104,6 +102,16 @@ fn open_all(arguments: &RunArguments, scenarios: Vec<Scenario>) -> Result<Vec<Jo
         jobs.push(Job { scenario, output });
     }
     Ok(jobs)
+}
+
+/// An error with what to do about it, where that is known.
+fn with_help(error: &WriteError) -> String {
+    match error {
+        WriteError::Foreign { .. } | WriteError::NotAFolder(_) => {
+            format!("{error}\nhelp: name a folder that is new, empty, or holds reports only")
+        }
+        WriteError::Io { .. } | WriteError::Report { .. } => error.to_string(),
+    }
 }
 
 /// The output folder of each file: `DIR` for one, `DIR/<stem>` for several.
@@ -130,8 +138,9 @@ fn folders(arguments: &RunArguments) -> Result<Vec<Option<PathBuf>>, String> {
     Ok(folders)
 }
 
-/// Runs one scenario, prints what came of it and writes its reports.
-fn run_job(arguments: &RunArguments, job: Job) -> Exit {
+/// Runs one scenario, prints what came of it, behind a blank line with `apart`, and writes its
+/// reports.
+fn run_job(arguments: &RunArguments, job: Job, apart: bool) -> Exit {
     let outcome = simulate(arguments, &job.scenario);
     if outcome.stop == Stop::Interrupted || INTERRUPTED.load(Ordering::Relaxed) {
         job.output.into_iter().for_each(OutputFolder::discard);
@@ -155,7 +164,10 @@ fn run_job(arguments: &RunArguments, job: Job) -> Exit {
         return exit;
     }
     match arguments.format {
-        Format::Text => terminal::answer(&summary::text(&outcome), exit),
+        Format::Text => {
+            let before = if apart { "\n" } else { "" };
+            terminal::answer(&format!("{before}{}", summary::text(&outcome)), exit)
+        }
         Format::Json => json(&outcome, &options, exit),
     }
 }
