@@ -299,7 +299,7 @@ impl Driver<'_> {
             ..
         } = self;
         kernel.apply(|cloud, cx| {
-            cloud.close_drains();
+            cloud.close_drains(cx.now);
             cloud.assert_coherent(cx.now);
         });
         let (end, events) = (kernel.now(), kernel.events());

@@ -11,6 +11,7 @@ use super::activity::Activity;
 use super::assumption::Assumptions;
 use super::clock::Clock;
 use super::drain::Drain;
+use super::draining::CutScan;
 use super::ess::RememberedCall;
 use super::event::{Cx, Timer};
 use super::group::Group;
@@ -29,7 +30,6 @@ use super::settings::{
     FleetSettings, HealthCheckSettings, LaunchTemplateSettings, LoadBalancerSettings, Provider,
     TargetType,
 };
-use super::targets::CutScan;
 use super::view::{Link, View};
 use crate::engine::calendar::Event;
 use crate::engine::kernel::World;
@@ -111,6 +111,8 @@ pub struct Cloud {
     pub drains: Vec<Drain>,
     /// Drains that have not ended.
     pub(super) open_drains: usize,
+    /// A drain ended in this event: the whole state is checked when the event is over.
+    pub(super) check_due: bool,
     /// Names of the workloads.
     pub workload_names: Vec<String>,
     /// The newest registration of each (target group, id, port).
@@ -155,6 +157,7 @@ impl Cloud {
             activities: Vec::new(),
             drains: Vec::new(),
             open_drains: 0,
+            check_due: false,
             workload_names: settings.workloads.iter().map(|w| w.name.clone()).collect(),
             keys: BTreeMap::new(),
             instance_ids: BTreeMap::new(),
@@ -372,8 +375,10 @@ impl World for Cloud {
             Event::Timer(timer) => self.on_timer(cx, timer),
         }
         self.events_since_check += 1;
-        if self.check_everything || self.events_since_check >= CHECK_EVERY {
+        let now_and_then = self.events_since_check >= CHECK_EVERY;
+        if self.check_everything || self.check_due || now_and_then {
             self.events_since_check = 0;
+            self.check_due = false;
             self.assert_coherent(cx.now);
         }
     }

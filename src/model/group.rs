@@ -14,6 +14,7 @@ use super::ids::{
     ActivityId, EntryId, GroupId, InstanceId, LaunchTemplateId, RegistrationId, TargetGroupId,
     ZoneId,
 };
+use super::machine::MachineState;
 use super::record::{InstanceCounts, Record};
 use super::registration::TargetHealth;
 use super::settings::{GroupSettings, Provider};
@@ -50,6 +51,11 @@ impl LifecycleState {
             Self::Terminated => "Terminated",
             Self::Removing => "Removing",
         }
+    }
+
+    /// Whether an instance in this state counts for the capacity of its group. Source: R-ASG-3.
+    pub fn counts(self) -> bool {
+        matches!(self, Self::Pending | Self::InService)
     }
 
     /// Whether an instance may go from this state to `next`. Source: R-ASG-1.
@@ -377,7 +383,12 @@ impl Cloud {
     /// A node learnt that a target is deregistered; others may not have.
     pub(super) fn removal_spreads(&mut self, cx: &mut Cx<'_>, id: RegistrationId) {
         let mut links = self.registrations[id.index()].links.clone();
-        if links.all(|link| !self.links[link as usize].known) {
+        let removed = |link: u32| {
+            let link = &self.links[link as usize];
+            // one that has not even learnt of the registration will, and only then of its end
+            !link.known && link.last_write <= cx.now
+        };
+        if links.all(removed) {
             self.wait_ends(cx, id, WaitEnd::Spread);
         }
     }
@@ -424,8 +435,18 @@ impl Cloud {
     pub(super) fn sources_are_left(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
         match self.instances[id.index()].lifecycle {
             LifecycleState::Detaching => self.finish_detaching(cx, id),
+            LifecycleState::Terminating | LifecycleState::Removing
+                if self.instances[id.index()].state == MachineState::Terminated =>
+            {
+                self.instance_is_gone(cx, id);
+            }
             LifecycleState::Terminating | LifecycleState::Removing => {
-                self.terminate_machine(cx, id);
+                if self.instances[id.index()].state == MachineState::Terminated {
+                    // somebody else terminated it before its group did
+                    self.instance_is_gone(cx, id);
+                } else {
+                    self.terminate_machine(cx, id);
+                }
             }
             LifecycleState::Pending
             | LifecycleState::InService
@@ -468,7 +489,10 @@ impl Cloud {
     /// An instance was told to terminate, by its group or by anyone.
     pub(super) fn instance_is_stopping(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
         if let Some(group) = self.instances[id.index()].group
-            && self.instances[id.index()].lifecycle == LifecycleState::InService
+            && matches!(
+                self.instances[id.index()].lifecycle,
+                LifecycleState::Pending | LifecycleState::InService
+            )
         {
             self.expect_health_poll(cx, group);
         }
@@ -477,6 +501,9 @@ impl Cloud {
     /// The host of an instance is gone.
     pub(super) fn instance_is_gone(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
         match self.instances[id.index()].lifecycle {
+            // a group waits for the drains of a target that died under them
+            LifecycleState::Terminating | LifecycleState::Removing
+                if !self.instances[id.index()].waits_for.is_empty() => {}
             LifecycleState::Terminating | LifecycleState::Removing => {
                 let group = self.instances[id.index()].group;
                 self.leave_group(cx, id, LifecycleState::Terminated);

@@ -1,8 +1,23 @@
 //! All tests that look at drainsim from outside, in one binary.
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-#![expect(clippy::disallowed_methods, reason = "tests read fixtures and the bless switch")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "a test that cannot go on fails, and its numbers are small"
+)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests read fixtures and the bless switch"
+)]
 
 mod bad_scenarios;
 mod cli;
+mod determinism;
+mod fleet;
 mod golden;
+mod oracle;
+mod properties;
+mod routing;
+mod rules;
 mod schema;
+mod tidy;

@@ -1,0 +1,170 @@
+//! Lifecycle: documented edges only, sizes within their bounds, detaching that ends nothing.
+
+use std::collections::BTreeMap;
+
+use drainsim::model::group::{LifecycleState, SourceState};
+use drainsim::model::ids::{GroupId, InstanceId};
+use drainsim::model::machine::{MachineState, ProcessState};
+use drainsim::model::record::Record;
+use drainsim::model::settings::{Provider, ShutdownWhen};
+use proptest::prelude::*;
+
+use super::cases;
+use super::strategies::{Command, any_plan};
+use crate::fleet::{Lab, at_ms};
+
+/// The edges of the user guides' lifecycle pages, among the states that are modelled. An instance
+/// outside of any group is `Detached`. R-ASG-1
+const EDGES: &[(&str, &[&str])] = &[
+    ("Pending", &["InService", "Terminating"]),
+    ("InService", &["Detaching", "Terminating", "Removing"]),
+    ("Detaching", &["Detached"]),
+    // attached to a group, or terminated by hand
+    ("Detached", &["Pending", "Terminated"]),
+    ("Terminating", &["Terminated"]),
+    ("Removing", &["Terminated"]),
+    ("Terminated", &[]),
+];
+
+fn assert_sizes(lab: &Lab) {
+    let cloud = lab.cloud();
+    let mut owner: BTreeMap<InstanceId, usize> = BTreeMap::new();
+    for (index, group) in cloud.groups.iter().enumerate() {
+        if group.provider == Provider::Aws {
+            let desired = group.counts.desired;
+            assert!(group.min_size <= desired && desired <= group.max_size);
+        } else {
+            let total = group.counts.in_service + group.counts.pending;
+            assert!(total >= group.min_size.min(group.counts.desired));
+        }
+        for &member in &group.members {
+            assert_eq!(owner.insert(member, index), None, "a member of two groups");
+            assert_eq!(
+                cloud.instances[member.index()].group,
+                Some(GroupId::from_index(index))
+            );
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(60))]
+
+    /// Invariant 4, sizes: min <= desired <= max after every event, and an instance is in one group
+    /// at most. R-ASG-3
+    #[test]
+    fn sizes_stay_within_their_bounds(plan in any_plan()) {
+        plan.run(assert_sizes);
+    }
+
+    /// Invariant 4, edges: only documented edges of the lifecycle are taken. R-ASG-1
+    #[test]
+    fn only_documented_edges_are_taken(plan in any_plan()) {
+        let lab = plan.lab(true);
+        let mut states: BTreeMap<InstanceId, &str> = (0..lab.cloud().instances.len())
+            .map(|index| (InstanceId::from_index(index), lab.cloud().instances[index].lifecycle.name()))
+            .collect();
+        let lab = plan.run_in(lab, 1, |_| {});
+        for (_, record) in &lab.kernel.observer.records {
+            if let Record::Lifecycle(id, to) = *record {
+                // an attached instance becomes Pending without a record of its own
+                let from = match (states.get(&id), to) {
+                    (Some(&"Detached"), LifecycleState::InService) => "Pending",
+                    (Some(&from), _) => from,
+                    (None, _) => "Pending",
+                };
+                let (_, allowed) = EDGES.iter().find(|(name, _)| *name == from).unwrap();
+                prop_assert!(allowed.contains(&to.name()), "{} -> {}", from, to.name());
+                states.insert(id, to.name());
+            }
+        }
+    }
+
+    /// Invariant 5, instances: a detached instance keeps running, and its process keeps serving
+    /// unless its own shutdown rule is about detaching. R-ASG-2
+    #[test]
+    fn a_detached_instance_keeps_running(plan in any_plan()) {
+        let mut lab = plan.lab(true);
+        let stops = |c: &Command| matches!(
+            c,
+            Command::TerminateMachine(_) | Command::StopProcess(_) | Command::KillProcess(_)
+        );
+        for (at, command) in plan.commands.iter().filter(|(_, command)| !stops(command)) {
+            lab.run_to(at_ms(*at));
+            command.make(&mut lab, 1);
+        }
+        lab.run_to(plan.end_of_everything());
+        let cloud = lab.cloud();
+        let detached: Vec<InstanceId> = lab
+            .kernel
+            .observer
+            .records
+            .iter()
+            .filter_map(|(_, record)| match record {
+                Record::Lifecycle(id, LifecycleState::Detached) => Some(*id),
+                _ => None,
+            })
+            .collect();
+        for id in detached {
+            let instance = &cloud.instances[id.index()];
+            // one that was attached again may have been terminated by its new group
+            if instance.lifecycle == LifecycleState::Detached {
+                prop_assert_eq!(instance.state, MachineState::Running);
+                let rule = cloud.launch_templates[instance.launch_template.index()].shutdown;
+                if rule.when == ShutdownWhen::Terminate {
+                    prop_assert_eq!(cloud.process_state(id), ProcessState::Serving);
+                }
+            }
+        }
+    }
+
+    /// Invariant 5, sources: detaching traffic sources changes neither the desired capacity nor the
+    /// membership and starts no activity; the sources are gone when all their drains are. R-ASG-9
+    #[test]
+    fn detaching_sources_changes_no_size(plan in any_plan(), when in 0_u64..60) {
+        let mut lab = plan.lab(true);
+        lab.run_to(at_ms(when * 500));
+        for index in 0..lab.cloud().groups.len() {
+            let group = GroupId::from_index(index);
+            let before = &lab.cloud().groups[index];
+            if before.provider != Provider::Aws || before.sources.is_empty() {
+                continue;
+            }
+            let (members, desired) = (before.members.clone(), before.counts.desired);
+            let activities = lab.cloud().activities.len();
+            let places: Vec<usize> = (0..before.sources.len()).collect();
+            lab.call(|cloud, cx| cloud.detach_sources(cx, group, &places));
+            lab.run_to(lab.now() + crate::fleet::secs(600));
+            let after = &lab.cloud().groups[index];
+            prop_assert_eq!(&after.members, &members);
+            prop_assert_eq!(after.counts.desired, desired);
+            prop_assert_eq!(lab.cloud().activities.len(), activities);
+            prop_assert!(after.sources.iter().all(|s| s.state != SourceState::Removing));
+            prop_assert!(after.sources.is_empty());
+        }
+    }
+
+    /// Invariant 5, Alibaba Cloud: dropping the association with a server group moves no traffic.
+    /// R-ESS-1
+    #[test]
+    fn forgetting_a_server_group_moves_no_traffic(mut plan in any_plan(), when in 0_u64..60) {
+        plan.alibaba = true;
+        let run = |forget: bool| {
+            let mut lab = plan.lab(true);
+            lab.run_to(at_ms(when * 500));
+            if forget {
+                for index in 0..lab.cloud().groups.len() {
+                    let places: Vec<usize> = (0..lab.cloud().groups[index].sources.len()).collect();
+                    let group = GroupId::from_index(index);
+                    lab.call(|cloud, cx| cloud.ess_forget_sources(cx, group, &places));
+                }
+            }
+            lab.finish_at(at_ms(plan.horizon))
+        };
+        let (with, without) = (run(true), run(false));
+        prop_assert_eq!(with.measurements.drains.len(), 0);
+        prop_assert_eq!(with.measurements.requests, without.measurements.requests);
+        prop_assert_eq!(with.measurements.losses, without.measurements.losses);
+        prop_assert_eq!(with.measurements.latency.sum(), without.measurements.latency.sum());
+    }
+}
