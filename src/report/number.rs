@@ -138,7 +138,8 @@ pub(crate) fn percent(part: u64, whole: u64) -> String {
     if part == 0 || whole == 0 {
         return "0 %".to_owned();
     }
-    let hundredths = u128::from(part) * 10_000 / u128::from(whole);
+    let whole = u128::from(whole);
+    let hundredths = (u128::from(part) * 20_000 + whole) / (2 * whole);
     if hundredths == 0 {
         return "< 0.01 %".to_owned();
     }
@@ -199,6 +200,7 @@ mod tests {
         assert_eq!(thousands(1_234_567), "1,234,567");
         assert_eq!(percent(3, 2_000), "0.15 %");
         assert_eq!(percent(1, 1_000_000), "< 0.01 %");
+        assert_eq!(percent(2, 3), "66.67 %");
         assert_eq!(percent(0, 0), "0 %");
     }
 
