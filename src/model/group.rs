@@ -349,23 +349,17 @@ impl Cloud {
 
     /// Deregisters an instance from sources of its group; what must drain before it may go on.
     pub(super) fn leave_sources(&mut self, cx: &mut Cx<'_>, id: InstanceId, sources: &[Source]) {
+        let mut begun = Vec::new();
         for source in sources {
             let name = self.instances[id.index()].id.clone();
-            if let Some(registration) =
-                self.registration_of(source.target_group, &name, source.port)
-            {
-                self.instances[id.index()].waits_for.push(registration);
-            }
+            begun.extend(self.registration_of(source.target_group, &name, source.port));
         }
-        for registration in self.instances[id.index()].waits_for.clone() {
+        for &registration in &begun {
             self.deregister(cx, registration);
         }
-        let over = |cloud: &Self, registration: RegistrationId| {
-            cloud.registrations[registration.index()].over
-        };
-        let mut waits_for = std::mem::take(&mut self.instances[id.index()].waits_for);
-        waits_for.retain(|&registration| !over(self, registration));
-        self.instances[id.index()].waits_for = waits_for;
+        // noted afterwards: a drain that is over at once has nobody to tell
+        begun.retain(|registration| !self.registrations[registration.index()].over);
+        self.instances[id.index()].waits_for = begun;
     }
 
     /// What a group waits for.
@@ -435,11 +429,6 @@ impl Cloud {
     pub(super) fn sources_are_left(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
         match self.instances[id.index()].lifecycle {
             LifecycleState::Detaching => self.finish_detaching(cx, id),
-            LifecycleState::Terminating | LifecycleState::Removing
-                if self.instances[id.index()].state == MachineState::Terminated =>
-            {
-                self.instance_is_gone(cx, id);
-            }
             LifecycleState::Terminating | LifecycleState::Removing => {
                 if self.instances[id.index()].state == MachineState::Terminated {
                     // somebody else terminated it before its group did
