@@ -1,1 +1,3 @@
-//! Tests.
+//! Integration tests: behaviour seen from outside.
+
+mod api;
