@@ -11,11 +11,12 @@ use crate::metrics::measurements::{
     TargetGroupMeasurement, Window,
 };
 use crate::model::activity::Activity;
-use crate::model::cloud::Cloud;
+use crate::model::cloud::{Cloud, Node};
 use crate::model::drain::DrainOutcome;
 use crate::model::ids::{EntryId, GroupId};
 use crate::model::record::{InstanceCounts, Record, TargetCounts};
 use crate::model::recorder::{Counts, WindowCounts};
+use crate::model::registration::Registration;
 use crate::stats::step_series::StepSeries;
 
 /// Series of one target group.
@@ -101,6 +102,9 @@ impl Collector {
             .iter()
             .map(|drain| drain_of(&cloud, drain))
             .collect();
+        let targets = cloud.registrations.iter();
+        let registrations = targets.map(|target| target_of(&cloud, target)).collect();
+        let nodes = nodes_of(&cloud);
         let activities = activities_of(&cloud);
         let named = cloud.target_groups.iter().map(|group| group.name.clone());
         let target_groups = named
@@ -132,6 +136,8 @@ impl Collector {
             losses_not_listed: recorded.not_listed,
             lost_by_entry: recorded.by_entry,
             unattributed: recorded.unattributed,
+            registrations,
+            nodes,
             drains,
             target_groups,
             groups,
@@ -182,15 +188,17 @@ fn activities_of(cloud: &Cloud) -> Vec<ActivityMeasurement> {
 }
 
 fn window((start, counts): (SimTime, &WindowCounts)) -> Window {
+    // the middle of a bucket may lie above the largest value in it
+    let quantile = |q| Some(counts.latency.quantile(q)?.min(counts.latency_max));
     Window {
         start,
         arrived: counts.arrived,
         completed: counts.completed,
         lost_by_cause: counts.lost_by_cause,
         in_flight: counts.in_flight,
-        latency_p50: counts.latency.quantile(0.5),
-        latency_p90: counts.latency.quantile(0.9),
-        latency_p99: counts.latency.quantile(0.99),
+        latency_p50: quantile(0.5),
+        latency_p90: quantile(0.9),
+        latency_p99: quantile(0.99),
         latency_max: (counts.completed > 0).then_some(counts.latency_max),
     }
 }
@@ -212,14 +220,27 @@ fn tally(counts: &Counts, in_flight: u64) -> RequestTally {
     tally
 }
 
-fn drain_of(cloud: &Cloud, drain: &crate::model::drain::Drain) -> DrainMeasurement {
-    let registration = &cloud.registrations[drain.registration.index()];
+fn target_of(cloud: &Cloud, registration: &Registration) -> String {
     let group = &cloud.target_groups[registration.target_group.index()];
-    let target = if registration.port == group.port {
+    if registration.port == group.port {
         registration.id.clone()
     } else {
         format!("{}:{}", registration.id, registration.port)
+    }
+}
+
+fn nodes_of(cloud: &Cloud) -> Vec<String> {
+    let name = |node: &Node| {
+        let balancer = &cloud.load_balancers[node.load_balancer];
+        format!("{}/{}", balancer.name, cloud.zones[node.zone.index()])
     };
+    cloud.nodes.iter().map(name).collect()
+}
+
+fn drain_of(cloud: &Cloud, drain: &crate::model::drain::Drain) -> DrainMeasurement {
+    let registration = &cloud.registrations[drain.registration.index()];
+    let group = &cloud.target_groups[registration.target_group.index()];
+    let target = target_of(cloud, registration);
     // a drain that is quiet has an outcome even when its display goes on
     let outcome = match (drain.end, drain.quiet) {
         (None, Some(_)) => drain.outcome_by_counts(),

@@ -28,6 +28,11 @@ pub struct Measurements {
     pub losses: Vec<Loss>,
     /// Lost requests beyond the cap: counted everywhere, listed nowhere.
     pub losses_not_listed: u64,
+    /// Target of each registration, `id` or `id:port`, indexed by
+    /// [`RegistrationId`](crate::model::ids::RegistrationId).
+    pub registrations: Vec<String>,
+    /// Name of each node, `load_balancer/zone`, indexed by [`NodeId`](crate::model::ids::NodeId).
+    pub nodes: Vec<String>,
     /// Lost requests by the timeline entry to blame, indexed by [`EntryId`].
     pub lost_by_entry: Vec<u64>,
     /// Lost requests nobody is to blame for.

@@ -91,6 +91,8 @@ pub(crate) fn measured() -> Measurements {
             loss(Cause::NoTarget, Code::C503, 0, None),
         ],
         losses_not_listed: 0,
+        registrations: Vec::new(),
+        nodes: Vec::new(),
         lost_by_entry: vec![1, 1],
         unattributed: 1,
         drains: vec![

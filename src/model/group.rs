@@ -14,6 +14,7 @@ use super::ids::{
     ActivityId, EntryId, GroupId, InstanceId, LaunchTemplateId, RegistrationId, TargetGroupId,
     ZoneId,
 };
+use super::machine::MachineState;
 use super::record::{InstanceCounts, Record};
 use super::registration::TargetHealth;
 use super::settings::{GroupSettings, Provider};
@@ -50,6 +51,11 @@ impl LifecycleState {
             Self::Terminated => "Terminated",
             Self::Removing => "Removing",
         }
+    }
+
+    /// Whether an instance in this state counts for the capacity of its group. Source: R-ASG-3.
+    pub fn counts(self) -> bool {
+        matches!(self, Self::Pending | Self::InService)
     }
 
     /// Whether an instance may go from this state to `next`. Source: R-ASG-1.
@@ -424,6 +430,11 @@ impl Cloud {
     pub(super) fn sources_are_left(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
         match self.instances[id.index()].lifecycle {
             LifecycleState::Detaching => self.finish_detaching(cx, id),
+            LifecycleState::Terminating | LifecycleState::Removing
+                if self.instances[id.index()].state == MachineState::Terminated =>
+            {
+                self.instance_is_gone(cx, id);
+            }
             LifecycleState::Terminating | LifecycleState::Removing => {
                 self.terminate_machine(cx, id);
             }
@@ -477,6 +488,9 @@ impl Cloud {
     /// The host of an instance is gone.
     pub(super) fn instance_is_gone(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
         match self.instances[id.index()].lifecycle {
+            // a group waits for the drains of a target that died under them
+            LifecycleState::Terminating | LifecycleState::Removing
+                if !self.instances[id.index()].waits_for.is_empty() => {}
             LifecycleState::Terminating | LifecycleState::Removing => {
                 let group = self.instances[id.index()].group;
                 self.leave_group(cx, id, LifecycleState::Terminated);

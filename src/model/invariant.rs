@@ -58,38 +58,39 @@ impl Cloud {
             );
         }
         self.recorder.assert_conserved(now, held, ages);
-        for (index, process) in self.processes.iter().enumerate() {
-            if process.concurrency != u32::MAX {
-                self.assert_servers(index);
-            }
-        }
+        self.assert_servers();
     }
 
-    fn assert_servers(&self, index: usize) {
-        let process = &self.processes[index];
-        let (mut busy, mut waiting) = (0, 0);
+    /// Busy servers and waiters of every limited process, counted in one walk.
+    fn assert_servers(&self) {
+        let mut found = vec![(0_u32, 0_u32); self.processes.len()];
         for (_, request) in self.slab.iter() {
-            if self.links[request.link.index()].instance as usize == index {
-                match request.stage {
-                    Stage::Serving => busy += 1,
-                    Stage::Waiting => waiting += 1,
-                    Stage::Connecting | Stage::Free => {}
-                }
+            let (busy, waiting) = &mut found[self.links[request.link.index()].instance as usize];
+            match request.stage {
+                Stage::Serving => *busy += 1,
+                Stage::Waiting => *waiting += 1,
+                Stage::Connecting | Stage::Free => {}
             }
         }
-        assert_eq!(
-            (process.busy, process.waiting),
-            (busy, waiting),
-            "busy servers and waiters"
-        );
-        assert!(
-            process.busy <= process.concurrency,
-            "no more served than can be"
-        );
-        assert!(
-            waiting == 0 || busy == process.concurrency,
-            "nobody waits beside a free server"
-        );
+        for (process, (busy, waiting)) in self.processes.iter().zip(found) {
+            if process.concurrency == u32::MAX {
+                continue;
+            }
+            let counted = (process.busy, process.waiting);
+            assert_eq!(
+                counted,
+                (busy, waiting),
+                "a process counts its servers and waiters"
+            );
+            assert!(
+                busy <= process.concurrency,
+                "no more are served than can be"
+            );
+            assert!(
+                waiting == 0 || busy == process.concurrency,
+                "nobody waits beside a free server"
+            );
+        }
     }
 
     fn assert_drains(&self, now: SimTime) {

@@ -1,8 +1,9 @@
 //! The registry of diagnostics: a number, a title, an explanation and an example each.
 //!
-//! A number is never used for anything else once it was released. DS01xx is about reading, DS02xx
-//! about references, DS03xx about values, DS04xx about the timeline, DS05xx about expectations;
-//! DS09xx are warnings. This module must never know how a problem is found or shown.
+//! A number is never used for anything else once it was released. Those from `DS0100` are about
+//! reading, from `DS0200` about references, from `DS0300` about values, from `DS0400` about the
+//! timeline, from `DS0500` about expectations; those from `DS0900` are warnings. This module must
+//! never know how a problem is found or shown.
 
 use super::diagnostic::Severity;
 
@@ -204,9 +205,6 @@ codes! {
     AFTER_HORIZON "DS0407" "entry is later than the horizon"
         "The run stops before the entry would be made."
         "horizon: 5m\ntimeline: [{ at: 6m, call: autoscaling:DetachInstances }]";
-    UNKNOWN_DEED "DS0408" "unknown deed"
-        "`do` is `stop_process` or `kill_process`."
-        "do: reboot";
     BAD_EXPECTATION "DS0501" "malformed expectation"
         "An expectation is `metric OPERATOR value`, with labels in braces and `@ time` behind \
          the metric if wanted."

@@ -10,7 +10,7 @@ use super::params::within;
 use super::plan::{Comparison, Expectation};
 use super::tree::Node;
 use super::{codes, quantity, suggest};
-use crate::engine::time::SimTime;
+use crate::engine::time::{SimDuration, SimTime};
 use crate::metrics::query::Query;
 use crate::metrics::{self, Label, METRICS, Metric, MetricUnit, Subject};
 use crate::model::ids::EntryId;
@@ -184,11 +184,10 @@ impl<'t> Reader<'_, 't> {
             }
             self.at += 1;
             self.skip_space();
-            let (value, range) = self.take(|c| !matches!(c, ',' | '}'));
-            let trimmed = value.trim_end();
-            let range = range.start..range.start + trimmed.len();
-            let value = trimmed.trim_matches('"');
+            let (value, range) = self.take(|c| !matches!(c, ',' | '}') && !c.is_whitespace());
+            let value = value.trim_matches('"');
             self.label(query, (label, &label_range), (value, &range))?;
+            self.skip_space();
             match self.rest().chars().next() {
                 Some(',') => self.at += 1,
                 Some('}') => {
@@ -332,6 +331,11 @@ impl<'t> Reader<'_, 't> {
         if value.is_none() {
             let name = metric.name();
             let (what, example) = (unit_name(metric.unit()), example(metric.unit()));
+            let sign = if metric.unit() == MetricUnit::Count {
+                "=="
+            } else {
+                "<"
+            };
             let span = self.span(&range);
             let message = if text.is_empty() {
                 format!("a value is missing: `{name}` is {what}")
@@ -343,7 +347,7 @@ impl<'t> Reader<'_, 't> {
                 .ok()
                 .filter(|_| metric.unit() == MetricUnit::Duration);
             let help = help.map_or_else(
-                || format!("write it as in `{name} < {example}`"),
+                || format!("write it as in `{name} {sign} {example}`"),
                 |_| format!("write `{text}ms` or `{text}s`"),
             );
             self.cx.report(&codes::WRONG_UNIT, span, message).help(help);
@@ -362,7 +366,7 @@ fn number(text: &str, unit: MetricUnit) -> Option<f64> {
     };
     match unit {
         MetricUnit::Count | MetricUnit::InstanceSeconds => finite(text),
-        MetricUnit::Duration => quantity::duration(text).ok().map(|span| span.as_secs_f64()),
+        MetricUnit::Duration => quantity::duration(text).ok().map(SimDuration::as_secs_f64),
         MetricUnit::Ratio => match text.strip_suffix('%') {
             Some(percent) => finite(percent).map(|percent| percent / 100.0),
             None => finite(text),

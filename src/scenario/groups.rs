@@ -167,12 +167,13 @@ fn sizes(cx: &mut Context, fields: &Fields<'_>) -> (u32, u32, u32) {
         )
         .help("raise `max_size` or lower `min_size`");
     } else if !(min..=max).contains(&desired) {
-        cx.report(
-            &codes::CONFLICT,
-            fields.span("desired_capacity"),
-            format!("`desired_capacity` ({desired}) is not from `min_size` ({min}) to `max_size` ({max})"),
-        )
-        .help(format!("write a number from {min} to {max}, or change the bounds"));
+        let message = format!(
+            "`desired_capacity` ({desired}) is not between `min_size` ({min}) and `max_size` ({max})"
+        );
+        cx.report(&codes::CONFLICT, fields.span("desired_capacity"), message)
+            .help(format!(
+                "write a number from {min} to {max}, or change the bounds"
+            ));
     }
     (min, max, desired)
 }

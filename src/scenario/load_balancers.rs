@@ -67,15 +67,12 @@ pub(super) fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node) 
     let index = draft.load_balancers.len();
     let kind = fields.node("type").and_then(|node| find_kind(cx, node));
     let zones = zones(cx, draft, &fields);
-    let attributes = match kind {
-        Some(kind) => {
-            let what = format!("a load balancer of type `{}`", kind.name());
-            attributes(cx, fields.node("attributes"), kind.attributes(), &what)
-        }
-        None => {
-            draft.unknown_kinds.push(index);
-            Attributes::default()
-        }
+    let attributes = if let Some(kind) = kind {
+        let what = format!("a load balancer of type `{}`", kind.name());
+        attributes(cx, fields.node("attributes"), kind.attributes(), &what)
+    } else {
+        draft.unknown_kinds.push(index);
+        Attributes::default()
     };
     draft.load_balancers.push(LoadBalancerSettings {
         name: key.name.clone(),

@@ -1,9 +1,9 @@
 //! Scenario files: from text to settings, a timeline and expectations, all problems at once.
 //!
 //! [`load`] reads a file, puts values of `--set` and variants into its tree, checks every section
-//! against its descriptors, and builds a [`Scenario`]. The file format is described by tables beside
-//! the readers, from which the JSON Schema comes, too. No text can make this layer panic, hang or
-//! eat memory; it must never run anything.
+//! against its descriptors, and builds a [`Scenario`]. The file format is described by tables
+//! beside the readers, from which the JSON Schema comes, too. No text can make this layer panic,
+//! hang or eat memory; it must never run anything.
 
 pub mod codes;
 mod context;
@@ -33,6 +33,7 @@ mod top;
 mod tree;
 mod warning;
 mod workloads;
+mod yaml;
 
 #[cfg(test)]
 mod tests;
@@ -142,14 +143,14 @@ pub fn variants_of(path: &Path) -> Result<Vec<String>, Diagnostics> {
 fn read(path: &Path) -> Result<String, Diagnostics> {
     source::read(path, source::SCENARIO_LIMIT).map_err(|problem| {
         let mut found = Diagnostics::new();
-        found.push(problem);
+        found.push(*problem);
         found
     })
 }
 
 fn parse_root(name: &str, text: &str, found: &mut Diagnostics) -> Option<Node> {
     let source = found.add_source(name, text);
-    let root = tree::parse(text, source, 0, found);
+    let root = yaml::parse(text, source, 0, found);
     if found.has_errors() && root.is_none() {
         return None;
     }
@@ -200,17 +201,15 @@ fn choose_variant(cx: &mut Context, root: &mut Node, options: &LoadOptions) {
         let listed = names.iter().map(String::as_str);
         let help = suggest::help(name, "the file has", listed)
             .unwrap_or_else(|| "the file has no variants".to_owned());
-        cx.found.push(
-            Diagnostic::new(
-                &codes::UNKNOWN_VARIANT,
-                format!("there is no variant `{name}`"),
-            )
-            .help(help),
-        );
+        let entries = root.entries().unwrap_or_default();
+        let section = entries.iter().find(|(key, _)| key.name == "variants");
+        let span = section.map_or(beginning(root), |(key, _)| key.span);
+        let message = format!("there is no variant `{name}`");
+        cx.report(&codes::UNKNOWN_VARIANT, span, message).help(help);
         return;
     };
     let values = variant.get("set").and_then(Node::entries);
-    for (key, value) in values.unwrap_or_default() {
+    for (key, value) in values.unwrap_or_default().iter().take(SECTION_LIMIT) {
         path::set(root, &key.name, key.span, value.clone(), &mut cx.found);
     }
     if let Some(expect) = variant.get("expect")
@@ -231,17 +230,22 @@ fn set_argument(cx: &mut Context, root: &mut Node, path: &str, value: &str) {
     cx.trusted.push(source);
     let offset = path.len() + 1;
     let span = |start, end| Span { source, start, end };
-    let node = tree::parse(value, source, offset, &mut cx.found);
+    let node = yaml::parse(value, source, offset, &mut cx.found);
     let node = node.unwrap_or_else(|| Node::empty(span(offset, offset + value.len())));
     path::set(root, path, span(0, path.len()), node, &mut cx.found);
 }
 
-/// The scenario in the tree, if enough of it makes sense to have one.
-fn build(cx: &mut Context, root: &Node, name: String, seed: Option<u64>) -> Option<Scenario> {
-    let start = Span {
+/// The place where `root` begins, of no length.
+fn beginning(root: &Node) -> Span {
+    Span {
         end: root.span.start,
         ..root.span
-    };
+    }
+}
+
+/// The scenario in the tree, if enough of it makes sense to have one.
+fn build(cx: &mut Context, root: &Node, name: String, seed: Option<u64>) -> Option<Scenario> {
+    let start = beginning(root);
     shape::check(cx, root, "", start, &Kind::Struct(top::PARAMS));
     let fields = Fields::new(root, start, top::PARAMS);
     cx.seed = seed.unwrap_or_else(|| top::seed(&fields));
@@ -287,6 +291,11 @@ fn check_variants(cx: &mut Context, fields: &Fields<'_>) {
             && node.entries().is_none()
         {
             shape::wrong_kind(cx, node, "set", "a map from paths to values");
+        }
+        if variant.map("set").len() > SECTION_LIMIT {
+            let message = format!("the variant sets more than {SECTION_LIMIT} values");
+            cx.report(&codes::TOO_MANY, variant.span("set"), message)
+                .help("make a file of its own of it");
         }
         for node in variant.items("expect") {
             expectation::read(cx, node);

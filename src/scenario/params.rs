@@ -267,8 +267,7 @@ fn unknown_property(cx: &mut Context, reference: &Reference, at: Span, thing: Th
         return;
     };
     let asked = match reference.path.first() {
-        Some(Segment::Field(field)) => field.as_str(),
-        Some(Segment::Call(field, _)) => field.as_str(),
+        Some(Segment::Field(field) | Segment::Call(field, _)) => field.as_str(),
         Some(Segment::Index(_)) | None => "",
     };
     let help = suggest::nearest(asked, properties.iter().copied())
@@ -280,10 +279,25 @@ fn unknown_property(cx: &mut Context, reference: &Reference, at: Span, thing: Th
                     suggest::listed(properties.iter().copied(), "and")
                 )
             },
-            |near| format!("did you mean `${{{name}.{near}}}`?"),
+            |near| {
+                format!(
+                    "did you mean `${{{name}.{near}{}}}`?",
+                    indices(&reference.path)
+                )
+            },
         );
     let message = format!("`{name}` is {noun}, which has no such property");
     cx.report(&codes::UNKNOWN_PROPERTY, at, message).help(help);
+}
+
+/// The indices behind a reference's first property, as they are written.
+fn indices(path: &[Segment]) -> String {
+    let rest = path.iter().skip(1);
+    rest.map_while(|segment| match segment {
+        Segment::Index(index) => Some(format!("[{index}]")),
+        Segment::Field(_) | Segment::Call(..) => None,
+    })
+    .collect()
 }
 
 /// `node` as JSON.

@@ -14,11 +14,11 @@ use crate::model::lb::KINDS;
 /// Puts `value` at `path`, which stands at `span`.
 pub(super) fn set(root: &mut Node, path: &str, span: Span, value: Node, found: &mut Diagnostics) {
     if let Err(problem) = try_set(root, path, span, value) {
-        found.push(problem.at(span));
+        found.push((*problem).at(span));
     }
 }
 
-fn try_set(root: &mut Node, path: &str, span: Span, value: Node) -> Result<(), Diagnostic> {
+fn try_set(root: &mut Node, path: &str, span: Span, value: Node) -> Result<(), Box<Diagnostic>> {
     let steps = Steps::new(path)?;
     let mut at = 0;
     let mut node = root;
@@ -29,6 +29,7 @@ fn try_set(root: &mut Node, path: &str, span: Span, value: Node) -> Result<(), D
         }
         let (step, next) = steps.next(node, at);
         let last = next == steps.parts.len();
+        let kind = node.kind();
         match &mut node.value {
             Value::Map(entries) => {
                 let position = entries.iter().position(|(key, _)| key.name == step);
@@ -45,7 +46,7 @@ fn try_set(root: &mut Node, path: &str, span: Span, value: Node) -> Result<(), D
                     }
                     None => {
                         let keys = entries.iter().map(|(key, _)| key.name.as_str());
-                        return Err(missing(&steps.parts[at], &walked, keys));
+                        return Err(Box::new(missing(&steps.parts[at], &walked, keys)));
                     }
                 }
             }
@@ -54,11 +55,10 @@ fn try_set(root: &mut Node, path: &str, span: Span, value: Node) -> Result<(), D
                 let index: Option<usize> = step.parse().ok();
                 let item = index.and_then(|index| items.get_mut(index));
                 let Some(item) = item else {
-                    return Err(Diagnostic::new(
-                        &codes::BAD_PATH,
-                        format!("`{walked}` is a list of {count} items and has no item `{step}`"),
-                    )
-                    .help("items are counted from 0"));
+                    let message =
+                        format!("`{walked}` is a list of {count} items and has no item `{step}`");
+                    let problem = Diagnostic::new(&codes::BAD_PATH, message);
+                    return Err(Box::new(problem.help("items are counted from 0")));
                 };
                 if last {
                     *item = value;
@@ -71,10 +71,8 @@ fn try_set(root: &mut Node, path: &str, span: Span, value: Node) -> Result<(), D
             | Value::Integer(..)
             | Value::Float(..)
             | Value::Text(_) => {
-                return Err(Diagnostic::new(
-                    &codes::BAD_PATH,
-                    format!("`{walked}` is {} and has nothing below it", node.kind()),
-                ));
+                let message = format!("`{walked}` is {kind} and has nothing below it");
+                return Err(Box::new(Diagnostic::new(&codes::BAD_PATH, message)));
             }
         }
         if !walked.is_empty() {
@@ -107,13 +105,15 @@ struct Steps {
 }
 
 impl Steps {
-    fn new(path: &str) -> Result<Self, Diagnostic> {
+    fn new(path: &str) -> Result<Self, Box<Diagnostic>> {
         let empty = || {
-            Diagnostic::new(&codes::BAD_PATH, format!("`{path}` is not a path"))
-                .help("write it as in `target_groups.web.port` or `/target_groups/web/port`")
+            let problem = Diagnostic::new(&codes::BAD_PATH, format!("`{path}` is not a path"));
+            let help = "write it as in `target_groups.web.port` or `/target_groups/web/port`";
+            Box::new(problem.help(help))
         };
         if path.len() > 4096 {
-            return Err(Diagnostic::new(&codes::BAD_PATH, "the path is too long"));
+            let message = "the path is longer than 4096 bytes";
+            return Err(Box::new(Diagnostic::new(&codes::BAD_PATH, message)));
         }
         let pointer = path.starts_with('/');
         let parts: Vec<String> = if pointer {
@@ -164,7 +164,7 @@ impl Steps {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tree;
+    use super::super::yaml;
     use super::*;
 
     const FILE: &str = "seed: 1\n\
@@ -175,7 +175,7 @@ mod tests {
     fn after(path: &str) -> Result<String, String> {
         let mut found = Diagnostics::new();
         let source = found.add_source("f", FILE);
-        let mut root = tree::parse(FILE, source, 0, &mut found).unwrap();
+        let mut root = yaml::parse(FILE, source, 0, &mut found).unwrap();
         let given = found.add_source("--set", path);
         let span = Span {
             source: given,

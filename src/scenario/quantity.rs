@@ -73,7 +73,7 @@ fn unknown_duration(text: &str) -> Malformed {
         && !UNITS.contains(&unit)
         && let Some(unit) = suggest::nearest(unit, UNITS.iter().copied())
     {
-        return Malformed::new(message, format!("write `{}{unit}`", number.trim()));
+        return Malformed::new(message, format!("write `{number}{unit}`"));
     }
     Malformed::new(
         message,
@@ -173,7 +173,7 @@ mod tests {
         let help = |text: &str| duration(text).unwrap_err().help.unwrap();
         assert!(help("30").contains("`30s`"));
         assert!(help("2d").contains("`48h`"));
-        assert!(help("3 mss").contains("`3ms`"));
+        assert!(help("3 mss").contains("`3 ms`"));
         assert!(help("soon").contains("250ms"));
         assert!(help("").contains("250ms"));
         assert!(duration("-5s").unwrap_err().message.contains("negative"));

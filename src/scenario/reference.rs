@@ -1,7 +1,7 @@
 //! References: `${name.property}` in the parameters of a call, resolved when the call is made.
 //!
-//! The reader of files checks that what a reference names exists; the experiment looks up its value.
-//! This module must never know what the value is.
+//! The reader of files checks that what a reference names exists; the experiment looks up its
+//! value. This module must never know what the value is.
 
 use std::ops::Range;
 

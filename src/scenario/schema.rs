@@ -13,6 +13,9 @@ use crate::model::lb::KINDS;
 use crate::workload::arrivals::ARRIVALS;
 use crate::workload::dist::FAMILIES;
 
+const RATE_PATTERN: &str =
+    r"^\s*[0-9.]+([eE][+-]?[0-9]+)?\s*/\s*(ms|s|sec|second|m|min|minute|h|hour)\s*$";
+
 /// The JSON Schema (draft 2020-12) of scenario files.
 pub fn json_schema() -> Value {
     let mut schema = object(top::PARAMS, "");
@@ -53,7 +56,7 @@ fn definitions() -> Value {
         "rate": {
             "type": "string",
             "description": "a rate with its unit, such as 300/s or 5/min",
-            "pattern": "^\\s*[0-9.]+([eE][+-]?[0-9]+)?\\s*/\\s*(ms|s|sec|second|m|min|minute|h|hour)$",
+            "pattern": RATE_PATTERN,
         },
         "name": { "type": "string", "pattern": "^[A-Za-z0-9_-]+$" },
         "scalar": { "type": ["string", "number", "boolean"] },
@@ -129,7 +132,6 @@ fn special(param: &Param, place: &str) -> Option<Value> {
             let names: Vec<&str> = OPERATIONS.iter().map(|operation| operation.name).collect();
             json!({ "anyOf": [{ "enum": names }, { "type": "string", "pattern": "^elbv?2?:" }] })
         }
-        ("timeline", "params") => json!({ "type": "object" }),
         ("timeline", "expect") => json!({
             "anyOf": [
                 { "enum": ["ok", "any"] },
@@ -144,7 +146,7 @@ fn special(param: &Param, place: &str) -> Option<Value> {
                 },
             ],
         }),
-        ("variants", "set") => json!({ "type": "object" }),
+        ("timeline", "params") | ("variants", "set") => json!({ "type": "object" }),
         ("piecewise_rate", "points") => json!({
             "type": "array",
             "items": {
@@ -266,7 +268,10 @@ fn parameters(params: &'static [Param]) -> Value {
 
 fn parameter(kind: &Kind) -> Value {
     // A reference may stand for anything but an object.
-    let or_reference = |schema: Value| json!({ "anyOf": [schema, { "type": "string", "pattern": "\\$\\{.+\\}" }] });
+    let or_reference = |schema: Value| {
+        let reference = json!({ "type": "string", "pattern": "\\$\\{.+\\}" });
+        json!({ "anyOf": [schema, reference] })
+    };
     match kind {
         Kind::Struct(params) => parameters(params),
         Kind::Map(of) => json!({ "type": "object", "additionalProperties": parameter(of) }),

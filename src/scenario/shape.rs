@@ -67,15 +67,23 @@ pub(super) fn check_struct(
         wrong_kind(cx, node, name, &format!("a map ({help})"));
         return;
     };
+    let mut meant = Vec::new();
     for (key, value) in entries {
         match params.iter().find(|param| param.key == key.name) {
             Some(param) if own.contains(&param.key) => {}
             Some(param) => check(cx, value, param.key, key.span, &param.kind),
-            None => unknown_key(cx, key, name, params),
+            None => {
+                if cx.found.wants_suggestions() {
+                    meant.extend(misspelt(&key.name, params));
+                }
+                unknown_key(cx, key, name, params);
+            }
         }
     }
     for param in params {
-        let given = entries.iter().any(|(key, _)| key.name == param.key);
+        // One mistake, one message: a misspelt key is not missing as well.
+        let given =
+            meant.contains(&param.key) || entries.iter().any(|(key, _)| key.name == param.key);
         if param.presence == Presence::Required && !given {
             let inside = if name.is_empty() {
                 "the scenario".to_owned()
@@ -87,8 +95,8 @@ pub(super) fn check_struct(
                 at,
                 format!("{inside} has no `{}`", param.key),
             )
-            .help(format!("add `{}: {}`", param.key, example(&param.kind)))
-            .note(format!("`{}` is {}", param.key, param.doc));
+            .help(format!("add `{}: {}`", param.key, example(param)))
+            .note(format!("`{}`: {}", param.key, param.doc));
         }
     }
 }
@@ -98,9 +106,21 @@ fn listed_keys(params: &[Param]) -> String {
     keys.join(", ")
 }
 
-/// Something that could stand as a value of `kind`.
-fn example(kind: &Kind) -> String {
-    match kind {
+/// The key that `name`, which is none, was probably meant to be.
+fn misspelt(name: &str, params: &'static [Param]) -> Option<&'static str> {
+    suggest::nearest(name, params.iter().map(|param| param.key))
+}
+
+/// Something that could stand as the value of `param`.
+fn example(param: &Param) -> String {
+    match param.key {
+        "horizon" => return "15m".to_owned(),
+        "type" => return "application".to_owned(),
+        "zones" => return "[a, b]".to_owned(),
+        "to" => return "front/https".to_owned(),
+        _ => {}
+    }
+    match &param.kind {
         Kind::Duration { .. } => "30s".to_owned(),
         Kind::Rate => "300/s".to_owned(),
         Kind::Integer { min, .. } => min.max(&1).to_string(),
@@ -292,7 +312,8 @@ fn check_word(cx: &mut Context, node: &Node, name: &str, words: &'static [&'stat
 /// Reports that `text` is none of `words`.
 pub(super) fn unknown_word(cx: &mut Context, span: Span, name: &str, text: &str, words: &[&str]) {
     let listed = suggest::listed(words.iter().copied(), "or");
-    let help = suggest::help(text, "write one of", words.iter().copied());
+    let help = suggest::nearest(text, words.iter().copied());
+    let help = help.map(|near| format!("did you mean `{near}`?"));
     cx.report(
         &codes::UNKNOWN_WORD,
         span,

@@ -20,61 +20,51 @@ pub const CSV_LIMIT: u64 = 256 * 1024 * 1024;
 ///
 /// # Errors
 /// When it is missing, no plain file, too large, or not UTF-8.
-pub(super) fn read(path: &Path, limit: u64) -> Result<String, Diagnostic> {
+pub(super) fn read(path: &Path, limit: u64) -> Result<String, Box<Diagnostic>> {
     let name = path.display();
-    let metadata = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    let metadata = std::fs::metadata(path).map_err(|error| Box::new(unreadable(path, &error)))?;
     if metadata.is_dir() {
-        return Err(Diagnostic::new(
-            &codes::UNREADABLE,
-            format!("`{name}` is a directory, not a file"),
-        )
-        .help("name the file in it"));
+        let message = format!("`{name}` is a directory, not a file");
+        let problem = Diagnostic::new(&codes::UNREADABLE, message);
+        return Err(Box::new(problem.help("name the file in it")));
     }
     if !metadata.is_file() {
-        return Err(Diagnostic::new(
-            &codes::UNREADABLE,
-            format!("`{name}` is not a regular file"),
-        ));
+        let message = format!("`{name}` is not a regular file");
+        return Err(Box::new(Diagnostic::new(&codes::UNREADABLE, message)));
     }
     if metadata.len() > limit {
-        return Err(too_large(path, limit));
+        return Err(Box::new(too_large(path, limit)));
     }
-    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    let file = File::open(path).map_err(|error| Box::new(unreadable(path, &error)))?;
     let mut bytes = Vec::new();
     file.take(limit + 1)
         .read_to_end(&mut bytes)
-        .map_err(|error| unreadable(path, &error))?;
+        .map_err(|error| Box::new(unreadable(path, &error)))?;
     if bytes.len() as u64 > limit {
-        return Err(too_large(path, limit));
+        return Err(Box::new(too_large(path, limit)));
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let offset = error.utf8_error().valid_up_to();
-        Diagnostic::new(
-            &codes::NOT_UTF8,
-            format!("`{name}` is not UTF-8 text: byte {offset} fits no character"),
-        )
-        .help("save the file as UTF-8")
+        let message = format!("`{name}` is not UTF-8 text: byte {offset} fits no character");
+        let problem = Diagnostic::new(&codes::NOT_UTF8, message);
+        Box::new(problem.help("save the file as UTF-8"))
     })?;
-    Ok(text
-        .strip_prefix('\u{feff}')
-        .map_or_else(|| text.clone(), str::to_owned))
+    match text.strip_prefix('\u{feff}') {
+        Some(rest) => Ok(rest.to_owned()),
+        None => Ok(text),
+    }
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
     let name = path.display();
-    match error.kind() {
-        ErrorKind::NotFound => {
-            Diagnostic::new(&codes::UNREADABLE, format!("there is no file `{name}`"))
-        }
-        ErrorKind::PermissionDenied => Diagnostic::new(
-            &codes::UNREADABLE,
-            format!("`{name}` may not be read: permission denied"),
-        ),
-        _ => Diagnostic::new(
-            &codes::UNREADABLE,
-            format!("`{name}` cannot be read: {error}"),
-        ),
-    }
+    let message = if error.kind() == ErrorKind::NotFound {
+        format!("there is no file `{name}`")
+    } else if error.kind() == ErrorKind::PermissionDenied {
+        format!("`{name}` may not be read: permission denied")
+    } else {
+        format!("`{name}` cannot be read: {error}")
+    };
+    Diagnostic::new(&codes::UNREADABLE, message)
 }
 
 fn too_large(path: &Path, limit: u64) -> Diagnostic {
@@ -91,19 +81,21 @@ fn too_large(path: &Path, limit: u64) -> Diagnostic {
 /// # Errors
 /// When it leaves the folder and is not `trusted`: a scenario from elsewhere must not read just any
 /// file.
-pub(super) fn resolve(folder: &Path, name: &str, trusted: bool) -> Result<PathBuf, Diagnostic> {
+pub(super) fn resolve(
+    folder: &Path,
+    name: &str,
+    trusted: bool,
+) -> Result<PathBuf, Box<Diagnostic>> {
     let path = Path::new(name);
     let leaves = path
         .components()
         .any(|part| !matches!(part, Component::Normal(_) | Component::CurDir));
     if leaves && !trusted {
-        return Err(Diagnostic::new(
-            &codes::OUTSIDE_FOLDER,
-            format!("`{name}` is not below the folder of the scenario"),
-        )
-        .help(
+        let message = format!("`{name}` is not below the folder of the scenario");
+        let problem = Diagnostic::new(&codes::OUTSIDE_FOLDER, message).help(
             "move the file beside the scenario, or give its path on the command line with `--set`",
-        ));
+        );
+        return Err(Box::new(problem));
     }
     Ok(folder.join(path))
 }

@@ -14,7 +14,8 @@ pub(super) fn nearest<'c>(
     for candidate in candidates {
         let likeness = strsim::jaro_winkler(&lower, &candidate.to_lowercase());
         let edits = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
-        let near = edits <= 1 + given.chars().count() / 4 || likeness > 0.9;
+        let beginning = lower.len() >= 3 && candidate.to_lowercase().starts_with(&lower);
+        let near = beginning || edits <= 1 + given.chars().count() / 4 || likeness > 0.9;
         if near && best.is_none_or(|(most, _)| likeness > most) {
             best = Some((likeness, candidate));
         }
@@ -42,11 +43,9 @@ pub(super) fn help<'c>(
     if let Some(candidate) = nearest(given, all.iter().copied()) {
         return Some(format!("did you mean `{candidate}`?"));
     }
-    match all.len() {
-        0 => None,
-        1..=12 => Some(format!("{what}: {}", listed(all, "and"))),
-        _ => None,
-    }
+    (1..=12)
+        .contains(&all.len())
+        .then(|| format!("{what}: {}", listed(all, "and")))
 }
 
 #[cfg(test)]

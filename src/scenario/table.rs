@@ -18,7 +18,7 @@ use super::{quantity, source, suggest};
 use crate::engine::time::{SimDuration, SimTime};
 
 /// Most rows of a CSV file.
-pub const ROW_LIMIT: usize = 10_000_000;
+pub(super) const ROW_LIMIT: usize = 10_000_000;
 /// Largest number in a cell; what is larger is no time of anything that ran.
 const CELL_LIMIT: i128 = 1_000_000_000_000_000;
 const GIGA: i128 = 1_000_000_000;
@@ -63,7 +63,7 @@ impl<'n> Table<'n> {
         let text = match read {
             Ok(text) => text,
             Err(problem) => {
-                cx.found.push(problem.at(file.span));
+                cx.found.push((*problem).at(file.span));
                 return None;
             }
         };
@@ -136,11 +136,13 @@ impl<'n> Table<'n> {
 
     fn broken_row(&self, cx: &mut Context, error: &csv::Error) {
         let line = error.position().map_or(0, csv::Position::line);
-        let what = match error.kind() {
-            csv::ErrorKind::UnequalLengths {
-                expected_len, len, ..
-            } => format!("the row has {len} cells, and the header {expected_len}"),
-            _ => error.to_string(),
+        let what = if let csv::ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } = error.kind()
+        {
+            format!("the row has {len} cells, and the header {expected_len}")
+        } else {
+            error.to_string()
         };
         let byte = error.position().map_or(0, csv::Position::byte);
         let byte = usize::try_from(byte).unwrap_or(0);
@@ -235,8 +237,8 @@ pub(super) fn durations(
 
 /// The instants in the column `time` of `file`, and the sum over the columns `service`.
 ///
-/// Instants count from the earliest. Rows out of order are sorted, those of one instant in the order
-/// of the file.
+/// Instants count from the earliest. Rows out of order are sorted, those of one instant in the
+/// order of the file.
 pub(super) fn trace(
     cx: &mut Context,
     file: &Node,
@@ -265,7 +267,7 @@ pub(super) fn trace(
             let part = amount(cell.text, per_unit);
             let sum = part.and_then(|part| total.checked_add(part));
             let Some(sum) = sum else {
-                table.bad_cell(cx, &cell, "a number that is zero or larger");
+                table.bad_cell(cx, &cell, "a number of zero or more");
                 return None;
             };
             total = sum;
@@ -307,16 +309,12 @@ fn instant(
     };
     let read = read.filter(|(_, is)| form.is_none_or(|form| form == *is));
     let nanos = read.and_then(|(nanos, _)| i64::try_from(nanos).ok());
-    match (nanos, read) {
-        (Some(nanos), Some((_, is))) => {
-            *form = Some(is);
-            Some(nanos)
-        }
-        _ => {
-            table.bad_cell(cx, cell, expected);
-            None
-        }
-    }
+    let Some((nanos, (_, is))) = nanos.zip(read) else {
+        table.bad_cell(cx, cell, expected);
+        return None;
+    };
+    *form = Some(is);
+    Some(nanos)
 }
 
 /// Nanoseconds since 1970 of a time stamp with or without a zone; without one it is UTC.

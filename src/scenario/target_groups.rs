@@ -389,23 +389,21 @@ fn machine(
     if let Some(index) = draft.instance_with_id(id) {
         return index;
     }
-    let zone = match target.text("zone") {
-        Some(zone) => draft.zone(zone),
-        None => {
-            if draft.zones.len() != 1 {
-                missing(cx, target, "zone", id);
-            }
-            draft.zone(draft.zones.first().cloned().unwrap_or_default().as_str())
+    let zone = if let Some(zone) = target.text("zone") {
+        draft.zone(zone)
+    } else {
+        if draft.zones.len() != 1 {
+            missing(cx, target, "zone", id);
         }
+        draft.zone(draft.zones.first().cloned().unwrap_or_default().as_str())
     };
-    let template = match target.node("launch_template") {
-        Some(node) => cx.find(node, Thing::LaunchTemplate).unwrap_or_default(),
-        None => {
-            if draft.launch_templates.len() != 1 {
-                missing(cx, target, "launch_template", id);
-            }
-            0
+    let template = if let Some(node) = target.node("launch_template") {
+        cx.find(node, Thing::LaunchTemplate).unwrap_or_default()
+    } else {
+        if draft.launch_templates.len() != 1 {
+            missing(cx, target, "launch_template", id);
         }
+        0
     };
     draft.use_template(template);
     let known = is_form(id, group);

@@ -234,10 +234,10 @@ fn call(
     };
     let params = entry.node("params").unwrap_or(&empty);
     params::check(cx, params, operation.name, operation.params, responses);
-    let params = match params::json(params) {
-        Json::Null => Json::Object(serde_json::Map::new()),
-        other => other,
-    };
+    let mut params = params::json(params);
+    if params.is_null() {
+        params = Json::Object(serde_json::Map::new());
+    }
     Some(Action::Call { operation, params })
 }
 
@@ -289,16 +289,16 @@ fn deed(
         .names
         .get(text)
         .filter(|named| named.thing == Thing::Instance);
-    let instance = match named.and_then(|named| draft.instances.get(named.index)) {
-        Some(instance) => instance.id.clone(),
-        None => {
-            let known = draft.instance_with_id(text).is_some() || cx.ids.contains_key(text);
-            if !known && !text.contains("${") && !text.starts_with("i-") {
-                cx.find(node, Thing::Instance);
-            }
-            text.to_owned()
-        }
-    };
+    let named = named.and_then(|named| draft.instances.get(named.index));
+    let instance = named.map_or_else(|| text.to_owned(), |instance| instance.id.clone());
+    let known = named.is_some()
+        || draft.instance_with_id(text).is_some()
+        || cx.ids.contains_key(text)
+        || text.contains("${")
+        || text.starts_with("i-");
+    if !known {
+        cx.find(node, Thing::Instance);
+    }
     Some(Action::Do { deed, instance })
 }
 

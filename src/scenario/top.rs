@@ -161,20 +161,18 @@ pub(super) fn warm_up(cx: &mut Context, fields: &Fields<'_>, horizon: Option<Hor
 /// What the virtual clock shows at 0 s \[Unix seconds\].
 pub(super) fn start(cx: &mut Context, fields: &Fields<'_>) -> i64 {
     let text = fields.text("start").unwrap_or_default();
-    match text.parse::<Timestamp>() {
-        Ok(timestamp) => timestamp.as_second(),
-        Err(_) => {
-            if let Some(node) = fields.node("start") {
-                cx.report(
-                    &codes::BAD_TIME_STAMP,
-                    node.span,
-                    format!("`{text}` is not a time stamp"),
-                )
-                .help("write a date, a time and a zone, such as `2026-01-05T09:00:00Z`");
-            }
-            0
-        }
+    if let Ok(timestamp) = text.parse::<Timestamp>() {
+        return timestamp.as_second();
     }
+    if let Some(node) = fields.node("start") {
+        cx.report(
+            &codes::BAD_TIME_STAMP,
+            node.span,
+            format!("`{text}` is not a time stamp"),
+        )
+        .help("write a date, a time and a zone, such as `2026-01-05T09:00:00Z`");
+    }
+    0
 }
 
 /// The seed of the file.

@@ -1,0 +1,146 @@
+//! Every shipped scenario does what its file demands, in every variant, and its text reports are the
+//! committed ones byte for byte. `DRAINSIM_BLESS=1` rewrites `reports/`.
+
+use std::path::{Path, PathBuf};
+
+use drainsim::experiment::run::{RunOptions, run};
+use drainsim::report::{REPORTS, ReportOptions};
+use drainsim::scenario::{LoadOptions, load, variants_of};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Shipped scenarios in order of their paths.
+pub(crate) fn shipped() -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![root().join("scenarios")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path
+                .extension()
+                .is_some_and(|extension| extension == "yaml")
+            {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    assert!(files.len() >= 10, "the library is found");
+    files
+}
+
+fn options(variant: Option<String>) -> LoadOptions {
+    LoadOptions {
+        variant,
+        ..LoadOptions::default()
+    }
+}
+
+#[test]
+fn every_shipped_scenario_and_variant_keeps_its_promises() {
+    for file in shipped() {
+        let variants = variants_of(&file).unwrap();
+        for variant in std::iter::once(None).chain(variants.into_iter().map(Some)) {
+            let scenario = load(&file, &options(variant)).unwrap().scenario;
+            assert!(
+                !scenario.expectations.is_empty(),
+                "{} expects something",
+                scenario.name
+            );
+            assert!(
+                scenario.source.starts_with("https://"),
+                "{} has a source",
+                scenario.name
+            );
+            let outcome = run(&scenario, &RunOptions::default());
+            let failed: Vec<_> = outcome
+                .expectations
+                .iter()
+                .filter(|expectation| expectation.verdict.name() != "ok")
+                .map(|expectation| format!("{} is {}", expectation.text, expectation.actual))
+                .chain(
+                    outcome
+                        .timeline
+                        .iter()
+                        .filter_map(|entry| entry.unexpected.clone()),
+                )
+                .collect();
+            assert!(outcome.passed(), "{}: {failed:?}", scenario.name);
+        }
+    }
+}
+
+#[test]
+fn text_reports_are_the_committed_ones() {
+    let bless = std::env::var_os("DRAINSIM_BLESS").is_some();
+    let committed = ReportOptions {
+        with_version: false,
+        ..ReportOptions::default()
+    };
+    for file in shipped() {
+        let scenario = load(&file, &LoadOptions::default()).unwrap().scenario;
+        let outcome = run(&scenario, &RunOptions::default());
+        let topic = file
+            .strip_prefix(root().join("scenarios"))
+            .unwrap()
+            .with_extension("");
+        let folder = root().join("reports").join(topic);
+        for report in REPORTS.iter().filter(|report| !report.is_plot()) {
+            let bytes = report.render(&outcome, &committed).unwrap();
+            let path = folder.join(report.name());
+            if bless {
+                std::fs::create_dir_all(&folder).unwrap();
+                std::fs::write(&path, &bytes).unwrap();
+                continue;
+            }
+            let want = std::fs::read(&path).unwrap_or_default();
+            assert!(
+                want == bytes,
+                "{} differs from what {} gives now; read the difference, then \
+                 DRAINSIM_BLESS=1 cargo test",
+                path.display(),
+                scenario.name
+            );
+        }
+    }
+}
+
+#[test]
+fn a_run_repeats_itself_whatever_watches_it() {
+    let file = root().join("scenarios/detach/detach-then-terminate.yaml");
+    let scenario = load(&file, &LoadOptions::default()).unwrap().scenario;
+    let plain = run(&scenario, &RunOptions::default());
+    let watched = run(
+        &scenario,
+        &RunOptions {
+            progress: Some(&|_, _| {}),
+            ..RunOptions::default()
+        },
+    );
+    assert_eq!(plain.digest, watched.digest);
+    let mut other = scenario.clone();
+    other.fleet.seed += 1;
+    assert_ne!(plain.digest, run(&other, &RunOptions::default()).digest);
+}
+
+#[test]
+fn replications_do_not_depend_on_the_number_of_threads() {
+    let file = root().join("scenarios/detach/detach-then-terminate.yaml");
+    let mut scenario = load(&file, &LoadOptions::default()).unwrap().scenario;
+    scenario.horizon = drainsim::scenario::plan::Horizon::Settled;
+    let replicate =
+        || drainsim::experiment::replicate::replicate(&scenario, &RunOptions::default(), 4);
+    let many = replicate();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .unwrap();
+    let one = pool.install(replicate);
+    assert_eq!(many.digest, one.digest);
+    assert_eq!(many.replications, one.replications);
+    assert_eq!(many.replications.unwrap().count, 4);
+}
