@@ -344,23 +344,17 @@ impl Cloud {
 
     /// Deregisters an instance from sources of its group; what must drain before it may go on.
     pub(super) fn leave_sources(&mut self, cx: &mut Cx<'_>, id: InstanceId, sources: &[Source]) {
-        for source in sources {
-            let name = self.instances[id.index()].id.clone();
-            if let Some(registration) =
-                self.registration_of(source.target_group, &name, source.port)
-            {
-                self.instances[id.index()].waits_for.push(registration);
-            }
-        }
-        for registration in self.instances[id.index()].waits_for.clone() {
+        let name = self.instances[id.index()].id.clone();
+        let mut leaving: Vec<RegistrationId> = sources
+            .iter()
+            .filter_map(|source| self.registration_of(source.target_group, &name, source.port))
+            .collect();
+        for &registration in &leaving {
             self.deregister(cx, registration);
         }
-        let over = |cloud: &Self, registration: RegistrationId| {
-            cloud.registrations[registration.index()].over
-        };
-        let mut waits_for = std::mem::take(&mut self.instances[id.index()].waits_for);
-        waits_for.retain(|&registration| !over(self, registration));
-        self.instances[id.index()].waits_for = waits_for;
+        // only now: a target without traffic is gone at once, and nobody is waiting yet
+        leaving.retain(|registration| !self.registrations[registration.index()].over);
+        self.instances[id.index()].waits_for = leaving;
     }
 
     /// What a group waits for.
