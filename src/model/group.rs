@@ -171,7 +171,7 @@ impl Cloud {
     pub(super) fn add_group(&mut self, settings: GroupSettings) {
         let id = GroupId::from_index(self.groups.len());
         let mut stream = self.streams.stream("health poll phase", &[u64::from(id.0)]);
-        let poll = self.assumptions.health_poll.as_nanos().max(1);
+        let poll_phase = super::health::phase_within(self.assumptions.health_poll, &mut stream);
         let source = |source: &super::settings::GroupSourceSettings| Source {
             target_group: source.target_group,
             port: source.port,
@@ -197,7 +197,7 @@ impl Cloud {
             },
             busy: None,
             short_by: None,
-            poll_phase: SimDuration::from_nanos(stream.below(poll)),
+            poll_phase,
             zones: settings.zones,
         });
         let mut given = settings.instance_ids.into_iter();
