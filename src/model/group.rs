@@ -176,7 +176,7 @@ impl Cloud {
     pub(super) fn add_group(&mut self, settings: GroupSettings) {
         let id = GroupId::from_index(self.groups.len());
         let mut stream = self.streams.stream("health poll phase", &[u64::from(id.0)]);
-        let poll = self.assumptions.health_poll.as_nanos().max(1);
+        let poll_phase = super::health::phase_within(self.assumptions.health_poll, &mut stream);
         let source = |source: &super::settings::GroupSourceSettings| Source {
             target_group: source.target_group,
             port: source.port,
@@ -202,7 +202,7 @@ impl Cloud {
             },
             busy: None,
             short_by: None,
-            poll_phase: SimDuration::from_nanos(stream.below(poll)),
+            poll_phase,
             zones: settings.zones,
         });
         let mut given = settings.instance_ids.into_iter();
@@ -349,17 +349,17 @@ impl Cloud {
 
     /// Deregisters an instance from sources of its group; what must drain before it may go on.
     pub(super) fn leave_sources(&mut self, cx: &mut Cx<'_>, id: InstanceId, sources: &[Source]) {
-        let mut begun = Vec::new();
-        for source in sources {
-            let name = self.instances[id.index()].id.clone();
-            begun.extend(self.registration_of(source.target_group, &name, source.port));
-        }
-        for &registration in &begun {
+        let name = self.instances[id.index()].id.clone();
+        let mut leaving: Vec<RegistrationId> = sources
+            .iter()
+            .filter_map(|source| self.registration_of(source.target_group, &name, source.port))
+            .collect();
+        for &registration in &leaving {
             self.deregister(cx, registration);
         }
-        // noted afterwards: a drain that is over at once has nobody to tell
-        begun.retain(|registration| !self.registrations[registration.index()].over);
-        self.instances[id.index()].waits_for = begun;
+        // only now: a target without traffic is gone at once, and nobody is waiting yet
+        leaving.retain(|registration| !self.registrations[registration.index()].over);
+        self.instances[id.index()].waits_for = leaving;
     }
 
     /// What a group waits for.

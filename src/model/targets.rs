@@ -8,7 +8,7 @@ use super::assumption::IpReregister;
 use super::cloud::Cloud;
 use super::drain::DrainOutcome;
 use super::event::{Cx, Timer, Write, schedule};
-use super::health::{Answer, Checker};
+use super::health::{Answer, Checker, phase_within};
 use super::ids::{InstanceId, LinkId, RegistrationId, TargetGroupId};
 use super::record::Record;
 use super::registration::{Registration, TargetHealth};
@@ -140,7 +140,7 @@ impl Cloud {
         let mut stream = self
             .streams
             .stream("health check phase", &[u64::from(registration.0)]);
-        let phase = SimDuration::from_nanos(stream.below(settings.interval.as_nanos().max(1)));
+        let phase = phase_within(settings.interval, &mut stream);
         let entry = &mut self.registrations[registration.index()];
         let counts = &mut self.target_groups[target_group.index()].counts;
         counts.registered += 1;
