@@ -14,7 +14,7 @@ use super::record::Record;
 use super::registration::{Registration, TargetHealth};
 use super::settings::TargetType;
 use super::view::{Link, Standing};
-use crate::engine::time::{SimDuration, SimTime};
+use crate::engine::time::SimTime;
 
 /// A target to register.
 #[derive(Debug)]
