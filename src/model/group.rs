@@ -176,7 +176,7 @@ impl Cloud {
     pub(super) fn add_group(&mut self, settings: GroupSettings) {
         let id = GroupId::from_index(self.groups.len());
         let mut stream = self.streams.stream("health poll phase", &[u64::from(id.0)]);
-        let poll = self.assumptions.health_poll.as_nanos().max(1);
+        let poll_phase = super::health::phase_within(self.assumptions.health_poll, &mut stream);
         let source = |source: &super::settings::GroupSourceSettings| Source {
             target_group: source.target_group,
             port: source.port,
@@ -202,7 +202,7 @@ impl Cloud {
             },
             busy: None,
             short_by: None,
-            poll_phase: SimDuration::from_nanos(stream.below(poll)),
+            poll_phase,
             zones: settings.zones,
         });
         let mut given = settings.instance_ids.into_iter();
@@ -349,23 +349,17 @@ impl Cloud {
 
     /// Deregisters an instance from sources of its group; what must drain before it may go on.
     pub(super) fn leave_sources(&mut self, cx: &mut Cx<'_>, id: InstanceId, sources: &[Source]) {
-        for source in sources {
-            let name = self.instances[id.index()].id.clone();
-            if let Some(registration) =
-                self.registration_of(source.target_group, &name, source.port)
-            {
-                self.instances[id.index()].waits_for.push(registration);
-            }
-        }
-        for registration in self.instances[id.index()].waits_for.clone() {
+        let name = self.instances[id.index()].id.clone();
+        let mut leaving: Vec<RegistrationId> = sources
+            .iter()
+            .filter_map(|source| self.registration_of(source.target_group, &name, source.port))
+            .collect();
+        for &registration in &leaving {
             self.deregister(cx, registration);
         }
-        let over = |cloud: &Self, registration: RegistrationId| {
-            cloud.registrations[registration.index()].over
-        };
-        let mut waits_for = std::mem::take(&mut self.instances[id.index()].waits_for);
-        waits_for.retain(|&registration| !over(self, registration));
-        self.instances[id.index()].waits_for = waits_for;
+        // only now: a target without traffic is gone at once, and nobody is waiting yet
+        leaving.retain(|registration| !self.registrations[registration.index()].over);
+        self.instances[id.index()].waits_for = leaving;
     }
 
     /// What a group waits for.
@@ -435,11 +429,6 @@ impl Cloud {
     pub(super) fn sources_are_left(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
         match self.instances[id.index()].lifecycle {
             LifecycleState::Detaching => self.finish_detaching(cx, id),
-            LifecycleState::Terminating | LifecycleState::Removing
-                if self.instances[id.index()].state == MachineState::Terminated =>
-            {
-                self.instance_is_gone(cx, id);
-            }
             LifecycleState::Terminating | LifecycleState::Removing => {
                 if self.instances[id.index()].state == MachineState::Terminated {
                     // somebody else terminated it before its group did

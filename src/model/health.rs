@@ -5,6 +5,7 @@
 //! what a target is.
 
 use super::settings::HealthCheckSettings;
+use crate::engine::random::Stream;
 use crate::engine::time::{SimDuration, SimTime};
 
 /// What a check finds.
@@ -16,6 +17,15 @@ pub(super) enum Answer {
     Refused,
     /// Nobody answers: the check fails when its timeout is over.
     Silent,
+}
+
+/// Where in a period a periodic check falls, drawn in millionths of the period so that it scales
+/// with it.
+pub(super) fn phase_within(period: SimDuration, stream: &mut Stream) -> SimDuration {
+    const PARTS: u64 = 1_000_000;
+    let part = u128::from(period.as_nanos()) * u128::from(stream.below(PARTS));
+    let nanos = u64::try_from(part / u128::from(PARTS)).expect("a part is less than the whole");
+    SimDuration::from_nanos(nanos)
 }
 
 /// The health checks of one registration.

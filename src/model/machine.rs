@@ -265,9 +265,12 @@ impl Cloud {
 
     /// Kills a process at once.
     pub fn kill_process(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
-        self.instances[id.index()].told_to_stop = true;
-        if self.instances[id.index()].stopped_by.is_none() {
-            self.instances[id.index()].stopped_by = self.cause;
+        let alive = self.processes[id.index()].is_alive();
+        let instance = &mut self.instances[id.index()];
+        instance.told_to_stop = true;
+        // a process that was asked to stop and still served is lost through the kill
+        if alive || instance.stopped_by.is_none() {
+            instance.stopped_by = self.cause;
         }
         self.exit(cx, id);
     }

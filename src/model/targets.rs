@@ -8,13 +8,13 @@ use super::assumption::IpReregister;
 use super::cloud::Cloud;
 use super::drain::DrainOutcome;
 use super::event::{Cx, Timer, Write, schedule};
-use super::health::{Answer, Checker};
+use super::health::{Answer, Checker, phase_within};
 use super::ids::{InstanceId, LinkId, RegistrationId, TargetGroupId};
 use super::record::Record;
 use super::registration::{Registration, TargetHealth};
 use super::settings::TargetType;
 use super::view::{Link, Standing};
-use crate::engine::time::{SimDuration, SimTime};
+use crate::engine::time::SimTime;
 
 /// A target to register.
 #[derive(Debug)]
@@ -140,7 +140,7 @@ impl Cloud {
         let mut stream = self
             .streams
             .stream("health check phase", &[u64::from(registration.0)]);
-        let phase = SimDuration::from_nanos(stream.below(settings.interval.as_nanos().max(1)));
+        let phase = phase_within(settings.interval, &mut stream);
         let entry = &mut self.registrations[registration.index()];
         let counts = &mut self.target_groups[target_group.index()].counts;
         counts.registered += 1;

@@ -10,6 +10,7 @@
     reason = "tests read fixtures and the bless switch"
 )]
 
+mod api;
 mod bad_scenarios;
 mod cli;
 mod determinism;
