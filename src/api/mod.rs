@@ -47,7 +47,7 @@ mod ess {
     pub(super) mod remove_instances;
 }
 
-pub use params::has_type_of;
+pub use params::{has_type_of, param_for};
 
 /// An operation of a cloud's API.
 #[derive(Debug)]
@@ -67,14 +67,6 @@ pub struct Operation {
     /// Checks the parameters, changes the cloud and answers. A refused call changes nothing but
     /// identifiers.
     pub apply: fn(&mut Call<'_, '_>, &Value) -> Result<Response, ApiError>,
-}
-
-impl Operation {
-    /// The parameter spelt `key`. A whole number in `key` stands for the `N` of a flattened list:
-    /// `ServerGroup.1.Port` is `ServerGroup.N.Port`.
-    pub fn param(&self, key: &str) -> Option<&'static Param> {
-        params::param_for(self.params, key)
-    }
 }
 
 /// What a call may touch.

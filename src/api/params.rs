@@ -215,8 +215,8 @@ pub(super) fn violations(
 }
 
 /// The descriptor of the parameter spelt `key`; a whole number stands for the `N` of a flattened
-/// list, as in `ServerGroup.1.Port`.
-pub(super) fn param_for<'a>(params: &'a [Param], key: &str) -> Option<&'a Param> {
+/// list: `ServerGroup.1.Port` is `ServerGroup.N.Port`.
+pub fn param_for<'a>(params: &'a [Param], key: &str) -> Option<&'a Param> {
     let is_index = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     params.iter().find(|param| {
         let mut given = key.split('.');

@@ -9,7 +9,7 @@ use super::activity::{Activity, StatusCode};
 use super::cloud::Cloud;
 use super::event::{Cx, Timer, schedule};
 use super::group::{LifecycleState, Source, SourceState};
-use super::ids::{ActivityId, GroupId, InstanceId, RegistrationId, TargetGroupId};
+use super::ids::{ActivityId, GroupId, InstanceId, RegistrationId, TargetGroupId, ZoneId};
 use super::machine::MachineState;
 use super::settings::Provider;
 use crate::engine::time::{SimDuration, SimTime};
@@ -269,27 +269,36 @@ impl Cloud {
         }
     }
 
+    /// Members that count for the capacity, by zone of the group.
+    fn population(&self, id: GroupId) -> Vec<(ZoneId, usize)> {
+        let group = &self.groups[id.index()];
+        let mut population: Vec<_> = group.zones.iter().map(|&zone| (zone, 0)).collect();
+        for member in &group.members {
+            let instance = &self.instances[member.index()];
+            if !instance.lifecycle.counts() {
+                continue;
+            }
+            match population
+                .iter_mut()
+                .find(|(zone, _)| *zone == instance.zone)
+            {
+                Some((_, count)) => *count += 1,
+                None => population.push((instance.zone, 1)),
+            }
+        }
+        population
+    }
+
     /// The member a scale-in terminates: of the fullest zone, the first by id. Source: R-ASG-8.
     fn choose_victim(&self, id: GroupId) -> InstanceId {
-        let group = &self.groups[id.index()];
-        let counted = |member: &&InstanceId| {
-            let state = self.instances[member.index()].lifecycle;
-            matches!(state, LifecycleState::Pending | LifecycleState::InService)
-        };
-        let in_zone = |zone| {
-            let members = group.members.iter().filter(counted);
-            members
-                .filter(|member| self.instances[member.index()].zone == zone)
-                .count()
-        };
-        let fullest = group.members.iter().filter(counted).max_by_key(|member| {
-            let zone = self.instances[member.index()].zone;
-            (in_zone(zone), std::cmp::Reverse(zone))
+        let population = self.population(id);
+        let fullest = population.iter().rev().max_by_key(|(_, count)| *count);
+        let (zone, _) = *fullest.expect("a group has zones");
+        let candidates = self.groups[id.index()].members.iter().filter(|member| {
+            let instance = &self.instances[member.index()];
+            instance.lifecycle.counts() && instance.zone == zone
         });
-        let zone = self.instances[fullest.expect("there are too many").index()].zone;
-        let members = group.members.iter().filter(counted);
-        let of_zone = members.filter(|member| self.instances[member.index()].zone == zone);
-        *of_zone
+        *candidates
             .min_by_key(|member| &self.instances[member.index()].id)
             .expect("the fullest zone has members")
     }
@@ -304,23 +313,11 @@ impl Cloud {
 
     /// Launches one instance into the zone with the fewest.
     fn launch(&mut self, cx: &mut Cx<'_>, group: GroupId, actual: u32) {
+        let enabled = self.groups[group.index()].zones.len();
+        let population = self.population(group);
+        let emptiest = population[..enabled].iter().min_by_key(|(_, count)| *count);
+        let (zone, _) = *emptiest.expect("a group has zones");
         let entry = &self.groups[group.index()];
-        let population = |zone| {
-            let living = entry.members.iter().filter(|member| {
-                let instance = &self.instances[member.index()];
-                instance.zone == zone
-                    && matches!(
-                        instance.lifecycle,
-                        LifecycleState::Pending | LifecycleState::InService
-                    )
-            });
-            living.count()
-        };
-        let zone = *entry
-            .zones
-            .iter()
-            .min_by_key(|&&zone| population(zone))
-            .expect("a group has zones");
         let template = entry.launch_template;
         let provider = entry.provider;
         let name = self.new_instance_id(provider);
@@ -497,7 +494,12 @@ impl Cloud {
                 self.instances[member.index()].state,
                 MachineState::ShuttingDown | MachineState::Terminated
             );
-            if going && matches!(lifecycle, LifecycleState::Pending | LifecycleState::InService) {
+            if going
+                && matches!(
+                    lifecycle,
+                    LifecycleState::Pending | LifecycleState::InService
+                )
+            {
                 self.cause = self.instances[member.index()].stopped_by;
                 self.terminate_member(cx, member, &TerminationReason::Ec2Health);
                 continue;

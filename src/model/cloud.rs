@@ -11,6 +11,7 @@ use super::activity::Activity;
 use super::assumption::Assumptions;
 use super::clock::Clock;
 use super::drain::Drain;
+use super::draining::CutScan;
 use super::ess::RememberedCall;
 use super::event::{Cx, Timer};
 use super::group::Group;
@@ -29,7 +30,6 @@ use super::settings::{
     FleetSettings, HealthCheckSettings, LaunchTemplateSettings, LoadBalancerSettings, Provider,
     TargetType,
 };
-use super::targets::CutScan;
 use super::view::{Link, View};
 use crate::engine::calendar::Event;
 use crate::engine::kernel::World;

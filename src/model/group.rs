@@ -53,6 +53,11 @@ impl LifecycleState {
         }
     }
 
+    /// Whether an instance in this state counts for the capacity of its group. Source: R-ASG-3.
+    pub fn counts(self) -> bool {
+        matches!(self, Self::Pending | Self::InService)
+    }
+
     /// Whether an instance may go from this state to `next`. Source: R-ASG-1.
     pub fn may_become(self, next: Self) -> bool {
         match self {
@@ -485,6 +490,9 @@ impl Cloud {
     /// The host of an instance is gone.
     pub(super) fn instance_is_gone(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
         match self.instances[id.index()].lifecycle {
+            // a group waits for the drains of a target that died under them
+            LifecycleState::Terminating | LifecycleState::Removing
+                if !self.instances[id.index()].waits_for.is_empty() => {}
             LifecycleState::Terminating | LifecycleState::Removing => {
                 let group = self.instances[id.index()].group;
                 self.leave_group(cx, id, LifecycleState::Terminated);

@@ -10,6 +10,7 @@ pub mod autoscaling;
 pub mod clock;
 pub mod cloud;
 pub mod drain;
+mod draining;
 pub mod ess;
 pub mod event;
 pub mod group;
@@ -29,6 +30,7 @@ pub mod routing;
 pub mod settings;
 mod targets;
 pub mod traffic;
+mod verdict;
 mod view;
 
 pub use targets::Registered;

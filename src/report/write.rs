@@ -179,7 +179,7 @@ fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::sample;
+    use crate::report::{Report, report, sample};
 
     fn names(path: &Path) -> Vec<String> {
         let mut names: Vec<String> = fs::read_dir(path)
@@ -220,7 +220,8 @@ mod tests {
         output
             .write(&outcome, &ReportOptions::default(), false)
             .unwrap();
-        assert!(names(folder.path()).iter().all(|n| !n.ends_with(".png")));
+        let pictures = |name: &String| report(name).is_some_and(Report::is_plot);
+        assert!(!names(folder.path()).iter().any(pictures));
         let length = fs::metadata(folder.path().join("losses.csv"))
             .unwrap()
             .len();

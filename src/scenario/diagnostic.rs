@@ -77,7 +77,7 @@ impl Diagnostic {
     pub fn new(code: &'static Code, message: impl Into<String>) -> Self {
         Self {
             code,
-            message: message.into(),
+            message: clipped(message.into()),
             span: None,
             label: String::new(),
             related: Vec::new(),
@@ -101,7 +101,7 @@ impl Diagnostic {
     /// Says `label` at the place it points at.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = label.into();
+        self.label = clipped(label.into());
         self
     }
 
@@ -115,14 +115,14 @@ impl Diagnostic {
     /// Says what to type instead.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(clipped(help.into()));
         self
     }
 
     /// Says what to type instead, where that is known.
     #[must_use]
     pub fn maybe_help(mut self, help: Option<String>) -> Self {
-        self.help = help.or(self.help);
+        self.help = help.map(clipped).or(self.help);
         self
     }
 
@@ -132,6 +132,19 @@ impl Diagnostic {
         self.notes.push(note.into());
         self
     }
+}
+
+/// `text` with its middle left out if it is too long to be read: a value may have a megabyte.
+fn clipped(text: String) -> String {
+    const LONGEST: usize = 400;
+    if text.len() <= LONGEST {
+        return text;
+    }
+    let characters = text.chars().count();
+    let begin: String = text.chars().take(LONGEST / 2).collect();
+    let skipped = characters.saturating_sub(LONGEST / 4);
+    let end: String = text.chars().skip(skipped).collect();
+    format!("{begin} ... {end}")
 }
 
 /// Everything found in one scenario.
@@ -216,12 +229,14 @@ impl Diagnostics {
             .any(|item| item.severity() == Severity::Error)
     }
 
-    /// How many of `severity` there are among those kept.
+    /// How many of `severity` there are; what is beyond the cap counts as errors.
     pub fn count(&self, severity: Severity) -> usize {
-        self.items
-            .iter()
-            .filter(|item| item.severity() == severity)
-            .count()
+        let items = self.items.iter();
+        let kept = items.filter(|item| item.severity() == severity).count();
+        match severity {
+            Severity::Error => kept + self.not_kept,
+            Severity::Warning => kept,
+        }
     }
 
     /// The problems to show, at most [`SHOWN`], in the order of the text.
@@ -303,6 +318,13 @@ mod tests {
             found.to_string(),
             "a.yaml:1:1: error[DS0303]: at 0\na.yaml:2:2: error[DS0303]: at 5"
         );
+    }
+
+    #[test]
+    fn long_values_are_clipped_in_messages() {
+        let problem = Diagnostic::new(&codes::UNKNOWN_KEY, "é".repeat(100_000)).help("short");
+        assert!(problem.message.chars().count() < 400);
+        assert_eq!(problem.help.as_deref(), Some("short"));
     }
 
     #[test]

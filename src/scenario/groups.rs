@@ -168,7 +168,7 @@ fn sizes(cx: &mut Context, fields: &Fields<'_>) -> (u32, u32, u32) {
         .help("raise `max_size` or lower `min_size`");
     } else if !(min..=max).contains(&desired) {
         let message = format!(
-            "`desired_capacity` ({desired}) is not between `min_size` ({min}) and `max_size` ({max})"
+            "`desired_capacity` ({desired}) is outside `min_size` ({min}) and `max_size` ({max})"
         );
         cx.report(&codes::CONFLICT, fields.span("desired_capacity"), message)
             .help(format!(

@@ -20,7 +20,7 @@ mod path;
 pub mod plan;
 mod quantity;
 pub mod reference;
-mod schema;
+pub mod schema;
 mod section;
 mod settings;
 mod shape;

@@ -2,5 +2,8 @@
 
 #[test]
 fn console_sessions_do_what_they_show() {
-    trycmd::TestCases::new().case("tests/cmd/*.toml").case("tests/cmd/*.md").case("README.md");
+    trycmd::TestCases::new()
+        .case("tests/cmd/*.toml")
+        .case("tests/cmd/*.md")
+        .case("README.md");
 }

@@ -486,8 +486,6 @@ impl Ran {
     /// Lost requests by (workload, place among its requests).
     pub(crate) fn lost(&self) -> std::collections::BTreeSet<(u32, u64)> {
         let losses = self.measurements.losses.iter();
-        losses
-            .map(|loss| (loss.workload.0, loss.request))
-            .collect()
+        losses.map(|loss| (loss.workload.0, loss.request)).collect()
     }
 }

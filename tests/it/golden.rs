@@ -20,7 +20,10 @@ pub(crate) fn shipped() -> Vec<PathBuf> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "yaml") {
+            } else if path
+                .extension()
+                .is_some_and(|extension| extension == "yaml")
+            {
                 files.push(path);
             }
         }
@@ -43,15 +46,28 @@ fn every_shipped_scenario_and_variant_keeps_its_promises() {
         let variants = variants_of(&file).unwrap();
         for variant in std::iter::once(None).chain(variants.into_iter().map(Some)) {
             let scenario = load(&file, &options(variant)).unwrap().scenario;
-            assert!(!scenario.expectations.is_empty(), "{} expects something", scenario.name);
-            assert!(scenario.source.starts_with("https://"), "{} has a source", scenario.name);
+            assert!(
+                !scenario.expectations.is_empty(),
+                "{} expects something",
+                scenario.name
+            );
+            assert!(
+                scenario.source.starts_with("https://"),
+                "{} has a source",
+                scenario.name
+            );
             let outcome = run(&scenario, &RunOptions::default());
             let failed: Vec<_> = outcome
                 .expectations
                 .iter()
                 .filter(|expectation| expectation.verdict.name() != "ok")
                 .map(|expectation| format!("{} is {}", expectation.text, expectation.actual))
-                .chain(outcome.timeline.iter().filter_map(|entry| entry.unexpected.clone()))
+                .chain(
+                    outcome
+                        .timeline
+                        .iter()
+                        .filter_map(|entry| entry.unexpected.clone()),
+                )
                 .collect();
             assert!(outcome.passed(), "{}: {failed:?}", scenario.name);
         }
@@ -68,7 +84,10 @@ fn text_reports_are_the_committed_ones() {
     for file in shipped() {
         let scenario = load(&file, &LoadOptions::default()).unwrap().scenario;
         let outcome = run(&scenario, &RunOptions::default());
-        let topic = file.strip_prefix(root().join("scenarios")).unwrap().with_extension("");
+        let topic = file
+            .strip_prefix(root().join("scenarios"))
+            .unwrap()
+            .with_extension("");
         let folder = root().join("reports").join(topic);
         for report in REPORTS.iter().filter(|report| !report.is_plot()) {
             let bytes = report.render(&outcome, &committed).unwrap();
@@ -113,9 +132,13 @@ fn replications_do_not_depend_on_the_number_of_threads() {
     let file = root().join("scenarios/detach/detach-then-terminate.yaml");
     let mut scenario = load(&file, &LoadOptions::default()).unwrap().scenario;
     scenario.horizon = drainsim::scenario::plan::Horizon::Settled;
-    let replicate = || drainsim::experiment::replicate::replicate(&scenario, &RunOptions::default(), 4);
+    let replicate =
+        || drainsim::experiment::replicate::replicate(&scenario, &RunOptions::default(), 4);
     let many = replicate();
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .unwrap();
     let one = pool.install(replicate);
     assert_eq!(many.digest, one.digest);
     assert_eq!(many.replications, one.replications);

@@ -5,8 +5,12 @@
     clippy::cast_possible_truncation,
     reason = "a test that cannot go on fails, and its numbers are small"
 )]
-#![expect(clippy::disallowed_methods, reason = "tests read fixtures and the bless switch")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests read fixtures and the bless switch"
+)]
 
+mod api;
 mod bad_scenarios;
 mod cli;
 mod determinism;

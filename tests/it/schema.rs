@@ -10,5 +10,8 @@ fn the_committed_schema_is_the_generated_one() {
     if std::env::var_os("DRAINSIM_BLESS").is_some() {
         std::fs::write(&path, &text).unwrap();
     }
-    assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), text);
+    assert!(
+        std::fs::read_to_string(&path).unwrap_or_default() == text,
+        "the schema has changed: DRAINSIM_BLESS=1 cargo test"
+    );
 }

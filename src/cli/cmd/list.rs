@@ -67,9 +67,12 @@ fn lines(pages: &[Page], topic: &str) -> String {
         .map(|row| text::length(row.0))
         .max()
         .unwrap_or(0);
-    rows.iter()
-        .map(|(name, summary)| format!("  {}  {summary}\n", text::left(name, width)))
-        .collect()
+    let mut lines = String::new();
+    for (name, summary) in rows {
+        let line = format!("  {}  {summary}\n", text::left(name, width));
+        lines.push_str(&line);
+    }
+    lines
 }
 
 #[cfg(test)]

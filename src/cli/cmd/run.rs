@@ -33,7 +33,7 @@ struct Job {
 pub(in crate::cli) fn run(arguments: &RunArguments) -> Exit {
     // Without a handler Ctrl-C still ends the process, only less politely.
     drop(ctrlc::set_handler(|| {
-        INTERRUPTED.store(true, Ordering::Relaxed)
+        INTERRUPTED.store(true, Ordering::Relaxed);
     }));
     let scenarios = match load_all(arguments) {
         Ok(scenarios) => scenarios,
@@ -168,7 +168,7 @@ fn run_job(arguments: &RunArguments, job: Job, apart: bool) -> Exit {
             let before = if apart { "\n" } else { "" };
             terminal::answer(&format!("{before}{}", summary::text(&outcome)), exit)
         }
-        Format::Json => json(&outcome, &options, exit),
+        Format::Json => json(&outcome, options, exit),
     }
 }
 
@@ -185,9 +185,9 @@ fn verdict(outcome: &Outcome) -> Exit {
     }
 }
 
-fn json(outcome: &Outcome, options: &ReportOptions, exit: Exit) -> Exit {
+fn json(outcome: &Outcome, options: ReportOptions, exit: Exit) -> Exit {
     let summary = report("summary.json").expect("summary.json is in the registry");
-    match summary.render(outcome, options) {
+    match summary.render(outcome, &options) {
         Ok(bytes) => terminal::answer(&String::from_utf8_lossy(&bytes), exit),
         Err(error) => {
             terminal::complain(&error.to_string());

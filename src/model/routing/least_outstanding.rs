@@ -141,7 +141,7 @@ mod tests {
                 counts[chosen as usize] += 1;
                 levels.set(chosen, counts[chosen as usize]);
                 let other = usize::try_from(state >> 20).unwrap() % size;
-                if counts[other] > 0 && state % 3 > 0 {
+                if counts[other] > 0 && !state.is_multiple_of(3) {
                     counts[other] -= 1;
                     levels.set(u32::try_from(other).unwrap(), counts[other]);
                 }

@@ -197,7 +197,7 @@ mod tests {
             let sum: u64 = bars.iter().flat_map(|bar| bar.lost).sum();
             assert_eq!(sum, outcome.measurements.requests.lost());
             assert!(bars.len() <= columns);
-            assert!(windows as usize * bars.len() >= 3600);
+            assert!(windows * bars.len() as u64 >= 3600);
         }
     }
 }

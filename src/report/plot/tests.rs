@@ -7,108 +7,54 @@ use crate::model::loss::{CAUSES, Cause, Code};
 use crate::report::sample::Sample;
 use crate::report::{REPORTS, ReportOptions};
 
-/// The shapes that have broken plots before: nothing, one, too many of everything.
+/// The usual sample with a change.
+fn with(change: impl FnOnce(&mut Sample)) -> Sample {
+    let mut sample = Sample::default();
+    change(&mut sample);
+    sample
+}
+
+fn lose(sample: &mut Sample, causes: usize, each: u64) {
+    let causes = CAUSES[..causes].iter();
+    sample.lost = causes.map(|d| (d.cause, Code::C502, each)).collect();
+}
+
+/// Nothing, one, and too many of everything.
 fn shapes() -> Vec<(&'static str, Sample)> {
-    let default = Sample::default;
-    let six = CAUSES[..6].iter().map(|d| (d.cause, Code::C502, 40));
-    let every = CAUSES.iter().map(|d| (d.cause, Code::C504, 900));
     vec![
-        ("usual", default()),
-        (
-            "no-loss",
-            Sample {
-                lost: vec![],
-                ..default()
-            },
-        ),
+        ("usual", Sample::default()),
+        ("no-loss", with(|s| s.lost.clear())),
         (
             "one-cause",
-            Sample {
-                lost: vec![(Cause::NoTarget, Code::C503, 1)],
-                ..default()
-            },
+            with(|s| s.lost = vec![(Cause::NoTarget, Code::C503, 1)]),
         ),
-        (
-            "six-causes",
-            Sample {
-                lost: six.collect(),
-                drains: 40,
-                ..default()
-            },
-        ),
+        ("six-causes", with(|s| (lose(s, 6, 40), s.drains = 40).1)),
         (
             "every-cause",
-            Sample {
-                lost: every.collect(),
-                calls: 9,
-                ..default()
-            },
+            with(|s| (lose(s, CAUSES.len(), 900), s.calls = 9).1),
         ),
         (
             "one-target",
-            Sample {
-                targets: 1,
-                drains: 1,
-                groups: 0,
-                ..default()
-            },
+            with(|s| (s.targets, s.drains, s.groups) = (1, 1, 0)),
         ),
         (
             "ten-thousand",
-            Sample {
-                targets: 10_000,
-                drains: 200,
-                groups: 3,
-                ..default()
-            },
+            with(|s| (s.targets, s.drains, s.groups) = (10_000, 200, 3)),
         ),
         (
             "two-groups",
-            Sample {
-                groups: 2,
-                horizon_s: 86_400 * 3,
-                ..default()
-            },
+            with(|s| (s.groups, s.horizon_s) = (2, 86_400 * 3)),
         ),
-        (
-            "one-window",
-            Sample {
-                windows: 1,
-                warm_up_s: 0,
-                ..default()
-            },
-        ),
+        ("one-window", with(|s| (s.windows, s.warm_up_s) = (1, 0))),
         (
             "many-windows",
-            Sample {
-                windows: 3600,
-                horizon_s: 3600,
-                ..default()
-            },
+            with(|s| (s.windows, s.horizon_s) = (3600, 3600)),
         ),
-        (
-            "no-calls",
-            Sample {
-                calls: 0,
-                drains: 0,
-                ..default()
-            },
-        ),
-        (
-            "many-calls",
-            Sample {
-                calls: 200,
-                ..default()
-            },
-        ),
+        ("no-calls", with(|s| (s.calls, s.drains) = (0, 0))),
+        ("many-calls", with(|s| s.calls = 200)),
         (
             "short",
-            Sample {
-                horizon_s: 60,
-                warm_up_s: 5,
-                calls: 1,
-                ..default()
-            },
+            with(|s| (s.horizon_s, s.warm_up_s, s.calls) = (60, 5, 1)),
         ),
     ]
 }

@@ -39,7 +39,10 @@ fn assert_sizes(lab: &Lab) {
         }
         for &member in &group.members {
             assert_eq!(owner.insert(member, index), None, "a member of two groups");
-            assert_eq!(cloud.instances[member.index()].group, Some(GroupId::from_index(index)));
+            assert_eq!(
+                cloud.instances[member.index()].group,
+                Some(GroupId::from_index(index))
+            );
         }
     }
 }

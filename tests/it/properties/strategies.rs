@@ -248,10 +248,7 @@ impl Plan {
                 if plan.drain_on { "true" } else { "false" },
             ),
             ("ConnectionDrainTimeout", delay.as_str()),
-            (
-                "Scheduler",
-                if plan.algorithm == 1 { "Wlc" } else { "Wrr" },
-            ),
+            ("Scheduler", if plan.algorithm == 1 { "Wlc" } else { "Wrr" }),
         ];
         let given: &[_] = if self.alibaba { &alibaba } else { &aws };
         let mut group = target_group(&format!("tg{index}"), kind, provider, given);
@@ -782,8 +779,7 @@ prop_compose! {
 }
 
 fn machine_plan(targets: usize) -> impl Strategy<Value = MachinePlan> {
-    let registrations: Vec<(usize, u16)> =
-        (0..targets).flat_map(|tg| [(tg, 0), (tg, 1)]).collect();
+    let registrations: Vec<(usize, u16)> = (0..targets).flat_map(|tg| [(tg, 0), (tg, 1)]).collect();
     let most = registrations.len();
     (0_usize..3, 0_usize..2, subsequence(registrations, 0..=most)).prop_map(
         |(zone, template, targets)| MachinePlan {
@@ -806,15 +802,17 @@ fn group_plan(targets: usize) -> impl Strategy<Value = GroupPlan> {
         any::<bool>(),
         0_u64..30,
     )
-        .prop_map(|(template, min, more, room, sources, elb, grace)| GroupPlan {
-            template,
-            min,
-            desired: min + more,
-            max: min + more + room,
-            sources,
-            elb,
-            grace: grace * 500,
-        })
+        .prop_map(
+            |(template, min, more, room, sources, elb, grace)| GroupPlan {
+                template,
+                min,
+                desired: min + more,
+                max: min + more + room,
+                sources,
+                elb,
+                grace: grace * 500,
+            },
+        )
 }
 
 fn traffic_plan(targets: usize, plain: bool) -> impl Strategy<Value = TrafficPlan> {
@@ -928,20 +926,22 @@ fn fleet(shape: Shape) -> impl Strategy<Value = Plan> {
                 vec(traffic_plan(count, plain), 1..=2),
                 rule_plan(),
             )
-                .prop_map(move |(head, templates, machines, groups, workloads, rules)| Plan {
-                    seed: head.0,
-                    alibaba: head.1 && share > 0,
-                    zones,
-                    balanced_zones: head.2,
-                    targets: targets.clone(),
-                    templates,
-                    machines,
-                    groups,
-                    workloads,
-                    rules,
-                    commands: Vec::new(),
-                    horizon: 120_000,
-                })
+                .prop_map(
+                    move |(head, templates, machines, groups, workloads, rules)| Plan {
+                        seed: head.0,
+                        alibaba: head.1 && share > 0,
+                        zones,
+                        balanced_zones: head.2,
+                        targets: targets.clone(),
+                        templates,
+                        machines,
+                        groups,
+                        workloads,
+                        rules,
+                        commands: Vec::new(),
+                        horizon: 120_000,
+                    },
+                )
         },
     )
 }

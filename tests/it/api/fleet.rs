@@ -1,0 +1,322 @@
+//! A builder of small fleets, and a site on which calls are made to them.
+
+use std::collections::BTreeMap;
+
+use drainsim::api::{ApiError, Call, operation};
+use drainsim::engine::kernel::{Kernel, Observer};
+use drainsim::engine::phase::Phase;
+use drainsim::engine::time::{SimDuration, SimTime};
+use drainsim::model::assumption::Assumptions;
+use drainsim::model::cloud::Cloud;
+use drainsim::model::ids::{LaunchTemplateId, TargetGroupId, ZoneId};
+use drainsim::model::lb::{Attributes, Kind, kind};
+use drainsim::model::record::Record;
+use drainsim::model::settings::{
+    FleetSettings, GroupSettings, GroupSourceSettings, InstanceSettings, LaunchTemplateSettings,
+    ListenerSettings, LoadBalancerSettings, Provider, ShutdownSettings, ShutdownThen, ShutdownWhen,
+    TargetGroupSettings, TargetSettings, TargetType,
+};
+use drainsim::workload::dist::Sampler;
+use serde_json::{Value, json};
+
+/// The target group of the seed pages.
+pub const WEB: &str =
+    "arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/my-targets/73e2d6bc24d8a067";
+/// A second target group.
+pub const API: &str =
+    "arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/api/0123456789abcdef";
+/// A target group of IP addresses.
+pub const ADDRESSES: &str =
+    "arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/addresses/fedcba9876543210";
+/// The Auto Scaling group of the seed pages.
+pub const GROUP: &str = "my-auto-scaling-group";
+/// A server group.
+pub const SERVERS: &str = "sgp-1gv2uidn2msy";
+/// A scaling group.
+pub const SCALING_GROUP: &str = "asg-bp18p2yfxow2dloq";
+
+/// Settings of a small fleet.
+#[derive(Debug, Clone)]
+pub struct Fleet(pub FleetSettings);
+
+impl Fleet {
+    /// Two zones with an Application Load Balancer of AWS, or with an ALB of Alibaba Cloud, and no
+    /// target group yet. Nothing takes a random time except propagation.
+    pub fn new(provider: Provider) -> Self {
+        let (name, id) = match provider {
+            Provider::Aws => ("application", "front"),
+            Provider::Alibaba => ("alibaba:alb", "alb-front"),
+        };
+        let kind = kind(name).expect("the kind is registered");
+        let seconds = |s| Sampler::from_constant(SimDuration::from_secs(s));
+        Self(FleetSettings {
+            seed: 7,
+            start_unix_s: 1_767_225_600,
+            warm_up: SimTime::ZERO,
+            zones: vec!["us-west-2a".to_owned(), "us-west-2b".to_owned()],
+            load_balancers: vec![LoadBalancerSettings {
+                name: id.to_owned(),
+                kind,
+                zones: vec![ZoneId(0), ZoneId(1)],
+                attributes: Attributes::with_defaults(kind.attributes(), BTreeMap::new()),
+            }],
+            listeners: Vec::new(),
+            target_groups: Vec::new(),
+            launch_templates: vec![LaunchTemplateSettings {
+                name: "web-v1".to_owned(),
+                boot: seconds(35),
+                ready: seconds(15),
+                concurrency: None,
+                queue: None,
+                shutdown: ShutdownSettings {
+                    when: ShutdownWhen::Terminate,
+                    pre_stop: SimDuration::ZERO,
+                    then: ShutdownThen::Finish,
+                    grace: SimDuration::from_secs(60),
+                },
+            }],
+            instances: Vec::new(),
+            groups: Vec::new(),
+            workloads: Vec::new(),
+            assumptions: Assumptions::default(),
+        })
+    }
+
+    /// A fleet of AWS with the target group [`WEB`] on port 80 and a delay of 30 s.
+    pub fn aws() -> Self {
+        Self::new(Provider::Aws)
+            .target_group(WEB, TargetType::Instance)
+            .attribute("deregistration_delay.timeout_seconds", "30")
+    }
+
+    /// A fleet of Alibaba Cloud with the server group [`SERVERS`] on port 22, and the scaling group
+    /// [`SCALING_GROUP`] of four instances, two at least, that serves it.
+    pub fn alibaba() -> Self {
+        Self::new(Provider::Alibaba)
+            .target_group(SERVERS, TargetType::Instance)
+            .group(
+                SCALING_GROUP,
+                (2, 6, 4),
+                &["i-bp1a", "i-bp1b", "i-bp1c", "i-bp1d"],
+            )
+    }
+
+    fn provider(&self) -> Provider {
+        self.kind().provider()
+    }
+
+    fn kind(&self) -> &'static dyn Kind {
+        self.0.load_balancers[0].kind
+    }
+
+    /// Adds a target group that a listener of its own forwards to.
+    pub fn target_group(mut self, identifier: &str, target_type: TargetType) -> Self {
+        let id = TargetGroupId::from_index(self.0.target_groups.len());
+        let kind = self.kind();
+        let port = match self.provider() {
+            Provider::Aws => 80,
+            Provider::Alibaba => 22,
+        };
+        self.0.target_groups.push(TargetGroupSettings {
+            name: format!("target-group-{}", id.0),
+            provider: self.provider(),
+            protocol: "HTTP".to_owned(),
+            port,
+            target_type,
+            identifier: identifier.to_owned(),
+            attributes: Attributes::with_defaults(kind.target_group_attributes(), BTreeMap::new()),
+            health_check: kind.health_check(),
+            targets: Vec::new(),
+        });
+        self.0.listeners.push(ListenerSettings {
+            name: format!("listener-{}", id.0),
+            load_balancer: 0,
+            forward: vec![(id, 1)],
+        });
+        self
+    }
+
+    /// Sets an attribute of the last target group.
+    pub fn attribute(mut self, key: &str, value: &str) -> Self {
+        let group = self.0.target_groups.last_mut();
+        let group = group.expect("a target group was added");
+        group.attributes.set(key.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Adds a machine outside groups, in the first zone.
+    pub fn machine(mut self, id: &str) -> Self {
+        self.0.instances.push(InstanceSettings {
+            name: id.replace('.', "-"),
+            id: id.to_owned(),
+            zone: ZoneId(0),
+            launch_template: LaunchTemplateId(0),
+        });
+        self
+    }
+
+    /// Registers the last machine with the last target group.
+    pub fn registered(mut self, port: u16) -> Self {
+        let instance = self.0.instances.len() - 1;
+        let id = self.0.instances[instance].id.clone();
+        let group = self.0.target_groups.last_mut();
+        let group = group.expect("a target group was added");
+        group.targets.push(TargetSettings { instance, id, port });
+        self
+    }
+
+    /// Adds a group of sizes (minimum, maximum, desired) that serves every target group of
+    /// instances there is; `ids` are its instances.
+    pub fn group(mut self, name: &str, sizes: (u32, u32, u32), ids: &[&str]) -> Self {
+        let sources = (0..).zip(&self.0.target_groups);
+        let sources = sources
+            .filter(|(_, group)| group.target_type == TargetType::Instance)
+            .map(|(id, group)| GroupSourceSettings {
+                target_group: TargetGroupId(id),
+                port: group.port,
+                weight: 100,
+            })
+            .collect();
+        self.0.groups.push(GroupSettings {
+            name: name.to_owned(),
+            provider: self.provider(),
+            identifier: name.to_owned(),
+            min_size: sizes.0,
+            max_size: sizes.1,
+            desired_capacity: sizes.2,
+            zones: vec![ZoneId(0), ZoneId(1)],
+            launch_template: LaunchTemplateId(0),
+            sources,
+            elb_health_check: false,
+            health_check_grace_period: SimDuration::ZERO,
+            instance_ids: ids.iter().map(|&id| id.to_owned()).collect(),
+        });
+        self
+    }
+
+    /// The site at 0 s.
+    pub fn site(self) -> Site {
+        let mut cloud = Cloud::new(self.0, SimDuration::from_secs(1));
+        cloud.check_everything = true;
+        let mut kernel = Kernel::new(cloud, Log::default(), 0);
+        kernel.apply(|cloud, cx| cloud.begin(cx));
+        Site { kernel }
+    }
+}
+
+/// The records of a run.
+#[derive(Debug, Default)]
+pub struct Log(pub Vec<(SimTime, Record)>);
+
+impl Observer<Record> for Log {
+    fn observe(&mut self, at: SimTime, record: Record) {
+        self.0.push((at, record));
+    }
+}
+
+/// A running fleet to make calls to. The whole state is checked at every event and call.
+#[derive(Debug)]
+pub struct Site {
+    kernel: Kernel<Cloud, Log>,
+}
+
+impl Site {
+    /// The cloud.
+    pub fn cloud(&self) -> &Cloud {
+        &self.kernel.world
+    }
+
+    /// Runs to `seconds`.
+    pub fn run_to(&mut self, seconds: u64) {
+        let at = SimTime::ZERO + SimDuration::from_secs(seconds);
+        self.kernel
+            .run_until(at, Phase::Call, u64::MAX, &mut |_, _| true);
+        self.cloud().assert_coherent(at);
+    }
+
+    /// Makes a call. One that is refused must leave the whole state as it was.
+    pub fn call(&mut self, name: &str, params: Value) -> Result<Value, ApiError> {
+        let operation = operation(name).expect("the operation is registered");
+        let before = format!("{:?}", self.cloud());
+        let answer = self
+            .kernel
+            .apply(|cloud, cx| (operation.apply)(&mut Call { cloud, cx }, &params));
+        let now = self.kernel.now();
+        self.cloud().assert_coherent(now);
+        if let Err(error) = &answer {
+            assert!(
+                before == format!("{:?}", self.cloud()),
+                "{name} changed something although it was refused: {error}"
+            );
+            assert!(
+                operation.errors.contains(&error.code),
+                "{name} does not list {}",
+                error.code
+            );
+        }
+        answer
+    }
+
+    /// Makes a call that must be accepted.
+    pub fn accepted(&mut self, name: &str, params: Value) -> Value {
+        self.call(name, params)
+            .unwrap_or_else(|error| panic!("{name} is accepted, not {error}"))
+    }
+
+    /// Makes a call that must be refused with this code, status and message.
+    pub fn refused(&mut self, name: &str, params: Value, expect: (&str, u16, &str)) {
+        match self.call(name, params) {
+            Ok(answer) => panic!("{name} is refused, not answered with {answer}"),
+            Err(error) => assert_eq!(
+                (error.code, error.http_status, error.message.as_str()),
+                expect
+            ),
+        }
+    }
+
+    /// Makes a call that must be refused with this `ValidationError`.
+    pub fn invalid(&mut self, name: &str, params: Value, message: &str) {
+        self.refused(name, params, ("ValidationError", 400, message));
+    }
+
+    /// The state and reason of a target, as `DescribeTargetHealth` tells it.
+    pub fn health(&mut self, target_group: &str, id: &str, port: u16) -> String {
+        let answer = self.accepted(
+            "elasticloadbalancing:DescribeTargetHealth",
+            json!({"TargetGroupArn": target_group, "Targets": [{"Id": id, "Port": port}]}),
+        );
+        let health = &answer["TargetHealthDescriptions"][0]["TargetHealth"];
+        let word = |key: &str| health[key].as_str().unwrap_or("").to_owned();
+        [word("State"), word("Reason")].join(" ").trim().to_owned()
+    }
+
+    /// The state of a server, whatever cloud it is in; `absent` when it is not registered.
+    pub fn server(&self, target_group: &str, id: &str, port: u16) -> &'static str {
+        let group = self.cloud().target_group_named(target_group);
+        let group = group.expect("the target group exists");
+        let found = self.cloud().registration_of(group, id, port);
+        found.map_or("absent", |found| {
+            self.cloud().registrations[found.index()].health.state()
+        })
+    }
+
+    /// Desired capacity of a group and its members with their lifecycle states.
+    pub fn group(&mut self, name: &str) -> (u64, BTreeMap<String, String>) {
+        let answer = self.accepted(
+            "autoscaling:DescribeAutoScalingGroups",
+            json!({"AutoScalingGroupNames": [name]}),
+        );
+        let group = &answer["AutoScalingGroups"][0];
+        let members = group["Instances"].as_array().into_iter().flatten();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let members =
+            members.map(|member| (text(&member["InstanceId"]), text(&member["LifecycleState"])));
+        let desired = group["DesiredCapacity"].as_u64().unwrap_or_default();
+        (desired, members.collect())
+    }
+
+    /// The state of an instance in its group, empty when it is not a member.
+    pub fn lifecycle(&mut self, group: &str, id: &str) -> String {
+        self.group(group).1.remove(id).unwrap_or_default()
+    }
+}

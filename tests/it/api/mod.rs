@@ -1,0 +1,20 @@
+//! Tests of the API operations: what each answers, refuses and does.
+
+mod attach_instances;
+mod attach_server_groups;
+mod attach_traffic_sources;
+mod contention;
+mod deregister_targets;
+mod describe;
+mod describe_target_health;
+mod detach_instances;
+mod detach_server_groups;
+mod detach_traffic_sources;
+pub mod fleet;
+mod modify_target_group_attributes;
+mod register_targets;
+mod registry;
+mod remove_instances;
+mod set_desired_capacity;
+mod terminate_instance_in_auto_scaling_group;
+mod terminate_instances;
