@@ -94,7 +94,9 @@ fn first_of(found: &[Violation], prefix: &str) -> Result<(), ApiError> {
     match found.iter().find(is_missing).or(found.first()) {
         None => Ok(()),
         Some(found) => {
-            let path = format!("{prefix}{}", found.path);
+            // one spelling for the members of both lists, the one of the page
+            let path = found.path.replacen("ServerGroups.", "ServerGroup.", 1);
+            let path = format!("{prefix}{path}");
             Err(if found.constraint == Constraint::NotNull {
                 missing(&path)
             } else {

@@ -111,8 +111,6 @@ pub struct Cloud {
     pub drains: Vec<Drain>,
     /// Drains that have not ended.
     pub(super) open_drains: usize,
-    /// A drain ended in this event: the whole state is checked when the event is over.
-    pub(super) check_due: bool,
     /// Names of the workloads.
     pub workload_names: Vec<String>,
     /// The newest registration of each (target group, id, port).
@@ -131,11 +129,13 @@ pub struct Cloud {
     pub client_tokens: BTreeMap<(&'static str, String), RememberedCall>,
     /// Check the whole state at every event: for tests.
     pub check_everything: bool,
-    events_since_check: u32,
+    events_since_check: u64,
+    /// The whole state is checked when so many events have passed since the last check.
+    check_after: u64,
 }
 
 /// The whole state is checked every so many events.
-const CHECK_EVERY: u32 = 1 << 20;
+const CHECK_EVERY: u64 = 1 << 20;
 
 impl Cloud {
     /// The standing fleet at 0 s: listed targets healthy on every node, groups at their desired
@@ -157,7 +157,6 @@ impl Cloud {
             activities: Vec::new(),
             drains: Vec::new(),
             open_drains: 0,
-            check_due: false,
             workload_names: settings.workloads.iter().map(|w| w.name.clone()).collect(),
             keys: BTreeMap::new(),
             instance_ids: BTreeMap::new(),
@@ -173,6 +172,7 @@ impl Cloud {
             client_tokens: BTreeMap::new(),
             check_everything: false,
             events_since_check: 0,
+            check_after: CHECK_EVERY,
             load_balancers: settings.load_balancers,
             assumptions: settings.assumptions,
         };
@@ -375,11 +375,8 @@ impl World for Cloud {
             Event::Timer(timer) => self.on_timer(cx, timer),
         }
         self.events_since_check += 1;
-        let now_and_then = self.events_since_check >= CHECK_EVERY;
-        if self.check_everything || self.check_due || now_and_then {
-            self.events_since_check = 0;
-            self.check_due = false;
-            self.assert_coherent(cx.now);
+        if self.events_since_check >= self.check_after || self.check_everything {
+            self.check_now(cx.now);
         }
     }
 
@@ -389,6 +386,20 @@ impl World for Cloud {
 }
 
 impl Cloud {
+    /// Asks for a check of the whole state: at the end of this event, or once as many events have
+    /// passed since the last check as it has things to count, so that checks never dominate.
+    pub(super) fn ask_for_check(&mut self) {
+        let size = self.slab.capacity() + self.links.len() + self.processes.len();
+        self.check_after = self.check_after.min(size as u64);
+    }
+
+    #[cold]
+    fn check_now(&mut self, now: crate::engine::time::SimTime) {
+        self.events_since_check = 0;
+        self.check_after = CHECK_EVERY;
+        self.assert_coherent(now);
+    }
+
     fn on_timer(&mut self, cx: &mut Cx<'_>, timer: Timer) {
         match timer {
             Timer::Learn(link, write) => self.on_learn(cx, link, write),

@@ -252,7 +252,7 @@ impl Cloud {
         let drain = &mut self.drains[deregistration.drain.index()];
         drain.end = Some(cx.now);
         self.open_drains -= 1;
-        self.check_due = true;
+        self.ask_for_check();
         drain.outcome = outcome;
         drain.assert_conserved();
         cx.records

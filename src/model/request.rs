@@ -88,6 +88,11 @@ impl Slab {
         self.held
     }
 
+    /// Slots ever used.
+    pub(super) fn capacity(&self) -> usize {
+        self.entries.len()
+    }
+
     /// Stores `request` and names its slot.
     #[inline]
     pub(super) fn insert(&mut self, request: Request) -> u32 {

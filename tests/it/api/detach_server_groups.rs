@@ -129,93 +129,81 @@ fn only_the_same_id_port_and_type_match() {
     }
 }
 
+fn without(key: &str) -> Value {
+    with(params(true), key, Value::Null)
+}
+
+fn one(item: Value) -> Value {
+    with(params(true), "ServerGroup", json!([item]))
+}
+
 #[test]
-fn parameters_are_checked_in_the_words_of_the_cloud() {
-    let missing = |key: &str| {
-        format!(
-            "The input parameter \"{key}\" that is mandatory for processing this request is not \
-             supplied."
-        )
-    };
-    let wrong = |key: &str| format!("The specified value of parameter \"{key}\" is not valid.");
-    let one = |item: Value| with(params(true), "ServerGroup", json!([item]));
-    let null = |key: &str| with(params(true), key, Value::Null);
-    let long = "t".repeat(65);
-    let cases = [
-        (null("RegionId"), "MissingParameter", missing("RegionId")),
-        (
-            null("ScalingGroupId"),
-            "MissingParameter",
-            missing("ScalingGroupId"),
-        ),
-        (
-            null("ServerGroup"),
-            "MissingParameter",
-            missing("ServerGroup"),
-        ),
+fn what_is_mandatory_is_asked_for() {
+    let mut site = Fleet::alibaba().site();
+    for (params, key) in [
+        (without("RegionId"), "RegionId"),
+        (without("ScalingGroupId"), "ScalingGroupId"),
+        (without("ServerGroup"), "ServerGroup"),
         (
             one(json!({"Type": "ALB", "Port": 1})),
-            "MissingParameter",
-            missing("ServerGroup.1.ServerGroupId"),
+            "ServerGroup.1.ServerGroupId",
+        ),
+        (
+            one(json!({"ServerGroupId": "s", "Port": 1})),
+            "ServerGroup.1.Type",
         ),
         (
             one(json!({"ServerGroupId": "s", "Type": "ALB"})),
-            "MissingParameter",
-            missing("ServerGroup.1.Port"),
+            "ServerGroup.1.Port",
         ),
         (
             one(json!({"ServerGroupId": "s", "Type": "NLB"})),
-            "MissingParameter",
-            missing("ServerGroup.1.Port"),
+            "ServerGroup.1.Port",
         ),
+    ] {
+        let message = format!(
+            "The input parameter \"{key}\" that is mandatory for processing this request is not \
+             supplied."
+        );
+        site.refused(DETACH, params, ("MissingParameter", 400, &message));
+    }
+}
+
+#[test]
+fn values_are_checked_in_the_words_of_the_cloud() {
+    let mut site = Fleet::alibaba().site();
+    let port = "ServerGroup.1.Port";
+    let set = |key: &str, value: &str| with(params(true), key, json!(value));
+    for (params, key) in [
         (
             one(json!({"ServerGroupId": "s", "Type": "GWLB", "Port": 6081})),
-            "InvalidParameter",
-            wrong("ServerGroup.1.Port"),
-        ),
-        (
-            one(json!({"ServerGroupId": "s", "Type": "CLB", "Port": 1})),
-            "InvalidParameter",
-            wrong("ServerGroup.1.Type"),
+            port,
         ),
         (
             one(json!({"ServerGroupId": "s", "Type": "ALB", "Port": 65536})),
-            "InvalidParameter",
-            wrong("ServerGroup.1.Port"),
+            port,
         ),
         (
-            with(params(true), "ServerGroup", json!("not json")),
-            "InvalidParameter",
-            wrong("ServerGroup"),
+            one(json!({"ServerGroupId": "s", "Type": "ALB", "Port": 0})),
+            port,
         ),
         (
-            with(params(true), "ForceDetach", json!("maybe")),
-            "InvalidParameter",
-            wrong("ForceDetach"),
+            one(json!({"ServerGroupId": "s", "Type": "CLB", "Port": 1})),
+            "ServerGroup.1.Type",
         ),
-        (
-            with(params(true), "ClientToken", json!(long)),
-            "InvalidParameter",
-            wrong("ClientToken"),
-        ),
-        (
-            with(params(true), "ClientToken", json!("tökén")),
-            "InvalidParameter",
-            wrong("ClientToken"),
-        ),
-    ];
-    let mut site = Fleet::alibaba().site();
-    for (params, code, message) in cases {
-        site.refused(DETACH, params, (code, 400, &message));
+        (set("ServerGroup", "not json"), "ServerGroup"),
+        (set("ForceDetach", "maybe"), "ForceDetach"),
+        (set("ClientToken", &"t".repeat(65)), "ClientToken"),
+        (set("ClientToken", "tökén"), "ClientToken"),
+    ] {
+        let message = format!("The specified value of parameter \"{key}\" is not valid.");
+        site.refused(DETACH, params, ("InvalidParameter", 400, &message));
     }
+    let message = "The specified scaling group does not exist.";
     site.refused(
         DETACH,
-        with(params(true), "ScalingGroupId", json!("asg-gone")),
-        (
-            "InvalidScalingGroupId.NotFound",
-            404,
-            "The specified scaling group does not exist.",
-        ),
+        set("ScalingGroupId", "asg-gone"),
+        ("InvalidScalingGroupId.NotFound", 404, message),
     );
 }
 

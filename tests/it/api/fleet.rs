@@ -20,29 +20,29 @@ use drainsim::workload::dist::Sampler;
 use serde_json::{Value, json};
 
 /// The target group of the seed pages.
-pub const WEB: &str =
+pub(crate) const WEB: &str =
     "arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/my-targets/73e2d6bc24d8a067";
 /// A second target group.
-pub const API: &str =
+pub(crate) const API: &str =
     "arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/api/0123456789abcdef";
 /// A target group of IP addresses.
-pub const ADDRESSES: &str =
+pub(crate) const ADDRESSES: &str =
     "arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/addresses/fedcba9876543210";
 /// The Auto Scaling group of the seed pages.
-pub const GROUP: &str = "my-auto-scaling-group";
+pub(crate) const GROUP: &str = "my-auto-scaling-group";
 /// A server group.
-pub const SERVERS: &str = "sgp-1gv2uidn2msy";
+pub(crate) const SERVERS: &str = "sgp-1gv2uidn2msy";
 /// A scaling group.
-pub const SCALING_GROUP: &str = "asg-bp18p2yfxow2dloq";
+pub(crate) const SCALING_GROUP: &str = "asg-bp18p2yfxow2dloq";
 
 /// Settings of a small fleet.
 #[derive(Debug, Clone)]
-pub struct Fleet(pub FleetSettings);
+pub(crate) struct Fleet(pub(crate) FleetSettings);
 
 impl Fleet {
     /// Two zones with an Application Load Balancer of AWS, or with an ALB of Alibaba Cloud, and no
     /// target group yet. Nothing takes a random time except propagation.
-    pub fn new(provider: Provider) -> Self {
+    pub(crate) fn new(provider: Provider) -> Self {
         let (name, id) = match provider {
             Provider::Aws => ("application", "front"),
             Provider::Alibaba => ("alibaba:alb", "alb-front"),
@@ -83,7 +83,7 @@ impl Fleet {
     }
 
     /// A fleet of AWS with the target group [`WEB`] on port 80 and a delay of 30 s.
-    pub fn aws() -> Self {
+    pub(crate) fn aws() -> Self {
         Self::new(Provider::Aws)
             .target_group(WEB, TargetType::Instance)
             .attribute("deregistration_delay.timeout_seconds", "30")
@@ -91,7 +91,7 @@ impl Fleet {
 
     /// A fleet of Alibaba Cloud with the server group [`SERVERS`] on port 22, and the scaling group
     /// [`SCALING_GROUP`] of four instances, two at least, that serves it.
-    pub fn alibaba() -> Self {
+    pub(crate) fn alibaba() -> Self {
         Self::new(Provider::Alibaba)
             .target_group(SERVERS, TargetType::Instance)
             .group(
@@ -110,7 +110,7 @@ impl Fleet {
     }
 
     /// Adds a target group that a listener of its own forwards to.
-    pub fn target_group(mut self, identifier: &str, target_type: TargetType) -> Self {
+    pub(crate) fn target_group(mut self, identifier: &str, target_type: TargetType) -> Self {
         let id = TargetGroupId::from_index(self.0.target_groups.len());
         let kind = self.kind();
         let port = match self.provider() {
@@ -137,7 +137,7 @@ impl Fleet {
     }
 
     /// Sets an attribute of the last target group.
-    pub fn attribute(mut self, key: &str, value: &str) -> Self {
+    pub(crate) fn attribute(mut self, key: &str, value: &str) -> Self {
         let group = self.0.target_groups.last_mut();
         let group = group.expect("a target group was added");
         group.attributes.set(key.to_owned(), value.to_owned());
@@ -145,7 +145,7 @@ impl Fleet {
     }
 
     /// Adds a machine outside groups, in the first zone.
-    pub fn machine(mut self, id: &str) -> Self {
+    pub(crate) fn machine(mut self, id: &str) -> Self {
         self.0.instances.push(InstanceSettings {
             name: id.replace('.', "-"),
             id: id.to_owned(),
@@ -156,7 +156,7 @@ impl Fleet {
     }
 
     /// Registers the last machine with the last target group.
-    pub fn registered(mut self, port: u16) -> Self {
+    pub(crate) fn registered(mut self, port: u16) -> Self {
         let instance = self.0.instances.len() - 1;
         let id = self.0.instances[instance].id.clone();
         let group = self.0.target_groups.last_mut();
@@ -167,7 +167,7 @@ impl Fleet {
 
     /// Adds a group of sizes (minimum, maximum, desired) that serves every target group of
     /// instances there is; `ids` are its instances.
-    pub fn group(mut self, name: &str, sizes: (u32, u32, u32), ids: &[&str]) -> Self {
+    pub(crate) fn group(mut self, name: &str, sizes: (u32, u32, u32), ids: &[&str]) -> Self {
         let sources = (0..).zip(&self.0.target_groups);
         let sources = sources
             .filter(|(_, group)| group.target_type == TargetType::Instance)
@@ -195,18 +195,18 @@ impl Fleet {
     }
 
     /// The site at 0 s.
-    pub fn site(self) -> Site {
+    pub(crate) fn site(self) -> Site {
         let mut cloud = Cloud::new(self.0, SimDuration::from_secs(1));
         cloud.check_everything = true;
         let mut kernel = Kernel::new(cloud, Log::default(), 0);
-        kernel.apply(|cloud, cx| cloud.begin(cx));
+        kernel.apply(Cloud::begin);
         Site { kernel }
     }
 }
 
 /// The records of a run.
 #[derive(Debug, Default)]
-pub struct Log(pub Vec<(SimTime, Record)>);
+pub(crate) struct Log(pub(crate) Vec<(SimTime, Record)>);
 
 impl Observer<Record> for Log {
     fn observe(&mut self, at: SimTime, record: Record) {
@@ -216,18 +216,18 @@ impl Observer<Record> for Log {
 
 /// A running fleet to make calls to. The whole state is checked at every event and call.
 #[derive(Debug)]
-pub struct Site {
+pub(crate) struct Site {
     kernel: Kernel<Cloud, Log>,
 }
 
 impl Site {
     /// The cloud.
-    pub fn cloud(&self) -> &Cloud {
+    pub(crate) fn cloud(&self) -> &Cloud {
         &self.kernel.world
     }
 
     /// Runs to `seconds`.
-    pub fn run_to(&mut self, seconds: u64) {
+    pub(crate) fn run_to(&mut self, seconds: u64) {
         let at = SimTime::ZERO + SimDuration::from_secs(seconds);
         self.kernel
             .run_until(at, Phase::Call, u64::MAX, &mut |_, _| true);
@@ -235,7 +235,7 @@ impl Site {
     }
 
     /// Makes a call. One that is refused must leave the whole state as it was.
-    pub fn call(&mut self, name: &str, params: Value) -> Result<Value, ApiError> {
+    pub(crate) fn call(&mut self, name: &str, params: Value) -> Result<Value, ApiError> {
         let operation = operation(name).expect("the operation is registered");
         let before = format!("{:?}", self.cloud());
         let answer = self
@@ -258,13 +258,13 @@ impl Site {
     }
 
     /// Makes a call that must be accepted.
-    pub fn accepted(&mut self, name: &str, params: Value) -> Value {
+    pub(crate) fn accepted(&mut self, name: &str, params: Value) -> Value {
         self.call(name, params)
             .unwrap_or_else(|error| panic!("{name} is accepted, not {error}"))
     }
 
     /// Makes a call that must be refused with this code, status and message.
-    pub fn refused(&mut self, name: &str, params: Value, expect: (&str, u16, &str)) {
+    pub(crate) fn refused(&mut self, name: &str, params: Value, expect: (&str, u16, &str)) {
         match self.call(name, params) {
             Ok(answer) => panic!("{name} is refused, not answered with {answer}"),
             Err(error) => assert_eq!(
@@ -275,12 +275,12 @@ impl Site {
     }
 
     /// Makes a call that must be refused with this `ValidationError`.
-    pub fn invalid(&mut self, name: &str, params: Value, message: &str) {
+    pub(crate) fn invalid(&mut self, name: &str, params: Value, message: &str) {
         self.refused(name, params, ("ValidationError", 400, message));
     }
 
     /// The state and reason of a target, as `DescribeTargetHealth` tells it.
-    pub fn health(&mut self, target_group: &str, id: &str, port: u16) -> String {
+    pub(crate) fn health(&mut self, target_group: &str, id: &str, port: u16) -> String {
         let answer = self.accepted(
             "elasticloadbalancing:DescribeTargetHealth",
             json!({"TargetGroupArn": target_group, "Targets": [{"Id": id, "Port": port}]}),
@@ -291,7 +291,7 @@ impl Site {
     }
 
     /// The state of a server, whatever cloud it is in; `absent` when it is not registered.
-    pub fn server(&self, target_group: &str, id: &str, port: u16) -> &'static str {
+    pub(crate) fn server(&self, target_group: &str, id: &str, port: u16) -> &'static str {
         let group = self.cloud().target_group_named(target_group);
         let group = group.expect("the target group exists");
         let found = self.cloud().registration_of(group, id, port);
@@ -301,7 +301,7 @@ impl Site {
     }
 
     /// Desired capacity of a group and its members with their lifecycle states.
-    pub fn group(&mut self, name: &str) -> (u64, BTreeMap<String, String>) {
+    pub(crate) fn group(&mut self, name: &str) -> (u64, BTreeMap<String, String>) {
         let answer = self.accepted(
             "autoscaling:DescribeAutoScalingGroups",
             json!({"AutoScalingGroupNames": [name]}),
@@ -316,7 +316,7 @@ impl Site {
     }
 
     /// The state of an instance in its group, empty when it is not a member.
-    pub fn lifecycle(&mut self, group: &str, id: &str) -> String {
+    pub(crate) fn lifecycle(&mut self, group: &str, id: &str) -> String {
         self.group(group).1.remove(id).unwrap_or_default()
     }
 }

@@ -1,4 +1,8 @@
 //! Tests of the API operations: what each answers, refuses and does.
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "`json!` literals read best as arguments"
+)]
 
 mod attach_instances;
 mod attach_server_groups;
@@ -10,7 +14,7 @@ mod describe_target_health;
 mod detach_instances;
 mod detach_server_groups;
 mod detach_traffic_sources;
-pub mod fleet;
+pub(crate) mod fleet;
 mod modify_target_group_attributes;
 mod register_targets;
 mod registry;

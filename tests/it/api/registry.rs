@@ -38,15 +38,13 @@ fn check_params(name: &str, params: &[Param]) {
             "{name}: {} has no source",
             param.key
         );
-        match param.kind {
-            Kind::Struct(params)
-            | Kind::List {
-                of: &Kind::Struct(params),
-                ..
-            } => {
-                check_params(name, params);
-            }
-            _ => {}
+        if let Kind::Struct(params)
+        | Kind::List {
+            of: &Kind::Struct(params),
+            ..
+        } = param.kind
+        {
+            check_params(name, params);
         }
     }
 }
@@ -105,13 +103,18 @@ fn everything(params: &[Param]) -> Value {
 }
 
 fn sample(kind: &Kind) -> Value {
-    match kind {
-        Kind::Boolean => json!(false),
-        Kind::Integer { min, .. } => json!(min),
-        Kind::List { of, .. } => json!([sample(of)]),
-        Kind::Struct(params) => everything(params),
-        Kind::OneOf(words) => json!(words[0]),
-        _ => json!("i-9"),
+    if let Kind::Boolean = kind {
+        json!(false)
+    } else if let Kind::Integer { min, .. } = kind {
+        json!(min)
+    } else if let Kind::List { of, .. } = kind {
+        json!([sample(of)])
+    } else if let Kind::Struct(params) = kind {
+        everything(params)
+    } else if let Kind::OneOf([word, ..]) = kind {
+        json!(word)
+    } else {
+        json!("i-9")
     }
 }
 
