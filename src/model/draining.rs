@@ -252,9 +252,9 @@ impl Cloud {
         let drain = &mut self.drains[deregistration.drain.index()];
         drain.end = Some(cx.now);
         self.open_drains -= 1;
-        self.ask_for_check();
         drain.outcome = outcome;
         drain.assert_conserved();
+        self.ask_for_check();
         cx.records
             .push(Record::DrainEnded(deregistration.drain, outcome));
         cx.calendar.cancel(&Timer::HealthVerdict(id));
