@@ -127,6 +127,8 @@ pub struct Registration {
     pub health: TargetHealth,
     /// What registered it.
     pub entry: Option<EntryId>,
+    /// When it was registered; 0 s for one that stood before.
+    pub since: SimTime,
     pub(super) checker: Option<Checker>,
     /// Links of all nodes that may choose it: a range of the table.
     pub(super) links: std::ops::Range<u32>,

@@ -105,6 +105,7 @@ impl Cloud {
             zone,
             health,
             entry: self.cause,
+            since: SimTime::ZERO,
             checker: None,
             links,
             verdict: Standing::Initial,
@@ -206,6 +207,7 @@ impl Cloud {
             self.supersede(cx, old);
         }
         let new = self.new_registration(target);
+        self.registrations[new.index()].since = cx.now;
         let lag = self.target_groups[target_group.index()]
             .kind
             .registration(&self.assumptions)

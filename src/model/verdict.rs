@@ -9,7 +9,7 @@ use super::health::{Answer, Checker};
 use super::ids::{LinkId, RegistrationId, TargetGroupId};
 use super::record::{Record, TargetCounts};
 use super::registration::TargetHealth;
-use super::view::Standing;
+use super::view::{Link, Standing};
 use crate::engine::time::{SimDuration, SimTime};
 
 impl Cloud {
@@ -96,7 +96,7 @@ impl Cloud {
         health: TargetHealth,
     ) {
         let registration = &mut self.registrations[id.index()];
-        registration.verdict = verdict;
+        let first = std::mem::replace(&mut registration.verdict, verdict) == Standing::Initial;
         let before = registration.health;
         let target_group = registration.target_group;
         if verdict == Standing::Unhealthy {
@@ -112,22 +112,28 @@ impl Cloud {
         }
         for link in self.registrations[id.index()].links.clone() {
             if verdict == Standing::Healthy {
-                self.enter_slow_start(cx.now, LinkId(link));
+                self.enter_slow_start(cx.now, LinkId(link), first);
             }
             self.restand(cx, LinkId(link));
         }
         self.refresh_serving_of(cx, id);
     }
 
-    /// A target enters slow start only if another healthy one is out of it. Source: R-ROUTE-4.
-    fn enter_slow_start(&mut self, now: SimTime, id: LinkId) {
+    /// A target enters slow start only if another healthy one is out of it; at its first verdict
+    /// one that was registered together with it does not count. Source: R-ROUTE-4.
+    fn enter_slow_start(&mut self, now: SimTime, id: LinkId, first: bool) {
         let view = self.links[id.index()].view as usize;
         if self.views[view].rules.slow_start == SimDuration::ZERO {
             return;
         }
+        let since = |link: &Link| self.registrations[link.registration as usize].since;
+        let own = since(&self.links[id.index()]);
         let others = self.views[view].links.iter().any(|&other| {
             let link = &self.links[other.index()];
-            other != id && link.counted == Standing::Healthy && link.slow_until <= now
+            other != id
+                && link.counted == Standing::Healthy
+                && link.slow_until <= now
+                && !(first && since(link) == own)
         });
         self.views[view].enter_slow_start(now, &mut self.links[id.index()], others);
     }

@@ -46,7 +46,7 @@ fn assert_conserved(lab: &Lab) {
 }
 
 proptest! {
-    #![proptest_config(cases(60))]
+    #![proptest_config(cases(250))]
 
     /// Invariant 1: arrived = completed + lost + in flight, per target, target group, workload and
     /// in total, after every event.

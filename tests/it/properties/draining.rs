@@ -67,7 +67,7 @@ fn overdue(lab: &Lab, learnt: &Learnt) -> Option<(DrainId, LinkId)> {
 }
 
 proptest! {
-    #![proptest_config(cases(60))]
+    #![proptest_config(cases(250))]
 
     /// Invariant 2: a node that has learnt of a deregistration sends no new request to that
     /// registration. R-DRAIN-2

@@ -48,7 +48,7 @@ fn assert_sizes(lab: &Lab) {
 }
 
 proptest! {
-    #![proptest_config(cases(60))]
+    #![proptest_config(cases(250))]
 
     /// Invariant 4, sizes: min <= desired <= max after every event, and an instance is in one group
     /// at most. R-ASG-3
@@ -145,7 +145,7 @@ proptest! {
     }
 
     /// Invariant 5, Alibaba Cloud: dropping the association with a server group moves no traffic.
-    /// R-ESS-1
+    /// R-ESS-3
     #[test]
     fn forgetting_a_server_group_moves_no_traffic(mut plan in any_plan(), when in 0_u64..60) {
         plan.alibaba = true;

@@ -9,7 +9,7 @@ use super::cases;
 use super::strategies::any_plan;
 
 proptest! {
-    #![proptest_config(cases(40))]
+    #![proptest_config(cases(150))]
 
     /// Invariant 9: integrated from outside over a run until nothing is held any more, in whole
     /// nanoseconds and without rounding.

@@ -122,6 +122,8 @@ pub(crate) struct RulePlan {
 /// What is asked of the cloud; numbers pick among what is there when it is made.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Command {
+    /// A registration that stood at 0 s, by its number, whatever has become of it.
+    DeregisterStanding(u8),
     Deregister(u8, u8),
     Register(u8, u8),
     Detach(u8, u8, u8, bool),
@@ -494,6 +496,14 @@ impl Command {
                 };
                 lab.call(|cloud, cx| cloud.deregister(cx, id));
             }
+            Self::DeregisterStanding(number) => {
+                let count = lab.cloud().registrations.len();
+                if count == 0 {
+                    return false;
+                }
+                let id = RegistrationId::from_index(usize::from(number) % count);
+                lab.call(|cloud, cx| cloud.deregister(cx, id));
+            }
             Self::Register(group, number) => return register(lab, group, number),
             Self::TerminateMachine(number) => {
                 let Some(id) = instance_of(lab.cloud(), number) else {
@@ -582,6 +592,7 @@ impl Command {
             }
             Self::ForgetSource(..)
             | Self::RemoveInstances(..)
+            | Self::DeregisterStanding(_)
             | Self::Deregister(..)
             | Self::Register(..)
             | Self::TerminateMachine(_)
@@ -638,6 +649,7 @@ impl Command {
             | Self::SetDesired(..)
             | Self::TerminateMember(..)
             | Self::AttachInstance(..)
+            | Self::DeregisterStanding(_)
             | Self::Deregister(..)
             | Self::Register(..)
             | Self::TerminateMachine(_)
@@ -946,7 +958,7 @@ pub(crate) fn any_plan() -> impl Strategy<Value = Plan> {
 
 /// Loose machines that are only deregistered, under routing that looks at no state.
 pub(crate) fn plain_plan() -> impl Strategy<Value = Plan> {
-    let deregister = (any::<u8>(), any::<u8>()).prop_map(|(a, b)| Command::Deregister(a, b));
+    let deregister = any::<u8>().prop_map(Command::DeregisterStanding);
     let commands = vec((times(60), deregister), 1..=8);
     (fleet(Shape { plain: true }), commands).prop_map(|(mut plan, mut commands)| {
         commands.sort_by_key(|(at, _)| *at);

@@ -1,1 +1,8 @@
-//! x
+//! The rules of the clouds, each pinned by a small example. The ids are those of `docs/DESIGN.md`.
+
+mod alibaba;
+mod draining;
+mod group;
+mod health;
+mod loss;
+mod stopping;

@@ -1,0 +1,119 @@
+//! Health of targets: states, thresholds, and when a verdict falls.
+
+use drainsim::model::ids::InstanceId;
+use drainsim::model::lb;
+use drainsim::model::registration::TargetHealth;
+use drainsim::model::record::Record;
+
+use crate::fleet::{Fleet, Lab, at, constant, secs};
+
+/// The states and reasons of the API. R-HEALTH-1
+#[test]
+fn states_have_the_words_of_the_api() {
+    let table = [
+        (TargetHealth::Registering, "initial", Some("Elb.RegistrationInProgress")),
+        (TargetHealth::InitialChecks, "initial", Some("Elb.InitialHealthChecking")),
+        (TargetHealth::Healthy, "healthy", None),
+        (TargetHealth::FailedChecks, "unhealthy", Some("Target.FailedHealthChecks")),
+        (TargetHealth::TimedOut, "unhealthy", Some("Target.Timeout")),
+        (TargetHealth::Draining, "draining", Some("Target.DeregistrationInProgress")),
+        (TargetHealth::NotRegistered, "unused", Some("Target.NotRegistered")),
+        (TargetHealth::NotInUse, "unused", Some("Target.NotInUse")),
+        (TargetHealth::ZoneNotEnabled, "unused", Some("Target.NotInUse")),
+        (TargetHealth::InvalidState, "unused", Some("Target.InvalidState")),
+    ];
+    for (health, state, reason) in table {
+        assert_eq!((health.state(), health.reason()), (state, reason));
+        assert_eq!(health.description().is_none(), health == TargetHealth::Healthy);
+    }
+}
+
+/// Defaults: 30 s, 5 s, 5 and 2 on AWS; 2 s, 5 s, 3 and 3 on Alibaba Cloud. R-HEALTH-2
+#[test]
+fn health_checks_have_the_documented_defaults() {
+    for (kind, expected) in [("application", (30, 5, 5, 2)), ("alibaba:alb", (2, 5, 3, 3))] {
+        let check = lb::kind(kind).unwrap().health_check();
+        let found = (check.interval, check.timeout, check.healthy_threshold, check.unhealthy_threshold);
+        let (interval, timeout, healthy, unhealthy) = expected;
+        assert_eq!(found, (secs(interval), secs(timeout), healthy, unhealthy));
+    }
+}
+
+/// When each health record of a registration was told.
+fn told(lab: &Lab, wanted: TargetHealth) -> Vec<drainsim::engine::time::SimTime> {
+    let records = lab.kernel.observer.records.iter();
+    records
+        .filter(|(_, record)| matches!(record, Record::TargetHealth(_, health) if *health == wanted))
+        .map(|(at, _)| *at)
+        .collect()
+}
+
+/// After registration one success makes a target healthy, whatever the threshold; on Alibaba Cloud
+/// it takes the threshold: checks at 2, 4 and 6 s. R-HEALTH-3
+#[test]
+fn one_success_is_enough_after_registration() {
+    for (fleet, healthy_at) in [(Fleet::aws(), at(2)), (Fleet::alibaba(), at(6))] {
+        let mut lab = fleet
+            .registration(constant(secs(2)))
+            .machines(1)
+            .with(|fleet| fleet.target_groups[0].targets.clear())
+            .lab();
+        lab.register(0);
+        lab.run_to(at(60));
+        assert_eq!(told(&lab, TargetHealth::InitialChecks), [at(2)]);
+        assert_eq!(told(&lab, TargetHealth::Healthy), [healthy_at]);
+    }
+}
+
+/// A target whose port closes is unhealthy at its second failed check; registered at 0 s, it is
+/// checked every 10 s, so killed at 12 s it fails at 20 and 30 s. R-HEALTH-4
+#[test]
+fn two_failures_make_a_target_unhealthy() {
+    let mut lab = Fleet::aws()
+        .machines(1)
+        .with(|fleet| {
+            fleet.target_groups[0].targets.clear();
+            fleet.target_groups[0].health_check.interval = secs(10);
+        })
+        .lab();
+    lab.register(0);
+    lab.run_to(at(12));
+    lab.call(|cloud, cx| cloud.kill_process(cx, InstanceId(0)));
+    lab.run_to(at(60));
+    assert_eq!(told(&lab, TargetHealth::FailedChecks), [at(30)]);
+}
+
+/// A new instance whose process takes long is unhealthy first and healthy after five successes:
+/// ready at 25 s, it fails at 0, 10 and 20 s and passes from 30 to 70 s. R-HEALTH-4
+#[test]
+fn five_successes_make_an_unhealthy_target_healthy() {
+    let mut lab = Fleet::aws()
+        .machine(|template| {
+            template.boot = constant(secs(0));
+            template.ready = constant(secs(25));
+        })
+        .with(|fleet| {
+            fleet.target_groups[0].health_check.interval = secs(10);
+            fleet.assumptions.replacement_launch_delay = constant(secs(0));
+        })
+        .group(1, 1, 2)
+        .with(|fleet| fleet.groups[0].elb_health_check = false)
+        .lab();
+    lab.call(|cloud, cx| cloud.set_desired_capacity(cx, crate::fleet::ASG, 2));
+    lab.run_to(at(200));
+    assert_eq!(told(&lab, TargetHealth::FailedChecks), [at(10)]);
+    assert_eq!(told(&lab, TargetHealth::Healthy), [at(70)]);
+}
+
+/// The balancer shows a terminated instance as unused at once. R-HEALTH-1
+#[test]
+fn a_terminated_instance_is_an_unused_target() {
+    let mut lab = Fleet::aws()
+        .machines(2)
+        .with(|fleet| fleet.assumptions.ec2_terminate = constant(secs(20)))
+        .lab();
+    lab.run_to(at(10));
+    lab.call(|cloud, cx| cloud.terminate_machine(cx, InstanceId(0)));
+    lab.run_to(at(60));
+    assert_eq!(told(&lab, TargetHealth::InvalidState), [at(30)]);
+}
