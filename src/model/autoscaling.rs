@@ -12,6 +12,7 @@ use super::group::{LifecycleState, Source, SourceState};
 use super::ids::{ActivityId, GroupId, InstanceId, RegistrationId, TargetGroupId, ZoneId};
 use super::machine::MachineState;
 use super::settings::Provider;
+use super::targets::Registered;
 use crate::engine::time::{SimDuration, SimTime};
 
 impl Activity {
@@ -195,7 +196,7 @@ impl Cloud {
         }
         let waits = begun
             .into_iter()
-            .filter(|id| !self.registrations[id.index()].over);
+            .filter(|id| self.registrations[id.index()].is_shown());
         waits.collect()
     }
 
@@ -227,7 +228,11 @@ impl Cloud {
         for member in self.groups[group.index()].members.clone() {
             if self.instances[member.index()].lifecycle == LifecycleState::InService {
                 let name = self.instances[member.index()].id.clone();
-                self.register(cx, target_group, &name, port, member);
+                let target = self.register(cx, target_group, &name, port, member);
+                // registered by hand before, it may be healthy already
+                if let Registered::Already(id) = target {
+                    self.refresh_serving_of(cx, id);
+                }
             }
             self.refresh_serving(cx, member);
         }

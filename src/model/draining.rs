@@ -80,6 +80,9 @@ impl Cloud {
         cx.records.push(Record::DrainBegan(drain));
         self.count_health(cx, id, Some(before), Some(TargetHealth::Draining));
         self.refresh_serving_of(cx, id);
+        if rules.shows_full_delay && rules.delay == SimDuration::ZERO {
+            self.end_display(cx, id);
+        }
         self.look_for_quiet(cx, id);
     }
 
@@ -209,7 +212,19 @@ impl Cloud {
             .as_mut()
             .expect("it was deregistered");
         deregistration.shown_over = true;
+        self.end_display(cx, id);
+        self.drain_is_over(cx, id);
         self.look_for_quiet(cx, id);
+    }
+
+    /// The cloud no longer shows the target as draining, whatever its nodes still do. Source:
+    /// R-DRAIN-4.
+    fn end_display(&mut self, cx: &mut Cx<'_>, id: RegistrationId) {
+        let health = &mut self.registrations[id.index()].health;
+        if *health == TargetHealth::Draining {
+            *health = TargetHealth::NotRegistered;
+            self.count_health(cx, id, Some(TargetHealth::Draining), None);
+        }
     }
 
     /// Ends the drain if nothing is in flight, no node would send more, and its display is over.

@@ -358,7 +358,7 @@ impl Cloud {
             self.deregister(cx, registration);
         }
         // only now: a target without traffic is gone at once, and nobody is waiting yet
-        leaving.retain(|registration| !self.registrations[registration.index()].over);
+        leaving.retain(|registration| self.registrations[registration.index()].is_shown());
         self.instances[id.index()].waits_for = leaving;
     }
 

@@ -146,3 +146,10 @@ pub struct Registration {
     /// To be registered again when its drain is over (`elbv2.ip_reregister: queue`).
     pub(super) register_again: bool,
 }
+
+impl Registration {
+    /// Whether the cloud shows it: it is registered, or displayed as draining.
+    pub fn is_shown(&self) -> bool {
+        !self.over && self.health != TargetHealth::NotRegistered
+    }
+}

@@ -39,19 +39,24 @@ pub enum Registered {
 }
 
 impl Cloud {
-    /// The newest registration of a target, if it is not over.
+    /// The newest registration of a target, if the cloud still shows one.
     pub fn registration_of(
         &self,
         target_group: TargetGroupId,
         id: &str,
         port: u16,
     ) -> Option<RegistrationId> {
-        let key = (target_group, id.to_owned(), port);
-        let registration = self.keys.get(&key).copied()?;
-        (!self.registrations[registration.index()].over).then_some(registration)
+        let newest = self.newest_of(target_group, id, port)?;
+        self.registrations[newest.index()]
+            .is_shown()
+            .then_some(newest)
     }
 
-    /// Registrations of a target group that are not over, by id and port.
+    fn newest_of(&self, group: TargetGroupId, id: &str, port: u16) -> Option<RegistrationId> {
+        self.keys.get(&(group, id.to_owned(), port)).copied()
+    }
+
+    /// Registrations of a target group that the cloud shows, by id and port.
     pub fn registrations_of(
         &self,
         target_group: TargetGroupId,
@@ -61,7 +66,7 @@ impl Cloud {
             .range(from..)
             .take_while(move |((group, _, _), _)| *group == target_group)
             .map(|(_, &registration)| registration)
-            .filter(|registration| !self.registrations[registration.index()].over)
+            .filter(|registration| self.registrations[registration.index()].is_shown())
     }
 
     /// Builds the registration and its links; `known` when it stands before 0 s.
@@ -192,7 +197,8 @@ impl Cloud {
             port,
             instance,
         };
-        Registered::New(self.register_anew(cx, target, old))
+        let newest = self.newest_of(target_group, id, port);
+        Registered::New(self.register_anew(cx, target, newest))
     }
 
     pub(super) fn register_anew(
@@ -203,7 +209,7 @@ impl Cloud {
     ) -> RegistrationId {
         let target_group = target.target_group;
         let old_links = old.map(|old| self.registrations[old.index()].links.clone());
-        if let Some(old) = old {
+        if let Some(old) = old.filter(|old| self.registrations[old.index()].is_shown()) {
             self.supersede(cx, old);
         }
         let new = self.new_registration(target);
