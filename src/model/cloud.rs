@@ -394,7 +394,7 @@ impl Cloud {
     }
 
     #[cold]
-    fn check_now(&mut self, now: crate::engine::time::SimTime) {
+    fn check_now(&mut self, now: SimTime) {
         self.events_since_check = 0;
         self.check_after = CHECK_EVERY;
         self.assert_coherent(now);

@@ -228,7 +228,7 @@ impl Fleet {
             elb_health_check: true,
             health_check_grace_period: SimDuration::ZERO,
             instance_ids: (0..desired)
-                .map(|member| format!("i-{number:04x}{member:013x}"))
+                .map(|member| format!("i-{:04x}{member:013x}", 0xa000 + number))
                 .collect(),
         });
         self

@@ -9,9 +9,7 @@ use drainsim::model::loss::Cause;
 use drainsim::model::settings::{Provider, TargetSettings};
 use proptest::prelude::*;
 
-use crate::fleet::{
-    Fleet, Lab, at, at_ms, constant, exponential, ms, poisson, secs, target_group,
-};
+use crate::fleet::{Fleet, Lab, at, at_ms, constant, exponential, ms, poisson, secs, target_group};
 
 /// The chance below which a test of chance fails.
 const CHANCE: f64 = 1e-6;
@@ -131,7 +129,11 @@ fn a_listener_forwards_by_weight() {
         .quick_lab();
     lab.run_to(at(60));
     let counts: Vec<u64> = (0..3)
-        .flat_map(|index| lab.cloud().traffic_of(RegistrationId(index)).collect::<Vec<_>>())
+        .flat_map(|index| {
+            lab.cloud()
+                .traffic_of(RegistrationId(index))
+                .collect::<Vec<_>>()
+        })
         .map(|traffic| traffic.attempts)
         .collect();
     let total = counts.iter().sum::<u64>() as f64;
@@ -156,7 +158,10 @@ fn the_share_of_a_target_in_slow_start_grows_linearly() {
     lab.run_to(at(20));
     let id = lab.register(0);
     let healthy = loop {
-        assert!(lab.kernel.step(at(60), drainsim::engine::phase::Phase::Call));
+        assert!(
+            lab.kernel
+                .step(at(60), drainsim::engine::phase::Phase::Call)
+        );
         if lab.cloud().registrations[id.index()].health.state() == "healthy" {
             break lab.now();
         }
@@ -171,7 +176,10 @@ fn the_share_of_a_target_in_slow_start_grows_linearly() {
         let mean = rate * 10.0 / 6.0 * (share(from) + 4.0 * share(from + 0.05) + share(from + 0.1));
         let error = (now - before) as f64 - mean;
         // it is nearly Poisson; 5 standard deviations are one in two million
-        assert!(error * error < 25.0 * mean.max(4.0), "{tenth}: {error} of {mean}");
+        assert!(
+            error * error < 25.0 * mean.max(4.0),
+            "{tenth}: {error} of {mean}"
+        );
         before = now;
     }
     // and afterwards it takes its full turn
@@ -258,7 +266,12 @@ fn a_target_in_initial_gets_nothing() {
     assert_eq!(ran.measurements.requests.completed, 1);
     let at: Vec<SimTime> = ran.measurements.losses.iter().map(|loss| loss.at).collect();
     assert_eq!(at, [at_ms(1_000), at_ms(2_999)]);
-    assert!(ran.measurements.losses.iter().all(|loss| loss.cause == Cause::NoTarget));
+    assert!(
+        ran.measurements
+            .losses
+            .iter()
+            .all(|loss| loss.cause == Cause::NoTarget)
+    );
 }
 
 /// Without cross-zone balancing a zone that has no target answers 503; with it nobody notices.
@@ -275,6 +288,11 @@ fn an_empty_zone_without_cross_zone_answers_503() {
             .finish_at(at(20));
         let lost = ran.measurements.requests.lost_for(Cause::NoTarget);
         assert_eq!(lost > 0, loses);
-        assert!(ran.measurements.losses.iter().all(|loss| loss.code.name() == "503"));
+        assert!(
+            ran.measurements
+                .losses
+                .iter()
+                .all(|loss| loss.code.name() == "503")
+        );
     }
 }

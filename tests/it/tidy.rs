@@ -41,7 +41,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("workload", &["engine", "describe"]),
     ("model", &["stats", "workload", "engine", "describe"]),
     ("api", &["model", "workload", "engine", "describe"]),
-    ("metrics", &["model", "stats", "workload", "engine", "describe"]),
+    (
+        "metrics",
+        &["model", "stats", "workload", "engine", "describe"],
+    ),
     (
         "scenario",
         &["api", "metrics", "model", "workload", "engine", "describe"],
@@ -189,9 +192,9 @@ fn every_file_of_a_registry_is_declared() {
             let name = file.rsplit('/').next().unwrap().trim_end_matches(".rs");
             // a folder below has a mod.rs of its own, or its files are declared here
             let own = file.rsplit_once('/').and_then(|(below, _)| {
-                sources.get(&format!("{folder}/{below}/mod.rs")).or_else(|| {
-                    sources.get(&format!("{folder}/{below}.rs"))
-                })
+                sources
+                    .get(&format!("{folder}/{below}/mod.rs"))
+                    .or_else(|| sources.get(&format!("{folder}/{below}.rs")))
             });
             let declared = |text: &str| text.contains(&format!("mod {name};"));
             assert!(
@@ -211,7 +214,10 @@ fn no_file_knows_the_machine_it_was_written_on() {
         files.extend(sources(folder));
     }
     for name in ["docs/DESIGN.md", "docs/ARCHITECTURE.md", "Cargo.toml"] {
-        files.push((name.to_owned(), fs::read_to_string(root().join(name)).unwrap()));
+        files.push((
+            name.to_owned(),
+            fs::read_to_string(root().join(name)).unwrap(),
+        ));
     }
     for (file, text) in files {
         for sign in &signs {
@@ -276,7 +282,10 @@ fn rule_list() -> BTreeMap<String, Vec<String>> {
             .collect();
         assert_eq!(cells.len(), 6, "{line}");
         let mark = cells[2].as_str();
-        assert!(["documented", "observed", "assumed"].contains(&mark), "{line}");
+        assert!(
+            ["documented", "observed", "assumed"].contains(&mark),
+            "{line}"
+        );
         let sourced = cells[3].contains("https://") && cells[3].ends_with("2026-11");
         assert!(sourced || mark == "assumed", "{line}");
         assert!(rules.insert(cells[0].clone(), cells).is_none(), "{line}");

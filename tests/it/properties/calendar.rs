@@ -73,15 +73,26 @@ impl Reference {
     fn next_before(&mut self, time: u64, phase: Phase) -> Option<(u64, Event<u8>)> {
         let bulk = self.bulk.iter().min().map(|&(at, sequence, slot)| {
             let sequence_cut = u32::try_from(sequence).unwrap();
-            let event = Event::Bulk { slot, sequence: sequence_cut };
+            let event = Event::Bulk {
+                slot,
+                sequence: sequence_cut,
+            };
             ((at, Phase::Request, sequence), event)
         });
-        let timer = self.timers.iter().map(|(&timer, &key)| (key, Event::Timer(timer)));
+        let timer = self
+            .timers
+            .iter()
+            .map(|(&timer, &key)| (key, Event::Timer(timer)));
         let timer = timer.min_by_key(|(key, _)| *key);
         let source = self
             .sources
             .iter()
-            .map(|(&source, &at)| ((at, Phase::Arrival, u64::from(source)), Event::Source(source)))
+            .map(|(&source, &at)| {
+                (
+                    (at, Phase::Arrival, u64::from(source)),
+                    Event::Source(source),
+                )
+            })
             .min_by_key(|(key, _)| *key);
         let candidates = bulk.into_iter().chain(timer).chain(source);
         let (key, event) = candidates.min_by_key(|(key, _)| *key)?;
@@ -156,7 +167,8 @@ impl Pair {
                 let (at, phase) = (self.now.saturating_add(span), TIMER_PHASES[phase]);
                 let sequence = self.reference.number();
                 self.reference.timers.insert(timer, (at, phase, sequence));
-                self.calendar.schedule(SimTime::from_nanos(at), phase, timer);
+                self.calendar
+                    .schedule(SimTime::from_nanos(at), phase, timer);
                 assert_eq!(self.calendar.due(&timer), Some(SimTime::from_nanos(at)));
             }
             Step::Cancel(timer) => {
@@ -171,7 +183,11 @@ impl Pair {
             }
             Step::Run(span, phase) => {
                 let time = self.now.saturating_add(span).min(1 << 63);
-                let phase = if phase == 0 { Phase::Call } else { TIMER_PHASES[phase] };
+                let phase = if phase == 0 {
+                    Phase::Call
+                } else {
+                    TIMER_PHASES[phase]
+                };
                 for _ in 0..2_000 {
                     if !self.next(time, phase) {
                         break;

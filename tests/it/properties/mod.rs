@@ -43,7 +43,11 @@ fn has_settled(lab: &Lab) {
             (0, 0),
             "members of {} neither arrive nor leave: {:?}",
             group.name,
-            group.members.iter().map(|id| &cloud.instances[id.index()]).collect::<Vec<_>>()
+            group
+                .members
+                .iter()
+                .map(|id| &cloud.instances[id.index()])
+                .collect::<Vec<_>>()
         );
         let removing = group
             .sources

@@ -25,7 +25,10 @@ fn with_delay(plan: &Plan, target_group: usize, delay_s: u64) -> Ran {
 
 fn whole_seconds(span: SimDuration) -> (u64, bool) {
     let nanos = span.as_nanos();
-    (nanos / NANOS_PER_SECOND, nanos.is_multiple_of(NANOS_PER_SECOND))
+    (
+        nanos / NANOS_PER_SECOND,
+        nanos.is_multiple_of(NANOS_PER_SECOND),
+    )
 }
 
 proptest! {

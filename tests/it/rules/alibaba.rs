@@ -29,11 +29,17 @@ fn removed(enabled: &str, off: DrainOff) -> Lab {
 #[test]
 fn draining_off_finishes_and_on_cuts() {
     let ran = removed("false", DrainOff::Finish).finish_at(at(40));
-    assert_eq!((ran.measurements.requests.lost(), ran.drain(0).quiet), (0, Some(at(29))));
+    assert_eq!(
+        (ran.measurements.requests.lost(), ran.drain(0).quiet),
+        (0, Some(at(29)))
+    );
     for (enabled, cut_at) in [("false", at(10)), ("true", at(18))] {
         let ran = removed(enabled, DrainOff::Cut).finish_at(at(40));
         let loss = ran.measurements.losses[0];
-        assert_eq!((loss.at, loss.cause, loss.code.name()), (cut_at, Cause::CutAtDeadline, "500"));
+        assert_eq!(
+            (loss.at, loss.cause, loss.code.name()),
+            (cut_at, Cause::CutAtDeadline, "500")
+        );
     }
 }
 
@@ -125,7 +131,13 @@ fn a_forced_detachment_is_an_activity() {
         lab.run_to(at(60));
         assert_eq!(status(&lab, activity), StatusCode::Successful);
         assert_eq!(lab.cloud().activities[activity.index()].2.end, Some(end));
-        assert_eq!((lab.cloud().groups[0].busy, lab.cloud().groups[0].sources.len()), (None, 0));
+        assert_eq!(
+            (
+                lab.cloud().groups[0].busy,
+                lab.cloud().groups[0].sources.len()
+            ),
+            (None, 0)
+        );
         assert_eq!(lab.cloud().groups[0].counts.in_service, 3);
     }
 }
@@ -135,7 +147,11 @@ fn a_forced_detachment_is_an_activity() {
 fn attaching_adds_members_only_when_forced() {
     for (force, registered) in [(true, 3), (false, 0)] {
         let mut lab = group().with(|fleet| fleet.groups[0].sources.clear()).lab();
-        let source = NewSource { target_group: WEB, port: 80, weight: 100 };
+        let source = NewSource {
+            target_group: WEB,
+            port: 80,
+            weight: 100,
+        };
         let activity = lab.call(|cloud, cx| cloud.ess_attach_sources(cx, ASG, &[source], force));
         assert_eq!(activity.is_some(), force);
         lab.run_to(at(30));
@@ -156,7 +172,10 @@ fn a_removed_instance_is_released() {
     lab.run_to(at(14));
     assert_eq!(lab.cloud().instances[1].state, MachineState::ShuttingDown);
     lab.run_to(at(60));
-    assert_eq!(lab.cloud().instances[1].lifecycle, LifecycleState::Terminated);
+    assert_eq!(
+        lab.cloud().instances[1].lifecycle,
+        LifecycleState::Terminated
+    );
     assert_eq!(lab.cloud().activities[activity.index()].2.end, Some(at(18)));
     assert_eq!(lab.cloud().groups[0].members.len(), 2);
 }

@@ -1,13 +1,13 @@
 //! Deregistration of AWS targets: what stops when, what is cut, and what is shown meanwhile.
 
+use drainsim::model::Registered;
+use drainsim::model::assumption::IpReregister;
 use drainsim::model::drain::DrainOutcome;
+use drainsim::model::ids::InstanceId;
 use drainsim::model::lb;
 use drainsim::model::loss::Cause;
 use drainsim::model::record::Record;
 use drainsim::model::registration::TargetHealth;
-use drainsim::model::assumption::IpReregister;
-use drainsim::model::ids::InstanceId;
-use drainsim::model::Registered;
 use drainsim::model::settings::TargetType;
 
 use crate::fleet::{Fleet, WEB, at, at_ms, constant, ms, secs};
@@ -27,7 +27,10 @@ fn the_delay_is_300_seconds_by_default() {
     let mut lab = Fleet::aws().machines(2).lab();
     let id = lab.deregister(0);
     lab.run_to(at_ms(299_999));
-    assert_eq!(lab.cloud().registrations[id.index()].health, TargetHealth::Draining);
+    assert_eq!(
+        lab.cloud().registrations[id.index()].health,
+        TargetHealth::Draining
+    );
     let ran = lab.finish_at(at(301));
     assert_eq!(ran.drain(0).delay, Some(secs(300)));
     assert_eq!(ran.drain(0).end, Some(at(300)));
@@ -45,8 +48,15 @@ fn new_requests_stop_when_the_node_learns() {
     lab.run_to(at(10));
     let id = lab.deregister(0);
     lab.run_to(at(20));
-    let sent: u64 = lab.cloud().traffic_of(id).map(|traffic| traffic.attempts).sum();
-    assert_eq!(sent, 1, "a request of the instant in which the node learns is not sent");
+    let sent: u64 = lab
+        .cloud()
+        .traffic_of(id)
+        .map(|traffic| traffic.attempts)
+        .sum();
+    assert_eq!(
+        sent, 1,
+        "a request of the instant in which the node learns is not sent"
+    );
     let ran = lab.finish();
     assert_eq!(ran.drain(0).arrived_during, 1);
     assert_eq!(ran.measurements.requests.lost_for(Cause::NoTarget), 2);
@@ -67,7 +77,10 @@ fn requests_are_cut_with_502_at_the_deadline() {
     let [loss] = ran.measurements.losses.as_slice() else {
         panic!("one is cut: {:?}", ran.measurements.losses);
     };
-    assert_eq!((loss.at, loss.cause, loss.code.name()), (at(15), Cause::CutAtDeadline, "502"));
+    assert_eq!(
+        (loss.at, loss.cause, loss.code.name()),
+        (at(15), Cause::CutAtDeadline, "502")
+    );
     assert_eq!(loss.culprit.map(|entry| entry.index()), Some(0));
     assert_eq!((ran.drain(0).completed, ran.drain(0).cut), (1, 1));
     assert_eq!(ran.drain(0).needed, ms(5_001));
@@ -93,7 +106,11 @@ fn a_late_node_cuts_when_it_learns() {
 /// With a delay of zero nothing is waited for. R-DRAIN-3
 #[test]
 fn no_delay_cuts_at_once() {
-    let mut lab = Fleet::aws().delay(0).machines(2).requests(&[(9_000, 2_000), (9_000, 2_000)]).lab();
+    let mut lab = Fleet::aws()
+        .delay(0)
+        .machines(2)
+        .requests(&[(9_000, 2_000), (9_000, 2_000)])
+        .lab();
     lab.run_to(at(10));
     lab.deregister(0);
     lab.deregister(1);
@@ -128,7 +145,11 @@ fn a_second_try_is_cut_like_a_first() {
 /// deadline. R-DRAIN-4
 #[test]
 fn an_idle_target_still_shows_draining_to_the_end() {
-    let mut lab = Fleet::aws().delay(60).machines(2).requests(&[(9_000, 3_000)]).lab();
+    let mut lab = Fleet::aws()
+        .delay(60)
+        .machines(2)
+        .requests(&[(9_000, 3_000)])
+        .lab();
     lab.run_to(at(10));
     lab.deregister(0);
     let ran = lab.finish_at(at(100));
@@ -145,7 +166,10 @@ fn a_drain_keeps_the_delay_it_began_with() {
     let mut lab = Fleet::aws().delay(20).machines(2).lab();
     lab.run_to(at(10));
     lab.deregister(0);
-    let change = ("deregistration_delay.timeout_seconds".to_owned(), "5".to_owned());
+    let change = (
+        "deregistration_delay.timeout_seconds".to_owned(),
+        "5".to_owned(),
+    );
     lab.call(|cloud, cx| cloud.set_attributes(cx, WEB, [change]));
     lab.deregister(1);
     let ran = lab.finish_at(at(60));
@@ -169,7 +193,10 @@ fn registering_again_rescues_what_is_in_flight() {
         lab.run_to(at(15));
         let again = lab.register(0);
         let ran = lab.finish_at(at(60));
-        assert_eq!(ran.measurements.requests.lost_for(Cause::CutAtDeadline), cut);
+        assert_eq!(
+            ran.measurements.requests.lost_for(Cause::CutAtDeadline),
+            cut
+        );
         let healthy = Record::TargetHealth(again, TargetHealth::Healthy);
         assert!(ran.records.contains(&(at(15), healthy)));
         if rescues {
@@ -193,7 +220,11 @@ fn an_ip_target_waits_for_its_delay() {
             })
             .lab()
     };
-    for rule in [IpReregister::Queue, IpReregister::Accept, IpReregister::Reject] {
+    for rule in [
+        IpReregister::Queue,
+        IpReregister::Accept,
+        IpReregister::Reject,
+    ] {
         let mut lab = fleet(rule);
         lab.run_to(at(10));
         let old = lab.deregister(0);
@@ -241,10 +272,18 @@ fn a_second_deregistration_changes_nothing() {
 /// A draining target gets nothing new even when its node fails open. R-ROUTE-9
 #[test]
 fn failing_open_does_not_revive_a_draining_target() {
-    let mut lab = Fleet::aws().machines(1).requests(&[(9_000, 10), (11_000, 10)]).lab();
+    let mut lab = Fleet::aws()
+        .machines(1)
+        .requests(&[(9_000, 10), (11_000, 10)])
+        .lab();
     lab.run_to(at(10));
     lab.deregister(0);
     let ran = lab.finish_at(at(20));
     assert_eq!(ran.measurements.requests.lost_for(Cause::NoTarget), 1);
-    assert_eq!(ran.measurements.losses[0].culprit.map(|entry| entry.index()), Some(0));
+    assert_eq!(
+        ran.measurements.losses[0]
+            .culprit
+            .map(|entry| entry.index()),
+        Some(0)
+    );
 }

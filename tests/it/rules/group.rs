@@ -21,7 +21,9 @@ fn fleet() -> Fleet {
 fn when(lab: &Lab, id: u32, state: LifecycleState) -> Option<SimTime> {
     let wanted = Record::Lifecycle(InstanceId(id), state);
     let mut records = lab.kernel.observer.records.iter();
-    records.find(|(_, record)| *record == wanted).map(|(at, _)| *at)
+    records
+        .find(|(_, record)| *record == wanted)
+        .map(|(at, _)| *at)
 }
 
 /// The documented example: minimum 1, desired 4; one is detached with a decrement and the desired
@@ -45,7 +47,10 @@ fn detaching_one_of_four_leaves_three() {
 /// in flight. R-ASG-2
 #[test]
 fn a_group_waits_for_the_displayed_end() {
-    for (wait, end) in [(DrainWait::DisplayedState, at(40)), (DrainWait::Early, at(12))] {
+    for (wait, end) in [
+        (DrainWait::DisplayedState, at(40)),
+        (DrainWait::Early, at(12)),
+    ] {
         let mut lab = fleet()
             .group(1, 2, 2)
             .with(|fleet| fleet.assumptions.drain_wait = wait)
@@ -158,10 +163,16 @@ fn scale_in_takes_from_the_fullest_zone() {
 #[test]
 fn a_source_goes_through_its_states() {
     let mut lab = fleet().registration(constant(secs(4))).group(1, 2, 2).lab();
-    assert_eq!(lab.cloud().groups[0].sources[0].state, SourceState::InService);
+    assert_eq!(
+        lab.cloud().groups[0].sources[0].state,
+        SourceState::InService
+    );
     lab.run_to(at(10));
     lab.call(|cloud, cx| cloud.detach_sources(cx, ASG, &[0]));
-    assert_eq!(lab.cloud().groups[0].sources[0].state, SourceState::Removing);
+    assert_eq!(
+        lab.cloud().groups[0].sources[0].state,
+        SourceState::Removing
+    );
     lab.run_to(at(39));
     assert_eq!(lab.cloud().groups[0].sources.len(), 1);
     lab.run_to(at(41));
@@ -170,7 +181,10 @@ fn a_source_goes_through_its_states() {
     lab.call(|cloud, cx| cloud.attach_sources(cx, ASG, &[WEB]));
     assert_eq!(lab.cloud().groups[0].sources[0].state, SourceState::Added);
     lab.run_to(at(46));
-    assert_eq!(lab.cloud().groups[0].sources[0].state, SourceState::InService);
+    assert_eq!(
+        lab.cloud().groups[0].sources[0].state,
+        SourceState::InService
+    );
 }
 
 /// At its poll a group replaces members whose machine is gone, and, with ELB checks, those an

@@ -2,8 +2,8 @@
 
 use drainsim::model::ids::InstanceId;
 use drainsim::model::lb;
-use drainsim::model::registration::TargetHealth;
 use drainsim::model::record::Record;
+use drainsim::model::registration::TargetHealth;
 
 use crate::fleet::{Fleet, Lab, at, constant, secs};
 
@@ -11,29 +11,68 @@ use crate::fleet::{Fleet, Lab, at, constant, secs};
 #[test]
 fn states_have_the_words_of_the_api() {
     let table = [
-        (TargetHealth::Registering, "initial", Some("Elb.RegistrationInProgress")),
-        (TargetHealth::InitialChecks, "initial", Some("Elb.InitialHealthChecking")),
+        (
+            TargetHealth::Registering,
+            "initial",
+            Some("Elb.RegistrationInProgress"),
+        ),
+        (
+            TargetHealth::InitialChecks,
+            "initial",
+            Some("Elb.InitialHealthChecking"),
+        ),
         (TargetHealth::Healthy, "healthy", None),
-        (TargetHealth::FailedChecks, "unhealthy", Some("Target.FailedHealthChecks")),
+        (
+            TargetHealth::FailedChecks,
+            "unhealthy",
+            Some("Target.FailedHealthChecks"),
+        ),
         (TargetHealth::TimedOut, "unhealthy", Some("Target.Timeout")),
-        (TargetHealth::Draining, "draining", Some("Target.DeregistrationInProgress")),
-        (TargetHealth::NotRegistered, "unused", Some("Target.NotRegistered")),
+        (
+            TargetHealth::Draining,
+            "draining",
+            Some("Target.DeregistrationInProgress"),
+        ),
+        (
+            TargetHealth::NotRegistered,
+            "unused",
+            Some("Target.NotRegistered"),
+        ),
         (TargetHealth::NotInUse, "unused", Some("Target.NotInUse")),
-        (TargetHealth::ZoneNotEnabled, "unused", Some("Target.NotInUse")),
-        (TargetHealth::InvalidState, "unused", Some("Target.InvalidState")),
+        (
+            TargetHealth::ZoneNotEnabled,
+            "unused",
+            Some("Target.NotInUse"),
+        ),
+        (
+            TargetHealth::InvalidState,
+            "unused",
+            Some("Target.InvalidState"),
+        ),
     ];
     for (health, state, reason) in table {
         assert_eq!((health.state(), health.reason()), (state, reason));
-        assert_eq!(health.description().is_none(), health == TargetHealth::Healthy);
+        assert_eq!(
+            health.description().is_none(),
+            health == TargetHealth::Healthy
+        );
     }
 }
 
 /// Defaults: 30 s, 5 s, 5 and 2 on AWS; 2 s, 5 s, 3 and 3 on Alibaba Cloud. R-HEALTH-2
 #[test]
 fn health_checks_have_the_documented_defaults() {
-    for (kind, expected) in [("application", (30, 5, 5, 2)), ("alibaba:alb", (2, 5, 3, 3))] {
+    for (kind, expected) in [
+        ("application", (30, 5, 5, 2)),
+        ("alibaba:alb", (2, 5, 3, 3)),
+    ] {
         let check = lb::kind(kind).unwrap().health_check();
-        let found = (check.interval, check.timeout, check.healthy_threshold, check.unhealthy_threshold);
+        let found = (
+            check.interval,
+            check.timeout,
+            check.healthy_threshold,
+            check.unhealthy_threshold,
+        );
         let (interval, timeout, healthy, unhealthy) = expected;
         assert_eq!(found, (secs(interval), secs(timeout), healthy, unhealthy));
     }
@@ -43,7 +82,9 @@ fn health_checks_have_the_documented_defaults() {
 fn told(lab: &Lab, wanted: TargetHealth) -> Vec<drainsim::engine::time::SimTime> {
     let records = lab.kernel.observer.records.iter();
     records
-        .filter(|(_, record)| matches!(record, Record::TargetHealth(_, health) if *health == wanted))
+        .filter(
+            |(_, record)| matches!(record, Record::TargetHealth(_, health) if *health == wanted),
+        )
         .map(|(at, _)| *at)
         .collect()
 }

@@ -37,7 +37,10 @@ fn an_exit_loses_with_502() {
     lab.call(|cloud, cx| cloud.kill_process(cx, MACHINE));
     let loss = only_loss(lab);
     assert_eq!((loss.at, loss.cause), (at(10), Cause::KilledByTargetExit));
-    assert_eq!((loss.code.name(), loss.culprit.map(|e| e.0)), ("502", Some(0)));
+    assert_eq!(
+        (loss.code.name(), loss.culprit.map(|e| e.0)),
+        ("502", Some(0))
+    );
 }
 
 /// Without a target the answer is 503, and what took the last one away is to blame. R-LOSS-2
@@ -49,15 +52,24 @@ fn no_target_answers_503() {
     lab.run_to(at(11));
     lab.deregister(1);
     let loss = only_loss(lab);
-    assert_eq!((loss.at, loss.cause, loss.target), (at(13), Cause::NoTarget, None));
-    assert_eq!((loss.code.name(), loss.culprit.map(|e| e.0)), ("503", Some(1)));
+    assert_eq!(
+        (loss.at, loss.cause, loss.target),
+        (at(13), Cause::NoTarget, None)
+    );
+    assert_eq!(
+        (loss.code.name(), loss.culprit.map(|e| e.0)),
+        ("503", Some(1))
+    );
 }
 
 /// An answer that takes longer than the idle timeout of 60 s is a 504, of which nobody is the
 /// culprit; one that takes 60 s is in time. R-LOSS-3
 #[test]
 fn a_late_answer_is_a_504() {
-    let lab = Fleet::aws().machines(1).requests(&[(0, 60_000), (1_000, 60_001)]).lab();
+    let lab = Fleet::aws()
+        .machines(1)
+        .requests(&[(0, 60_000), (1_000, 60_001)])
+        .lab();
     let loss = only_loss(lab);
     assert_eq!((loss.at, loss.cause), (at(61), Cause::ResponseTimeout));
     assert_eq!((loss.code.name(), loss.culprit), ("504", None));
@@ -88,7 +100,11 @@ fn a_gone_host_is_a_504_after_ten_seconds() {
         (at(23), Cause::TimeoutStaleRoute, "504"),
     ];
     assert_eq!(seen, expected);
-    assert_eq!(ran.measurements.lost_by_entry, [0, 2], "the exit is to blame");
+    assert_eq!(
+        ran.measurements.lost_by_entry,
+        [0, 2],
+        "the exit is to blame"
+    );
 }
 
 /// A client that gives up first is logged as 460; with a try left it tries again. R-LOSS-5
@@ -102,7 +118,10 @@ fn a_client_gives_up_and_tries_again() {
             .lab()
     };
     let loss = only_loss(lab(0));
-    assert_eq!((loss.at, loss.cause, loss.code.name()), (at(4), Cause::ClientGaveUp, "460"));
+    assert_eq!(
+        (loss.at, loss.cause, loss.code.name()),
+        (at(4), Cause::ClientGaveUp, "460")
+    );
     let loss = only_loss(lab(2));
     assert_eq!((loss.at, loss.arrived), (at(12), at(0)));
 }
@@ -115,7 +134,10 @@ fn a_closed_port_is_a_502() {
     lab.run_to(at(10));
     lab.call(|cloud, cx| cloud.kill_process(cx, MACHINE));
     let loss = only_loss(lab);
-    assert_eq!((loss.at, loss.cause, loss.code.name()), (at(11), Cause::UnreachableTarget, "502"));
+    assert_eq!(
+        (loss.at, loss.cause, loss.code.name()),
+        (at(11), Cause::UnreachableTarget, "502")
+    );
 
     // a new instance that fails its first checks gets requests only because its node fails open
     let mut lab = Fleet::aws()
@@ -134,7 +156,11 @@ fn a_closed_port_is_a_502() {
     lab.call(|cloud, cx| cloud.set_desired_capacity(cx, crate::fleet::ASG, 1));
     let loss = only_loss(lab);
     assert_eq!((loss.at, loss.cause), (at(15), Cause::RefusedNotReady));
-    assert_eq!(loss.culprit.map(|e| e.0), Some(0), "the call that launched it");
+    assert_eq!(
+        loss.culprit.map(|e| e.0),
+        Some(0),
+        "the call that launched it"
+    );
 }
 
 /// Every loss has one culprit at most, and effects inherit the entry that started them: what a
@@ -168,7 +194,10 @@ fn a_full_waiting_room_is_a_503() {
         .lab();
     let ran = lab.finish_at(at(20));
     let loss = ran.measurements.losses[0];
-    assert_eq!((loss.at, loss.cause, loss.code.name()), (at_ms(2_000), Cause::QueueOverflow, "503"));
+    assert_eq!(
+        (loss.at, loss.cause, loss.code.name()),
+        (at_ms(2_000), Cause::QueueOverflow, "503")
+    );
     // the second waits from 1 s to 5 s and takes 2 s
     assert_eq!(ran.measurements.latency.max(), Some(6_000_000_000));
 }

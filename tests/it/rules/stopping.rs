@@ -32,7 +32,10 @@ fn reaches(lab: &mut Lab, state: ProcessState, limit: SimTime) -> Option<SimTime
 /// when it is terminated. R-STOP-1
 #[test]
 fn detaching_stops_only_those_that_listen_for_it() {
-    for (when, serves) in [(ShutdownWhen::Detach, false), (ShutdownWhen::Terminate, true)] {
+    for (when, serves) in [
+        (ShutdownWhen::Detach, false),
+        (ShutdownWhen::Terminate, true),
+    ] {
         let mut lab = Fleet::aws()
             .machine(|template| template.shutdown.when = when)
             .group(0, 1, 1)
@@ -40,7 +43,10 @@ fn detaching_stops_only_those_that_listen_for_it() {
         lab.run_to(at(10));
         lab.detach(ASG, &[MACHINE], true);
         lab.run_to(at(20));
-        assert_eq!(lab.cloud().process_state(MACHINE) == ProcessState::Serving, serves);
+        assert_eq!(
+            lab.cloud().process_state(MACHINE) == ProcessState::Serving,
+            serves
+        );
         assert_eq!(lab.cloud().instances[0].state, MachineState::Running);
     }
 }
@@ -63,8 +69,16 @@ fn after_pre_stop_a_process_finishes_exits_or_goes_on() {
         let ran = lab.finish_at(at(30));
         let tally = &ran.measurements.requests;
         assert_eq!(tally.completed, completed, "{then:?}");
-        assert_eq!(tally.lost_for(Cause::KilledByTargetExit), killed, "{then:?}");
-        assert_eq!(tally.lost_for(Cause::UnreachableTarget), refused, "{then:?}");
+        assert_eq!(
+            tally.lost_for(Cause::KilledByTargetExit),
+            killed,
+            "{then:?}"
+        );
+        assert_eq!(
+            tally.lost_for(Cause::UnreachableTarget),
+            refused,
+            "{then:?}"
+        );
     }
 }
 
@@ -75,7 +89,10 @@ fn the_grace_is_the_end() {
         let mut lab = fleet(then, 5, 12).requests(&[(9_000, 50_000)]).lab();
         lab.run_to(at(10));
         lab.call(|cloud, cx| cloud.stop_process(cx, MACHINE));
-        assert_eq!(reaches(&mut lab, ProcessState::Exited, at(60)), Some(at(22)));
+        assert_eq!(
+            reaches(&mut lab, ProcessState::Exited, at(60)),
+            Some(at(22))
+        );
         let ran = lab.finish_at(at(60));
         let loss = ran.measurements.losses[0];
         assert_eq!((loss.at, loss.cause), (at(22), Cause::KilledByTargetExit));
@@ -94,7 +111,10 @@ fn a_host_waits_for_its_process() {
         lab.run_to(at(10));
         lab.call(|cloud, cx| cloud.terminate_machine(cx, MACHINE));
         assert_eq!(lab.cloud().instances[0].state, MachineState::ShuttingDown);
-        assert_eq!(reaches(&mut lab, ProcessState::Gone, at(90)), Some(at(gone)));
+        assert_eq!(
+            reaches(&mut lab, ProcessState::Gone, at(90)),
+            Some(at(gone))
+        );
         assert_eq!(lab.cloud().instances[0].state, MachineState::Terminated);
     }
 }
@@ -103,7 +123,9 @@ fn a_host_waits_for_its_process() {
 /// and nodes go on sending. R-STOP-5
 #[test]
 fn terminating_by_hand_drains_nothing() {
-    let mut lab = fleet(ShutdownThen::Exit, 0, 30).requests(&[(9_000, 5_000), (11_000, 10)]).lab();
+    let mut lab = fleet(ShutdownThen::Exit, 0, 30)
+        .requests(&[(9_000, 5_000), (11_000, 10)])
+        .lab();
     lab.run_to(at(10));
     lab.call(|cloud, cx| cloud.terminate_machine(cx, MACHINE));
     let ran = lab.finish_at(at(15));
@@ -117,7 +139,9 @@ fn terminating_by_hand_drains_nothing() {
 /// R-LOSS-7
 #[test]
 fn the_kill_is_to_blame_for_what_it_kills() {
-    let mut lab = fleet(ShutdownThen::Finish, 0, 60).requests(&[(9_000, 30_000)]).lab();
+    let mut lab = fleet(ShutdownThen::Finish, 0, 60)
+        .requests(&[(9_000, 30_000)])
+        .lab();
     lab.run_to(at(10));
     lab.call(|cloud, cx| cloud.stop_process(cx, MACHINE));
     lab.run_to(at(12));
