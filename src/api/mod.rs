@@ -115,6 +115,12 @@ pub static OPERATIONS: &[&Operation] = &[
     &ess::remove_instances::OPERATION,
 ];
 
+/// Whether clients send every value of this operation as text, as Alibaba Cloud's do: `"true"` and
+/// `"22"` are then as good as `true` and `22`.
+pub fn sends_text(operation: &str) -> bool {
+    operation.starts_with("ess:")
+}
+
 /// The operation called `name`. `elb:` and `elbv2:` stand for `elasticloadbalancing:`.
 pub fn operation(name: &str) -> Option<&'static Operation> {
     let full = match name.split_once(':') {

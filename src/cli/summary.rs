@@ -11,7 +11,7 @@ use super::terminal::{Paint, paint};
 use super::text::{WIDTH, fit, wrap};
 use crate::engine::time::{SimDuration, SimTime};
 use crate::experiment::outcome::{EntryOutcome, Outcome, Stop, Verdict};
-use crate::report::number::{humane, thousands};
+use crate::report::phrase::{humane, thousands};
 
 /// Rows of groups, target groups and expectations that hold.
 const ROWS: usize = 8;

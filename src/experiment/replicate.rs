@@ -4,6 +4,8 @@
 //! its random numbers. The result does not depend on the number of threads: runs are independent
 //! and folded in the order of their seeds. The only place where threads are.
 
+use std::sync::atomic::Ordering;
+
 use super::outcome::{Outcome, ReplicatedMetric, Replications, Stop, Verdict};
 use super::run::{RunOptions, run};
 use crate::metrics::query::{Query, Value};
@@ -62,28 +64,46 @@ pub fn replicate(scenario: &Scenario, options: &RunOptions<'_>, count: u32) -> O
         return first;
     }
     let queries = run_metrics();
+    // A short run ends before it looks at the signal, so it is looked at between runs as well.
+    let is_stopped = || {
+        options
+            .stop
+            .is_some_and(|stop| stop.load(Ordering::Relaxed))
+    };
     let one = |number: u32| {
+        if is_stopped() {
+            return None;
+        }
         let mut other = scenario.clone();
         other.fleet.seed = scenario.fleet.seed.wrapping_add(u64::from(number));
-        trace(&run(&other, options), &queries)
+        Some(trace(&run(&other, options), &queries))
+    };
+    let others: Option<Vec<Trace>> = run_all(1..count, one);
+    let interrupted = |trace: &Trace| trace.stop == Stop::Interrupted;
+    let Some(others) = others.filter(|others| !others.iter().any(interrupted)) else {
+        first.stop = Stop::Interrupted;
+        return first;
     };
     let mut traces = vec![trace(&first, &queries)];
-    traces.extend(run_all(1..count, one));
-    if traces.iter().any(|trace| trace.stop == Stop::Interrupted) {
-        first.stop = Stop::Interrupted;
-    }
+    traces.extend(others);
     first.replications = Some(summarize(&traces, &queries, first.expectations.len()));
     first
 }
 
 #[cfg(feature = "parallel")]
-fn run_all(numbers: std::ops::Range<u32>, one: impl Fn(u32) -> Trace + Send + Sync) -> Vec<Trace> {
+fn run_all(
+    numbers: std::ops::Range<u32>,
+    one: impl Fn(u32) -> Option<Trace> + Send + Sync,
+) -> Option<Vec<Trace>> {
     use rayon::prelude::*;
     numbers.into_par_iter().map(one).collect()
 }
 
 #[cfg(not(feature = "parallel"))]
-fn run_all(numbers: std::ops::Range<u32>, one: impl Fn(u32) -> Trace) -> Vec<Trace> {
+fn run_all(
+    numbers: std::ops::Range<u32>,
+    one: impl Fn(u32) -> Option<Trace>,
+) -> Option<Vec<Trace>> {
     numbers.map(one).collect()
 }
 

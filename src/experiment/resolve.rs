@@ -142,6 +142,11 @@ impl Scope<'_> {
                 member.ok_or_else(|| format!("the group has {count} instances then"))
             }
             [Segment::Field(name)] => field(name),
+            [call @ Segment::Call(..), Segment::Index(place)] => {
+                let some = self.group(index, std::slice::from_ref(call))?;
+                let one = some.get(place).cloned();
+                one.ok_or_else(|| format!("only {} instances are asked for", count.min(*place)))
+            }
             [Segment::Call(which, wanted)] => {
                 let wanted = usize::try_from(*wanted).unwrap_or(usize::MAX);
                 if wanted > count {

@@ -8,6 +8,8 @@ mod calls_csv;
 mod drains_csv;
 mod losses_csv;
 pub(crate) mod number;
+#[cfg(any(feature = "plot", feature = "cli", test))]
+pub(crate) mod phrase;
 #[cfg(feature = "plot")]
 mod plot;
 #[cfg(test)]

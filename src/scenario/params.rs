@@ -10,6 +10,7 @@ use super::diagnostic::Span;
 use super::reference::{self, Piece, Reference, Segment};
 use super::tree::{Key, Node, Value};
 use super::{codes, suggest};
+use crate::api;
 use crate::describe::{Kind, Param};
 
 /// What a reference may ask of a kind of thing.
@@ -50,8 +51,8 @@ fn check_struct(
         return;
     };
     for (key, value) in entries {
-        match params.iter().find(|param| param.key == key.name) {
-            Some(param) => check_value(cx, value, operation, param.key, &param.kind),
+        match api::param_for(params, &key.name) {
+            Some(param) => check_value(cx, value, operation, &key.name, &param.kind),
             None => unknown(cx, key, operation, name, params),
         }
     }
@@ -75,7 +76,11 @@ fn unknown(cx: &mut Context, key: &Key, operation: &str, name: &str, params: &'s
 }
 
 fn check_value(cx: &mut Context, node: &Node, operation: &str, name: &str, kind: &Kind) {
-    if node.text().is_some_and(|text| text.contains("${")) {
+    let text = node.text();
+    let sent_as_text = text.is_some() && api::sends_text(operation);
+    if text.is_some_and(|text| text.contains("${"))
+        || (sent_as_text && api::has_type_of(kind, &json(node)))
+    {
         return;
     }
     match kind {

@@ -144,10 +144,11 @@ fn run_job(arguments: &RunArguments, job: Job, apart: bool) -> Exit {
     let outcome = simulate(arguments, &job.scenario);
     if outcome.stop == Stop::Interrupted || INTERRUPTED.load(Ordering::Relaxed) {
         job.output.into_iter().for_each(OutputFolder::discard);
-        let end = outcome.measurements.end;
-        terminal::remark(&format!(
-            "interrupted at {end} simulated, nothing was written"
-        ));
+        let at = match arguments.replications {
+            1 => format!(" at {} simulated", outcome.measurements.end),
+            _ => String::new(),
+        };
+        terminal::remark(&format!("interrupted{at}, nothing was written"));
         return Exit::Interrupted;
     }
     let mut exit = verdict(&outcome);

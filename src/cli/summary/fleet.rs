@@ -7,7 +7,7 @@ use super::{ROWS, bold, more, nanos};
 use crate::engine::time::SimDuration;
 use crate::experiment::outcome::Outcome;
 use crate::metrics::query::Value;
-use crate::report::number::{humane, thousands};
+use crate::report::phrase::{humane, thousands};
 use crate::report::subject::metric;
 use crate::stats::step_series::StepSeries;
 

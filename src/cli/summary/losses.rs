@@ -7,7 +7,7 @@ use super::{bold, count, more};
 use crate::experiment::outcome::Outcome;
 use crate::metrics::measurements::DrainMeasurement;
 use crate::model::loss::{CAUSES, Cause, Loss};
-use crate::report::number::{humane, percent, thousands};
+use crate::report::phrase::{humane, percent, thousands};
 use crate::report::subject::entry_name;
 
 /// Rows of drains.

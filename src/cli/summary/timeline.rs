@@ -6,7 +6,7 @@ use super::super::terminal::{Paint, paint};
 use super::super::text::{WIDTH, fit, left, length, wrap};
 use super::{ROWS, bold, more, time};
 use crate::experiment::outcome::{EntryOutcome, EntryResult, Outcome, Verdict};
-use crate::report::number::thousands;
+use crate::report::phrase::thousands;
 
 /// Rows of the timeline.
 const ENTRIES: usize = 12;

@@ -3,7 +3,8 @@
 //! Ticks are at round numbers of the unit that is shown. This module must never draw.
 
 use crate::engine::math::ln;
-use crate::report::number::{decimal, thousands};
+use crate::report::number::decimal;
+use crate::report::phrase::thousands;
 
 /// A tick: where it lies on the axis, and its label.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,7 +8,7 @@ use super::palette::{BLACK, GREY, dashed, solid};
 use super::panel::Panel;
 use crate::engine::time::{SimDuration, SimTime};
 use crate::experiment::outcome::{EntryOutcome, EntryResult, Outcome};
-use crate::report::number::humane;
+use crate::report::phrase::humane;
 
 /// Entries that share a mark: their numbers from 1, and the entries.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use super::palette::{
 use crate::engine::time::SimTime;
 use crate::experiment::outcome::Outcome;
 use crate::metrics::measurements::Measurements;
-use crate::report::number::thousands;
+use crate::report::phrase::thousands;
 use crate::report::{Report, ReportError, ReportOptions};
 use crate::stats::step_series::StepSeries;
 

@@ -10,7 +10,7 @@ use super::palette::{BLACK, Fill, GREY, PURPLE, Pattern, SKY, VERMILLION, fill, 
 use super::panel::Panel;
 use crate::engine::time::SimDuration;
 use crate::metrics::measurements::{DrainMeasurement, Measurements};
-use crate::report::number::{humane, thousands};
+use crate::report::phrase::{humane, thousands};
 
 /// Drains shown at most.
 const SHOWN: usize = 30;

@@ -13,7 +13,7 @@ use super::panel::Panel;
 use crate::engine::time::SimDuration;
 use crate::experiment::outcome::Outcome;
 use crate::metrics::measurements::{Measurements, Window};
-use crate::report::number::{humane, percent, thousands};
+use crate::report::phrase::{humane, percent, thousands};
 use crate::report::{Report, ReportError, ReportOptions};
 
 /// The report `latency.png`.

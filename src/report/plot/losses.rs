@@ -14,7 +14,7 @@ use crate::engine::time::SimDuration;
 use crate::experiment::outcome::Outcome;
 use crate::metrics::measurements::Measurements;
 use crate::model::loss::{CAUSES, Cause};
-use crate::report::number::{humane, percent, thousands};
+use crate::report::phrase::{humane, percent, thousands};
 use crate::report::{Report, ReportError, ReportOptions};
 
 /// The report `losses.png`.
