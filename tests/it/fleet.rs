@@ -371,7 +371,7 @@ impl Lab {
             records: Vec::new(),
         };
         let mut kernel = Kernel::new(cloud, watcher, sources);
-        kernel.apply(|cloud, cx| cloud.begin(cx));
+        kernel.apply(Cloud::begin);
         Self {
             kernel,
             warm_up,
