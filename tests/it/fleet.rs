@@ -228,7 +228,7 @@ impl Fleet {
             elb_health_check: true,
             health_check_grace_period: SimDuration::ZERO,
             instance_ids: (0..desired)
-                .map(|member| format!("i-{number:04x}{member:013x}"))
+                .map(|member| format!("i-{:04x}{member:013x}", 0xa000 + number))
                 .collect(),
         });
         self
@@ -371,7 +371,7 @@ impl Lab {
             records: Vec::new(),
         };
         let mut kernel = Kernel::new(cloud, watcher, sources);
-        kernel.apply(|cloud, cx| cloud.begin(cx));
+        kernel.apply(Cloud::begin);
         Self {
             kernel,
             warm_up,

@@ -2,7 +2,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
     reason = "a test that cannot go on fails, and its numbers are small"
 )]
 #![expect(

@@ -342,7 +342,7 @@ fn one_server_waits_by_pollaczek_and_khinchine() {
 #[test]
 fn misrouted_requests_follow_the_race_of_exit_and_propagation() {
     let mut misrouted = Sample::new();
-    for seed in 1..=150 {
+    for seed in 1..=600 {
         let mut lab = Fleet::aws()
             .seed(seed)
             .attribute("load_balancing.algorithm.type", "weighted_random")
@@ -361,7 +361,7 @@ fn misrouted_requests_follow_the_race_of_exit_and_propagation() {
         lab.run_to(at(1));
         lab.deregister(0);
         lab.call(|cloud, cx| cloud.stop_process(cx, InstanceId(0)));
-        let ran = lab.finish_at(at(60));
+        let ran = lab.finish_at(at(30));
         let stale = ran.measurements.requests.lost_for(Cause::RefusedStaleRoute);
         misrouted.push(stale as f64);
     }

@@ -69,9 +69,8 @@ proptest! {
             if let Record::Lifecycle(id, to) = *record {
                 // an attached instance becomes Pending without a record of its own
                 let from = match (states.get(&id), to) {
-                    (Some(&"Detached"), LifecycleState::InService) => "Pending",
+                    (Some(&"Detached"), LifecycleState::InService) | (None, _) => "Pending",
                     (Some(&from), _) => from,
-                    (None, _) => "Pending",
                 };
                 let (_, allowed) = EDGES.iter().find(|(name, _)| *name == from).unwrap();
                 prop_assert!(allowed.contains(&to.name()), "{} -> {}", from, to.name());
@@ -100,9 +99,11 @@ proptest! {
             .observer
             .records
             .iter()
-            .filter_map(|(_, record)| match record {
-                Record::Lifecycle(id, LifecycleState::Detached) => Some(*id),
-                _ => None,
+            .filter_map(|(_, record)| {
+                if let Record::Lifecycle(id, LifecycleState::Detached) = record {
+                    return Some(*id);
+                }
+                None
             })
             .collect();
         for id in detached {

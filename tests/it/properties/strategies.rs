@@ -104,6 +104,10 @@ pub(crate) struct TrafficPlan {
 }
 
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
 pub(crate) struct RulePlan {
     pub(crate) propagation: Vec<u64>,
     pub(crate) registration: Vec<u64>,

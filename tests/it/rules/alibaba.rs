@@ -98,7 +98,7 @@ fn status(lab: &Lab, activity: ActivityId) -> StatusCode {
     lab.cloud().activities[activity.index()].2.status
 }
 
-/// Without ForceDetach only the association ends: the servers stay and keep their traffic; a later
+/// Without `ForceDetach` only the association ends: the servers stay and keep their traffic; a later
 /// removal of an instance leaves it in the server group. R-ESS-3
 #[test]
 fn a_forgotten_server_group_keeps_its_servers() {
@@ -114,7 +114,7 @@ fn a_forgotten_server_group_keeps_its_servers() {
     assert_eq!(lab.cloud().target_groups[0].counts.registered, 3);
 }
 
-/// With ForceDetach the servers are removed through a scaling activity, which ends when every node
+/// With `ForceDetach` the servers are removed through a scaling activity, which ends when every node
 /// has learnt, or with `ess.waits_for_drain` when the drains are over; until then the group is
 /// busy. R-ESS-2 R-ESS-3 R-ESS-6
 #[test]
@@ -142,7 +142,7 @@ fn a_forced_detachment_is_an_activity() {
     }
 }
 
-/// Attaching with ForceAttach adds the members, without it only instances to come. R-ESS-4
+/// Attaching with `ForceAttach` adds the members, without it only instances to come. R-ESS-4
 #[test]
 fn attaching_adds_members_only_when_forced() {
     for (force, registered) in [(true, 3), (false, 0)] {

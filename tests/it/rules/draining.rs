@@ -3,7 +3,7 @@
 use drainsim::model::Registered;
 use drainsim::model::assumption::IpReregister;
 use drainsim::model::drain::DrainOutcome;
-use drainsim::model::ids::InstanceId;
+use drainsim::model::ids::{EntryId, InstanceId};
 use drainsim::model::lb;
 use drainsim::model::loss::Cause;
 use drainsim::model::record::Record;
@@ -81,7 +81,7 @@ fn requests_are_cut_with_502_at_the_deadline() {
         (loss.at, loss.cause, loss.code.name()),
         (at(15), Cause::CutAtDeadline, "502")
     );
-    assert_eq!(loss.culprit.map(|entry| entry.index()), Some(0));
+    assert_eq!(loss.culprit.map(EntryId::index), Some(0));
     assert_eq!((ran.drain(0).completed, ran.drain(0).cut), (1, 1));
     assert_eq!(ran.drain(0).needed, ms(5_001));
     assert_eq!(ran.drain(0).outcome, DrainOutcome::TimedOut);
@@ -281,9 +281,7 @@ fn failing_open_does_not_revive_a_draining_target() {
     let ran = lab.finish_at(at(20));
     assert_eq!(ran.measurements.requests.lost_for(Cause::NoTarget), 1);
     assert_eq!(
-        ran.measurements.losses[0]
-            .culprit
-            .map(|entry| entry.index()),
+        ran.measurements.losses[0].culprit.map(EntryId::index),
         Some(0)
     );
 }

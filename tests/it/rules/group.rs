@@ -158,8 +158,8 @@ fn scale_in_takes_from_the_fullest_zone() {
     assert_eq!(lab.cloud().instances[0].zone.index(), 0);
 }
 
-/// Sources: InService when the fleet stands; Removing until every instance's drain is over, then
-/// gone; attached, Added, and InService when an instance has passed a check. R-ASG-9
+/// Sources: `InService` when the fleet stands; Removing until every instance's drain is over, then
+/// gone; attached, Added, and `InService` when an instance has passed a check. R-ASG-9
 #[test]
 fn a_source_goes_through_its_states() {
     let mut lab = fleet().registration(constant(secs(4))).group(1, 2, 2).lab();
@@ -216,7 +216,7 @@ fn the_health_poll_replaces_dead_members() {
         assert!(cause.ends_with(text), "{cause}");
         lab.run_to(at(400));
         assert_eq!(lab.cloud().groups[0].counts.serving, 2);
-        assert_eq!(when(&lab, 0, LifecycleState::Terminated).is_some(), true);
+        assert!(when(&lab, 0, LifecycleState::Terminated).is_some());
     }
 }
 

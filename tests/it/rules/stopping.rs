@@ -1,7 +1,7 @@
 //! Shutdown: when a process is told to stop, what it does then, and when its host is gone.
 
 use drainsim::engine::time::SimTime;
-use drainsim::model::ids::InstanceId;
+use drainsim::model::ids::{EntryId, InstanceId};
 use drainsim::model::loss::Cause;
 use drainsim::model::machine::{MachineState, ProcessState};
 use drainsim::model::settings::{ShutdownThen, ShutdownWhen};
@@ -96,7 +96,7 @@ fn the_grace_is_the_end() {
         let ran = lab.finish_at(at(60));
         let loss = ran.measurements.losses[0];
         assert_eq!((loss.at, loss.cause), (at(22), Cause::KilledByTargetExit));
-        assert_eq!(loss.culprit.map(|entry| entry.index()), Some(0));
+        assert_eq!(loss.culprit.map(EntryId::index), Some(0));
     }
 }
 
