@@ -159,7 +159,10 @@ mod tests {
         assert_eq!(reference.name, "web-asg");
         assert_eq!(reference.path, [field("instances"), Segment::Index(1)]);
         let call = Segment::Call("oldest".to_owned(), 2);
-        assert_eq!(one("${web-asg.oldest(2)}").path, [call.clone()]);
+        assert_eq!(
+            one("${web-asg.oldest(2)}").path,
+            std::slice::from_ref(&call)
+        );
         assert_eq!(
             one("${web-asg.oldest( 2 )[0]}").path,
             [call, Segment::Index(0)]

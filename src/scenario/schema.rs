@@ -315,17 +315,16 @@ mod tests {
             let inner = &schema["properties"][param.key];
             assert!(inner.is_object(), "{} is not in the schema", param.key);
             assert_eq!(inner["description"], json!(param.doc), "{}", param.key);
-            let nested = match &param.kind {
-                Kind::Struct(params) => Some((params, inner)),
-                Kind::Map(Kind::Struct(params)) => Some((params, &inner["additionalProperties"])),
-                Kind::List {
-                    of: Kind::Struct(params),
-                    ..
-                } => Some((params, &inner["items"])),
-                _ => None,
-            };
-            if let Some((params, inner)) = nested {
+            if let Kind::Struct(params) = &param.kind {
                 walk(params, inner);
+            } else if let Kind::Map(Kind::Struct(params)) = &param.kind {
+                walk(params, &inner["additionalProperties"]);
+            } else if let Kind::List {
+                of: Kind::Struct(params),
+                ..
+            } = &param.kind
+            {
+                walk(params, &inner["items"]);
             }
         }
     }

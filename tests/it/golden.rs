@@ -79,7 +79,6 @@ fn text_reports_are_the_committed_ones() {
     let bless = std::env::var_os("DRAINSIM_BLESS").is_some();
     let committed = ReportOptions {
         with_version: false,
-        ..ReportOptions::default()
     };
     for file in shipped() {
         let scenario = load(&file, &LoadOptions::default()).unwrap().scenario;

@@ -75,7 +75,16 @@ fn exploding_aliases_are_stopped() {
     for level in 1..12 {
         let alias = format!("*a{}", level - 1);
         let list = vec![alias; 9].join(", ");
-        text.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+        text += &[
+            "a",
+            &level.to_string(),
+            ": &a",
+            &level.to_string(),
+            " [",
+            &list,
+            "]\n",
+        ]
+        .concat();
     }
     assert!(tree(&text).unwrap_err().contains("DS0108"));
 }
