@@ -56,6 +56,7 @@ impl Cloud {
             let drawn = lag.sample(&mut self.streams.stream("propagation lag", &key));
             link.last_write = (cx.now + drawn).max(link.last_write);
             let learns = link.last_write;
+            link.unheard += 1;
             schedule(cx, learns, Timer::Learn(LinkId(index), Write::Deregistered));
             if rules.cut {
                 self.schedule_cut(cx, LinkId(index), deadline);
@@ -238,7 +239,7 @@ impl Cloud {
         }
         let quiet = registration.links.clone().all(|link| {
             let link = &self.links[link as usize];
-            !link.known && link.in_flight == 0 && link.last_write <= cx.now
+            !link.known && link.in_flight == 0 && link.unheard == 0
         });
         if !quiet {
             return;

@@ -231,6 +231,7 @@ impl Cloud {
             let last = before.map_or(SimTime::ZERO, |old| self.links[old as usize].last_write);
             let at = (cx.now + drawn).max(last);
             self.links[index as usize].last_write = at;
+            self.links[index as usize].unheard += 1;
             schedule(cx, at, Timer::Learn(LinkId(index), Write::Registered));
         }
         let health = self.registrations[new.index()].health;
@@ -255,7 +256,7 @@ impl Cloud {
             link.cut_at = SimTime::MAX;
             link.draining = false;
             // a node that knows already will not be told again
-            link.over |= !link.known && link.last_write <= cx.now;
+            link.over |= !link.known && link.unheard == 0;
         }
         self.end_drain(cx, old, DrainOutcome::Cancelled);
     }
@@ -263,6 +264,7 @@ impl Cloud {
     pub(super) fn on_learn(&mut self, cx: &mut Cx<'_>, id: LinkId, write: Write) {
         let registration = RegistrationId(self.links[id.index()].registration);
         let entry = &self.registrations[registration.index()];
+        self.links[id.index()].unheard -= 1;
         match write {
             Write::Registered => {
                 self.cause = entry.entry;

@@ -35,6 +35,9 @@ pub(super) struct Link {
     pub(super) lost: u64,
     /// When the node learns of the last write about it.
     pub(super) last_write: SimTime,
+    /// Writes about it that the node has yet to learn of. A time alone would not tell, as events
+    /// of the instant in which it learns may come first.
+    pub(super) unheard: u8,
     /// When the node cuts what is in flight on it.
     pub(super) cut_at: SimTime,
     /// The node has cut, or has nothing to cut any more.
@@ -60,6 +63,7 @@ impl Link {
             completed: 0,
             lost: 0,
             last_write: SimTime::ZERO,
+            unheard: 0,
             cut_at: SimTime::MAX,
             over: false,
             slow_from: SimTime::ZERO,
