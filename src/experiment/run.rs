@@ -3,13 +3,14 @@
 //! Calls are not events: the kernel is stopped at (time, call phase), the call is applied, and
 //! the kernel runs on.
 
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::outcome::{EntryOutcome, EntryResult, Outcome, Stop};
 use super::resolve::Scope;
 use super::verdict;
 use crate::api::Call;
-use crate::engine::kernel::{Kernel, Stopped};
+use crate::engine::kernel::{Kernel, Stopped, World};
 use crate::engine::phase::Phase;
 use crate::engine::time::{SimDuration, SimTime};
 use crate::metrics::collector::Collector;
@@ -128,7 +129,7 @@ pub fn run(scenario: &Scenario, options: &RunOptions<'_>) -> Outcome {
             .map(unreached)
             .collect(),
     };
-    let stop = driver.drive();
+    let stop = driver.drive_or_tell();
     driver.finish(stop)
 }
 
@@ -179,6 +180,23 @@ impl Driver<'_> {
         }
     }
 
+    /// Drives the run; a broken invariant is told again with where to find it.
+    fn drive_or_tell(&mut self) -> Stop {
+        let driven = panic::catch_unwind(AssertUnwindSafe(|| self.drive()));
+        driven.unwrap_or_else(|broken| {
+            let text = broken.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| broken.downcast_ref::<&str>().copied());
+            panic!(
+                "the run of `{}` with seed {} broke at event {}, {} simulated: {}",
+                self.scenario.name,
+                self.scenario.fleet.seed,
+                self.kernel.events(),
+                self.kernel.now(),
+                text.unwrap_or("no message")
+            )
+        })
+    }
+
     fn drive(&mut self) -> Stop {
         let order = order_of(&self.scenario.timeline);
         let horizon = match self.scenario.horizon {
@@ -219,17 +237,26 @@ impl Driver<'_> {
                 return Stop::EventLimit;
             }
             if self.kernel.events().is_multiple_of(1 << 16)
-                && self
-                    .options
-                    .stop
-                    .is_some_and(|stop| stop.load(Ordering::Relaxed))
+                && let Some(stop) = self.watch()
             {
-                return Stop::Interrupted;
+                return stop;
             }
             if !self.kernel.step(limit, Phase::Call) {
                 return Stop::NeverSettled;
             }
         }
+    }
+
+    /// Tells how far the run is; why it must stop, if it must.
+    fn watch(&self) -> Option<Stop> {
+        if let Some(progress) = self.options.progress {
+            progress(self.kernel.now(), self.kernel.events());
+        }
+        if self.kernel.world.is_exhausted() {
+            return Some(Stop::TooManyInFlight);
+        }
+        let interrupted = self.options.stop?.load(Ordering::Relaxed);
+        interrupted.then_some(Stop::Interrupted)
     }
 
     /// Makes one entry of the timeline.

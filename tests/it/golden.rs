@@ -143,3 +143,24 @@ fn replications_do_not_depend_on_the_number_of_threads() {
     assert_eq!(many.replications, one.replications);
     assert_eq!(many.replications.unwrap().count, 4);
 }
+
+/// A scenario that no file can be: two entries that wait for each other. The driver must name seed and
+/// time of what it cannot go on with, so that a bug can be found again.
+#[test]
+fn a_bug_is_told_with_its_seed_and_time() {
+    use drainsim::engine::time::SimDuration;
+    use drainsim::model::ids::EntryId;
+    use drainsim::scenario::plan::When;
+    let file = root().join("scenarios/detach/detach-then-terminate.yaml");
+    let mut scenario = load(&file, &LoadOptions::default()).unwrap().scenario;
+    scenario.fleet.seed = 4711;
+    scenario.timeline[0].when = When::After(EntryId(1), SimDuration::ZERO);
+    let attempt = || run(&scenario, &RunOptions::default());
+    let broken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(attempt));
+    let text = *broken.unwrap_err().downcast::<String>().unwrap();
+    assert!(
+        text.contains("seed 4711 broke at event 0, 0s simulated"),
+        "{text}"
+    );
+    assert!(text.contains("`after` goes round in a circle"), "{text}");
+}
