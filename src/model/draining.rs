@@ -332,11 +332,13 @@ impl Cloud {
         let cut = cause == Cause::CutAtDeadline;
         let drain = self.drain_of(id);
         drain.in_flight -= 1;
+        // cut by the balancer or killed with its target: it would have been over when it was due
+        let cut_short = cut || cause == Cause::KilledByTargetExit;
+        if cut_short && request.stage == Stage::Serving {
+            drain.need(request.due);
+        }
         if cut {
             drain.cut += 1;
-            if request.stage == Stage::Serving {
-                drain.need(request.due);
-            }
         } else {
             drain.lost_other += 1;
             if cause == Cause::ClientGaveUp || cause == Cause::ResponseTimeout {
