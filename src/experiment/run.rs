@@ -333,6 +333,7 @@ impl Driver<'_> {
         let Kernel {
             world, observer, ..
         } = kernel;
+        let changing = world.changing_group().map(|group| group.name.clone());
         let digest = observer.digest(&world);
         let measurements = observer.measure(world, scenario.fleet.warm_up, end);
         for (entry, lost) in entries.iter_mut().zip(&measurements.lost_by_entry) {
@@ -343,7 +344,7 @@ impl Driver<'_> {
                 entry.unexpected = Some("it was not reached".to_owned());
             }
         }
-        let unsettled = unsettled(&measurements, stop);
+        let unsettled = unsettled(&measurements, stop, changing.as_deref());
         Outcome {
             scenario: scenario.name.clone(),
             description: scenario.description.clone(),
@@ -377,6 +378,7 @@ fn early(stopped: Stopped) -> Option<Stop> {
 fn unsettled(
     measurements: &crate::metrics::measurements::Measurements,
     stop: Stop,
+    changing: Option<&str>,
 ) -> Option<String> {
     let end = measurements.end;
     match stop {
@@ -397,17 +399,15 @@ fn unsettled(
             "the drain of `{target}` in `{group}` is still open at {end}"
         ));
     }
-    let short = measurements
-        .groups
-        .iter()
-        .find(|group| group.serving.last() < group.desired.last());
-    short.map(|group| {
-        let (serving, desired) = (group.serving.last(), group.desired.last());
-        format!(
-            "`{}` still serves with {serving} of {desired} instances at {end}",
-            group.name
-        )
-    })
+    let groups = measurements.groups.iter();
+    let mut short = groups.filter(|group| group.serving.last() < group.desired.last());
+    let group = short.find(|group| Some(group.name.as_str()) == changing)?;
+    let (serving, desired) = (group.serving.last(), group.desired.last());
+    Some(format!(
+        "`{}` still serves with {serving} of {desired} instances at {}",
+        group.name,
+        end.since(SimTime::ZERO).humane()
+    ))
 }
 
 impl From<Result<crate::api::Response, crate::api::ApiError>> for EntryResult {

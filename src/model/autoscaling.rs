@@ -520,7 +520,8 @@ impl Cloud {
             let counts = since == SimTime::ZERO || cx.now >= since + grace;
             if counts && pace > 0 {
                 pace -= 1;
-                self.cause = self.registrations[failed.index()].changed_by;
+                let failed = &self.registrations[failed.index()];
+                self.cause = failed.changed_by.or(failed.entry);
                 self.terminate_member(cx, member, &TerminationReason::ElbHealth);
             } else {
                 again = true;

@@ -61,6 +61,11 @@ impl Process {
         }
     }
 
+    /// Whether it answers, or will.
+    pub(super) fn will_answer(&self) -> bool {
+        matches!(self.state, ProcessState::Starting | ProcessState::Serving)
+    }
+
     /// Whether it still works on requests.
     pub(super) fn is_alive(&self) -> bool {
         matches!(self.state, ProcessState::Serving | ProcessState::Finishing)

@@ -17,6 +17,9 @@ use super::tree::Node;
 use super::{quantity, source, suggest};
 use crate::engine::time::{SimDuration, SimTime};
 
+/// Bad rows that are reported; a file with more is likely another file.
+const BAD_ROWS: usize = 20;
+
 /// Most rows of a CSV file.
 pub(super) const ROW_LIMIT: usize = 10_000_000;
 /// Largest number in a cell; what is larger is no time of anything that ran.
@@ -100,7 +103,7 @@ impl<'n> Table<'n> {
         position
     }
 
-    /// Hands each row to `take`; stops at the first problem.
+    /// Hands each row to `take`, which reports what is wrong with it; stops after [`BAD_ROWS`].
     fn rows(
         &self,
         cx: &mut Context,
@@ -108,14 +111,15 @@ impl<'n> Table<'n> {
     ) -> Option<usize> {
         let mut reader = csv::Reader::from_reader(self.text.as_bytes());
         let mut record = csv::StringRecord::new();
-        let mut count = 0;
-        loop {
+        let (mut count, mut bad) = (0, 0);
+        while bad < BAD_ROWS {
             match reader.read_record(&mut record) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
                     self.broken_row(cx, &error);
-                    return None;
+                    bad += 1;
+                    continue;
                 }
             }
             count += 1;
@@ -124,7 +128,12 @@ impl<'n> Table<'n> {
                 cx.report(&codes::BAD_CSV, self.span, message);
                 return None;
             }
-            take(cx, self, &record)?;
+            if take(cx, self, &record).is_none() {
+                bad += 1;
+            }
+        }
+        if bad > 0 {
+            return None;
         }
         if count == 0 {
             let message = format!("`{}` has no rows below its header", self.name);
