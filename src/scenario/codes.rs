@@ -219,6 +219,9 @@ codes! {
         "A metric is compared with a value in its own unit: counts with `0`, durations with \
          `800ms`, shares with `0.01` or `1%`."
         "expect: [latency.p99 < 800]";
+    LATE_INSTANT "DS0505" "instant after the horizon"
+        "A value `@ time` is looked up in the run, which stops before that time."
+        "horizon: 5m\nexpect: [targets.web.healthy @ 6m == 4]";
     OPEN_DRAIN "DS0901" "drain may be open at the horizon"
         "The deregistration delay of a call ends after the horizon, so its drain may still be \
          open; expectations on losses and drains would then be undecided."

@@ -50,6 +50,7 @@ use shape::Fields;
 use tree::{Key, Node, Value};
 
 use crate::describe::Kind;
+use crate::engine::time::SimTime;
 use fleet::Draft;
 
 /// Most instances and targets of a fleet.
@@ -258,7 +259,7 @@ fn build(cx: &mut Context, root: &Node, name: String, seed: Option<u64>) -> Opti
     let draft = fleet::read(cx, &fields, horizon);
     check_fleet(cx, &fields, &draft);
     let timeline = timeline::read(cx, &draft, &fields, horizon);
-    let expectations = expectations(cx, &fields);
+    let expectations = expectations(cx, &fields, horizon);
     check_variants(cx, &fields);
     if cx.found.has_errors() {
         return None;
@@ -276,11 +277,31 @@ fn build(cx: &mut Context, root: &Node, name: String, seed: Option<u64>) -> Opti
     })
 }
 
-fn expectations(cx: &mut Context, fields: &Fields<'_>) -> Vec<Expectation> {
-    let items = fields.items("expect").iter();
-    items
-        .filter_map(|node| expectation::read(cx, node))
-        .collect()
+fn expectations(
+    cx: &mut Context,
+    fields: &Fields<'_>,
+    horizon: Option<Horizon>,
+) -> Vec<Expectation> {
+    let mut expectations = Vec::new();
+    for node in fields.items("expect") {
+        let Some(expectation) = expectation::read(cx, node) else {
+            continue;
+        };
+        if let (Some(Horizon::At(end)), Some(at)) = (horizon, expectation.query.at)
+            && at > end
+        {
+            let shown = |time: SimTime| quantity::show(time.since(SimTime::ZERO));
+            let message = format!(
+                "`{}` looks at an instant after the horizon",
+                expectation.text
+            );
+            cx.report(&codes::LATE_INSTANT, node.span, message)
+                .label(format!("the run stops at {}", shown(end)))
+                .help("lengthen `horizon`, or look earlier");
+        }
+        expectations.push(expectation);
+    }
+    expectations
 }
 
 /// Reports variants that are malformed even if they are not the one chosen.

@@ -164,3 +164,38 @@ fn a_bug_is_told_with_its_seed_and_time() {
     );
     assert!(text.contains("`after` goes round in a circle"), "{text}");
 }
+
+/// A member that somebody deregistered by hand stays in service and serves nobody; nothing will bring
+/// it back, so a run has settled when its drain is over, and losses are decided.
+#[test]
+fn a_run_settles_beside_a_member_deregistered_by_hand() {
+    let file = root().join("scenarios/detach/detach-then-terminate.yaml");
+    let set = [
+        ("horizon", "settled"),
+        ("/timeline/0/call", "elbv2:DeregisterTargets"),
+        (
+            "/timeline/0/params",
+            "{TargetGroupArn: \"${web.arn}\", Targets: [{Id: i-0a1b2c3d4e5f60718}]}",
+        ),
+        ("/timeline/1/call", "autoscaling:DescribeAutoScalingGroups"),
+        ("/timeline/1/params", "{}"),
+        (
+            "expect",
+            "[requests.lost == 0, groups.web-asg.serving == 5]",
+        ),
+    ];
+    let options = LoadOptions {
+        set: set
+            .map(|(path, value)| (path.to_owned(), value.to_owned()))
+            .to_vec(),
+        ..LoadOptions::default()
+    };
+    let outcome = run(
+        &load(&file, &options).unwrap().scenario,
+        &RunOptions::default(),
+    );
+    assert_eq!(outcome.stop, drainsim::experiment::outcome::Stop::Settled);
+    // deregistered at 5 m with a delay of 120 s
+    assert_eq!(outcome.measurements.end.as_nanos(), 420_000_000_000);
+    assert!(outcome.passed(), "{:?}", outcome.expectations);
+}
