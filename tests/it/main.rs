@@ -17,6 +17,7 @@ mod fleet;
 mod golden;
 mod oracle;
 mod properties;
+mod reference;
 mod routing;
 mod rules;
 mod schema;
