@@ -14,6 +14,7 @@ use super::record::Record;
 use super::registration::{Deregistration, TargetHealth};
 use super::request::{Request, Stage};
 use super::targets::NewTarget;
+use super::view::Detours;
 use crate::engine::phase::Phase;
 use crate::engine::time::{SimDuration, SimTime};
 
@@ -50,13 +51,13 @@ impl Cloud {
         for index in self.registrations[id.index()].links.clone() {
             let link = &mut self.links[index as usize];
             in_flight += u64::from(link.in_flight);
-            link.draining = true;
+            link.detours.set(Detours::DRAINING, true);
             let node = self.views[link.view as usize].node;
             let key = [entry, u64::from(id.0), u64::from(node.0)];
             let drawn = lag.sample(&mut self.streams.stream("propagation lag", &key));
-            link.last_write = (cx.now + drawn).max(link.last_write);
-            let learns = link.last_write;
-            link.unheard += 1;
+            link.history.last_write = (cx.now + drawn).max(link.history.last_write);
+            let learns = link.history.last_write;
+            link.history.unheard += 1;
             schedule(cx, learns, Timer::Learn(LinkId(index), Write::Deregistered));
             if rules.cut {
                 self.schedule_cut(cx, LinkId(index), deadline);
@@ -90,9 +91,9 @@ impl Cloud {
     /// A node cuts at the deadline, or right after it learnt if that is not earlier.
     fn schedule_cut(&mut self, cx: &mut Cx<'_>, id: LinkId, deadline: SimTime) {
         let link = &mut self.links[id.index()];
-        link.cut_at = deadline.max(link.last_write);
+        link.cut_at = deadline.max(link.history.last_write);
         // in the phase of the learning, so that nothing cut is sent back to this target
-        let phase = if link.last_write >= deadline {
+        let phase = if link.history.last_write >= deadline {
             Phase::Propagation
         } else {
             Phase::Deadline
@@ -176,7 +177,7 @@ impl Cloud {
             // one that ended at this very instant may have freed its slot to another
             .filter(|(link, arrived, slot)| {
                 let request = self.slab.get(*slot);
-                request.stage != Stage::Free && request.link == *link && request.arrived == *arrived
+                request.stage() != Stage::Free && request.link == *link && request.arrived == *arrived
             })
             .map(|&(_, _, slot)| slot);
         slots.collect()
@@ -239,7 +240,7 @@ impl Cloud {
         }
         let quiet = registration.links.clone().all(|link| {
             let link = &self.links[link as usize];
-            !link.known && link.in_flight == 0 && link.unheard == 0
+            !link.known && link.in_flight == 0 && link.history.unheard == 0
         });
         if !quiet {
             return;
@@ -334,7 +335,7 @@ impl Cloud {
         drain.in_flight -= 1;
         // cut by the balancer or killed with its target: it would have been over when it was due
         let cut_short = cut || cause == Cause::KilledByTargetExit;
-        if cut_short && request.stage == Stage::Serving {
+        if cut_short && request.stage() == Stage::Serving {
             drain.need(request.due);
         }
         if cut {
@@ -365,10 +366,10 @@ impl Cloud {
         let mut waiting = std::collections::BTreeSet::new();
         let mut open = Vec::new();
         for (_, request) in self.slab.iter() {
-            if !self.links[request.link.index()].draining {
+            if !self.links[request.link.index()].is_draining() {
                 continue;
             }
-            match request.stage {
+            match request.stage() {
                 // its event is a timeout; its place in line says when it would be over
                 Stage::Waiting => {
                     waiting.insert(request.link);

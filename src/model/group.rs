@@ -380,7 +380,7 @@ impl Cloud {
         let removed = |link: u32| {
             let link = &self.links[link as usize];
             // one that has not even learnt of the registration will, and only then of its end
-            !link.known && link.unheard == 0
+            !link.known && link.history.unheard == 0
         };
         if links.all(removed) {
             self.wait_ends(cx, id, WaitEnd::Spread);

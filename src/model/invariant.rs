@@ -10,6 +10,7 @@ use super::ids::GroupId;
 use super::record::InstanceCounts;
 use super::request::Stage;
 use super::settings::Provider;
+use super::view::Detours;
 use crate::engine::time::SimTime;
 
 impl Cloud {
@@ -51,7 +52,24 @@ impl Cloud {
             );
         }
         self.recorder.assert_conserved(now, held, ages);
+        self.assert_detours();
         self.assert_servers();
+    }
+
+    /// What requests turn off for is what the process, the drain and the view say.
+    fn assert_detours(&self) {
+        for link in self.links.iter().filter(|link| !link.over) {
+            let process = &self.processes[link.instance as usize];
+            let mut detours = Detours::NONE;
+            detours.set(Detours::LIMITED, process.is_limited());
+            detours.set(Detours::STOPPED, process.is_stopped());
+            let view = &self.views[link.view as usize];
+            detours.set(Detours::RANKED, view.is_ranked());
+            let registration = &self.registrations[link.registration as usize];
+            let draining = registration.deregistration.is_some() && !registration.over;
+            detours.set(Detours::DRAINING, draining);
+            assert_eq!(link.detours, detours, "detours of a link");
+        }
     }
 
     /// Counts busy servers and waiters of all limited processes in one walk.
@@ -59,14 +77,14 @@ impl Cloud {
         let mut counted = vec![(0_u32, 0_u32); self.processes.len()];
         for (_, request) in self.slab.iter() {
             let instance = self.links[request.link.index()].instance as usize;
-            match request.stage {
+            match request.stage() {
                 Stage::Serving => counted[instance].0 += 1,
                 Stage::Waiting => counted[instance].1 += 1,
                 Stage::Connecting | Stage::Free => {}
             }
         }
         for (process, (busy, waiting)) in self.processes.iter().zip(counted) {
-            if process.concurrency == u32::MAX {
+            if !process.is_limited() {
                 continue;
             }
             assert_eq!(

@@ -16,7 +16,7 @@ use super::path::Failure;
 use super::registration::TargetHealth;
 use super::request::{NONE, Stage};
 use super::settings::{ShutdownThen, ShutdownWhen};
-use super::view::Standing;
+use super::view::{Detours, Standing};
 use crate::engine::time::{SimDuration, SimTime};
 
 /// What a process does with a request.
@@ -64,6 +64,16 @@ impl Process {
     /// Whether it answers, or will.
     pub(super) fn will_answer(&self) -> bool {
         matches!(self.state, ProcessState::Starting | ProcessState::Serving)
+    }
+
+    /// Whether it serves only so many at once.
+    pub(super) fn is_limited(&self) -> bool {
+        self.concurrency != u32::MAX
+    }
+
+    /// Whether it takes no requests.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.state != ProcessState::Serving
     }
 
     /// Whether it still works on requests.
@@ -211,14 +221,16 @@ impl Cloud {
     }
 
     fn set_process(&mut self, cx: &mut Cx<'_>, id: InstanceId, state: ProcessState) {
-        let before = self.processes[id.index()].answer();
-        self.processes[id.index()].state = state;
-        if self.processes[id.index()].answer() == before {
-            return;
-        }
+        let process = &mut self.processes[id.index()];
+        let before = process.answer();
+        process.state = state;
+        let (stopped, same_answer) = (process.is_stopped(), process.answer() == before);
         for index in 0..self.instances[id.index()].registrations.len() {
             let registration = self.instances[id.index()].registrations[index];
-            if !self.registrations[registration.index()].over {
+            for link in self.registrations[registration.index()].links.clone() {
+                self.links[link as usize].detours.set(Detours::STOPPED, stopped);
+            }
+            if !same_answer && !self.registrations[registration.index()].over {
                 self.answer_changed(cx, registration);
             }
         }
@@ -425,7 +437,7 @@ impl Cloud {
             .slab
             .iter()
             .filter(|(_, request)| {
-                request.stage == Stage::Serving
+                request.stage() == Stage::Serving
                     && self.links[request.link.index()].instance == instance
             })
             .map(|(_, request)| request.due)
@@ -440,7 +452,7 @@ impl Cloud {
             } else {
                 servers.remove(0)
             };
-            let done = (start + SimDuration::from_nanos(request.service)).min(request.due);
+            let done = (start + self.slab.draw(slot).service).min(request.due);
             let place = servers.partition_point(|&other| other <= done);
             servers.insert(place, done);
             if request.link == id {

@@ -11,8 +11,9 @@ use super::ids::{EntryId, LinkId, NodeId, RegistrationId, WorkloadId};
 use super::loss::{Cause, Code, Loss};
 use super::machine::ProcessState;
 use super::record::Record;
-use super::request::{End, NONE, Request, Stage};
+use super::request::{Draw, End, NONE, Progress, Request, Stage};
 use super::settings::{FleetSettings, ServiceTimes};
+use super::view::Detours;
 use crate::engine::random::{Stream, Streams};
 use crate::engine::time::{SimDuration, SimTime};
 use crate::workload::source::{RequestSource, Service};
@@ -32,9 +33,13 @@ pub(super) struct Workload {
     next_node: u32,
     round_robin_nodes: bool,
     choices: Stream,
-    response_timeout: SimDuration,
     client_timeout: SimDuration,
+    /// How long a request is waited for, and who gives up first.
+    patience: (SimDuration, End),
     retries: u8,
+    number: u16,
+    /// Requests so far.
+    arrived: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +58,7 @@ struct Attempt {
     ordinal: u64,
     service: SimDuration,
     view: u32,
+    patience: (SimDuration, End),
 }
 
 /// Why an attempt failed.
@@ -87,6 +93,10 @@ impl Workload {
                 ServiceTimes::Distribution(sampler) => Service::Drawn(sampler.clone()),
                 ServiceTimes::Trace(times) => Service::Trace(times.clone()),
             };
+            let client_timeout = workload.client.timeout.unwrap_or(SimDuration::MAX);
+            let response_timeout = load_balancer
+                .kind
+                .response_timeout(&load_balancer.attributes);
             Self {
                 source: RequestSource::new(
                     workload.arrivals.clone(),
@@ -101,11 +111,15 @@ impl Workload {
                 next_node: 0,
                 round_robin_nodes,
                 choices: streams.stream("node choice", &[index]),
-                response_timeout: load_balancer
-                    .kind
-                    .response_timeout(&load_balancer.attributes),
-                client_timeout: workload.client.timeout.unwrap_or(SimDuration::MAX),
+                client_timeout,
+                patience: if client_timeout < response_timeout {
+                    (client_timeout, End::ClientTimeout)
+                } else {
+                    (response_timeout, End::ResponseTimeout)
+                },
                 retries: u8::try_from(workload.client.retries).unwrap_or(u8::MAX),
+                number: u16::try_from(index).expect("workloads are limited to 1,000"),
+                arrived: 0,
             }
         };
         (0..).zip(&settings.workloads).map(build).collect()
@@ -154,92 +168,119 @@ impl Cloud {
         let workload = &mut self.workloads[index];
         let service = workload.source.take();
         cx.calendar.set_source(source, workload.source.next());
-        let view = workload.choose_view();
-        let ordinal = self.recorder.arrived(cx.now, index);
-        self.try_once(
-            cx,
-            Attempt {
-                workload: u16::try_from(source).expect("workloads are limited to 1,000"),
-                number: 0,
-                arrived: cx.now,
-                ordinal,
-                service,
-                view,
-            },
-        );
+        let attempt = Attempt {
+            workload: workload.number,
+            number: 0,
+            arrived: cx.now,
+            ordinal: workload.arrived,
+            service,
+            view: workload.choose_view(),
+            patience: workload.patience,
+        };
+        workload.arrived += 1;
+        self.recorder.arrived(cx.now, index);
+        self.try_once(cx, &attempt);
     }
 
     #[inline]
-    fn try_once(&mut self, cx: &mut Cx<'_>, attempt: Attempt) {
-        self.recorder
-            .attempted(attempt.arrived, usize::from(attempt.workload));
+    fn try_once(&mut self, cx: &mut Cx<'_>, attempt: &Attempt) {
         let view = &mut self.views[attempt.view as usize];
         let Some(id) = view.choose(cx.now, &mut self.links, &mut self.routing_stream) else {
-            let failure = Failure {
-                cause: Cause::NoTarget,
-                code: Code::C503,
-                culprit: view.emptied_by,
-            };
-            let node = view.node;
-            return self.fail(cx, attempt, None, node, failure);
+            return self.find_no_target(cx, attempt);
         };
         let link = &mut self.links[id.index()];
         link.attempts += 1;
-        let instance = link.instance as usize;
-        if self.processes[instance].state != ProcessState::Serving {
-            return self.try_stopped(cx, attempt, id);
-        }
         link.in_flight += 1;
-        if link.draining {
+        let detours = link.detours;
+        if detours.has(Detours::DRAINING) {
             self.note_arrived(id);
         }
-        let process = &mut self.processes[instance];
-        let workload = &self.workloads[usize::from(attempt.workload)];
-        let (limit, end) = if workload.client_timeout < workload.response_timeout {
-            (workload.client_timeout, End::ClientTimeout)
+        if detours.has(Detours::STOPPED) {
+            return self.try_stopped(cx, attempt, id);
+        }
+        if detours.has(Detours::LIMITED) && !self.takes_server(id) {
+            return self.wait(cx, attempt, id);
+        }
+        let (limit, end) = attempt.patience;
+        let (span, end) = if attempt.service <= limit {
+            (attempt.service, End::Completion)
         } else {
-            (workload.response_timeout, End::ResponseTimeout)
+            (limit, end)
         };
-        let mut request = Request {
+        let progress = Progress::new(Stage::Serving, end);
+        self.hold(cx, attempt, id, cx.now + span, progress);
+        if detours.has(Detours::RANKED) {
+            self.rank(id);
+        }
+    }
+
+    /// Holds a request until its event at `due`.
+    #[inline]
+    fn hold(
+        &mut self,
+        cx: &mut Cx<'_>,
+        attempt: &Attempt,
+        link: LinkId,
+        due: SimTime,
+        progress: Progress,
+    ) -> u32 {
+        let slot = self.slab.vacant();
+        let sequence = cx.calendar.push(due, slot);
+        let request = Request {
             arrived: attempt.arrived,
-            due: cx.now + limit,
-            ordinal: attempt.ordinal,
-            service: attempt.service.as_nanos(),
-            link: id,
+            due,
+            link,
             next: NONE,
-            sequence: 0,
+            sequence,
             workload: attempt.workload,
             attempt: attempt.number,
-            stage: Stage::Serving,
-            end,
+            progress,
         };
-        if process.concurrency != u32::MAX {
-            if process.busy == process.concurrency {
-                return self.wait(cx, request);
-            }
-            process.busy += 1;
-        }
-        if attempt.service <= limit {
-            request.due = cx.now + attempt.service;
-            request.end = End::Completion;
-        }
-        let slot = self.slab.insert(request);
-        let sequence = cx.calendar.push(request.due, slot);
-        self.slab.get_mut(slot).sequence = sequence;
+        let draw = Draw {
+            ordinal: attempt.ordinal,
+            service: attempt.service,
+        };
+        self.slab.insert(request, draw)
+    }
+
+    /// Tells the view that a link has another number of requests in flight.
+    #[inline]
+    fn rank(&mut self, id: LinkId) {
         let link = &self.links[id.index()];
-        self.views[attempt.view as usize].outstanding(link);
+        self.views[link.view as usize].outstanding(link);
+    }
+
+    /// Takes a server of a limited process, if one is free.
+    #[inline]
+    fn takes_server(&mut self, id: LinkId) -> bool {
+        let process = &mut self.processes[self.links[id.index()].instance as usize];
+        let free = process.busy < process.concurrency;
+        process.busy += u32::from(free);
+        free
+    }
+
+    #[cold]
+    fn find_no_target(&mut self, cx: &mut Cx<'_>, attempt: &Attempt) {
+        let view = &self.views[attempt.view as usize];
+        let failure = Failure {
+            cause: Cause::NoTarget,
+            code: Code::C503,
+            culprit: view.emptied_by,
+        };
+        let node = view.node;
+        self.fail(cx, *attempt, None, node, failure);
     }
 
     /// All servers of the target are busy: the request waits, or overflows.
-    #[cold]
-    fn wait(&mut self, cx: &mut Cx<'_>, mut request: Request) {
-        let link = &self.links[request.link.index()];
-        let (instance, view) = (link.instance as usize, link.view as usize);
-        self.views[view].outstanding(link);
-        let process = &mut self.processes[instance];
+    fn wait(&mut self, cx: &mut Cx<'_>, attempt: &Attempt, id: LinkId) {
+        self.rank(id);
+        let instance = self.links[id.index()].instance as usize;
+        let process = &self.processes[instance];
+        let (limit, end) = attempt.patience;
+        let due = cx.now + limit;
         if process.waiting >= process.room {
-            request.stage = Stage::Connecting;
-            let slot = self.slab.insert(request);
+            let progress = Progress::new(Stage::Connecting, end);
+            let slot = self.hold(cx, attempt, id, due, progress);
             let failure = Failure {
                 cause: Cause::QueueOverflow,
                 code: Code::C503,
@@ -247,8 +288,9 @@ impl Cloud {
             };
             return self.end_attempt(cx, slot, failure);
         }
-        request.stage = Stage::Waiting;
-        let slot = self.slab.insert(request);
+        let progress = Progress::new(Stage::Waiting, end);
+        let slot = self.hold(cx, attempt, id, due, progress);
+        let process = &mut self.processes[instance];
         if process.tail == NONE {
             process.head = slot;
         } else {
@@ -256,45 +298,23 @@ impl Cloud {
         }
         process.tail = slot;
         process.waiting += 1;
-        let sequence = cx.calendar.push(request.due, slot);
-        self.slab.get_mut(slot).sequence = sequence;
     }
 
     /// The node sends a request to a process that does not take it.
     #[cold]
-    fn try_stopped(&mut self, cx: &mut Cx<'_>, attempt: Attempt, id: LinkId) {
-        let link = &mut self.links[id.index()];
-        link.in_flight += 1;
-        if link.draining {
-            self.note_arrived(id);
-        }
-        let link = &self.links[id.index()];
-        let silent = self.processes[link.instance as usize].state == ProcessState::Gone;
+    fn try_stopped(&mut self, cx: &mut Cx<'_>, attempt: &Attempt, id: LinkId) {
+        let instance = self.links[id.index()].instance as usize;
+        let silent = self.processes[instance].state == ProcessState::Gone;
         let workload = &self.workloads[usize::from(attempt.workload)];
         let (limit, end) = if workload.client_timeout < CONNECT_TIMEOUT {
             (workload.client_timeout, End::ClientTimeout)
         } else {
             (CONNECT_TIMEOUT, End::ConnectTimeout)
         };
-        let request = Request {
-            arrived: attempt.arrived,
-            due: cx.now + limit,
-            ordinal: attempt.ordinal,
-            service: attempt.service.as_nanos(),
-            link: id,
-            next: NONE,
-            sequence: 0,
-            workload: attempt.workload,
-            attempt: attempt.number,
-            stage: Stage::Connecting,
-            end,
-        };
-        let slot = self.slab.insert(request);
-        self.views[attempt.view as usize].outstanding(&self.links[id.index()]);
-        if silent {
-            let sequence = cx.calendar.push(request.due, slot);
-            self.slab.get_mut(slot).sequence = sequence;
-        } else {
+        let progress = Progress::new(Stage::Connecting, end);
+        let slot = self.hold(cx, attempt, id, cx.now + limit, progress);
+        self.rank(id);
+        if !silent {
             let failure = self.unanswered(id, Code::C502);
             self.end_attempt(cx, slot, failure);
         }
@@ -329,21 +349,15 @@ impl Cloud {
 
     #[inline]
     pub(super) fn on_due(&mut self, cx: &mut Cx<'_>, slot: u32, sequence: u32) {
-        let request = self.slab.get(slot);
-        if request.sequence != sequence || request.stage == Stage::Free {
-            return;
-        }
-        if request.end == End::Completion {
-            self.complete(cx, slot);
+        if let Some(request) = self.slab.complete(slot, sequence) {
+            self.complete(cx, &request);
         } else {
-            self.time_out(cx, slot);
+            self.time_out(cx, slot, sequence);
         }
     }
 
     #[inline]
-    fn complete(&mut self, cx: &mut Cx<'_>, slot: u32) {
-        let request = *self.slab.get(slot);
-        self.slab.remove(slot);
+    fn complete(&mut self, cx: &mut Cx<'_>, request: &Request) {
         let id = request.link;
         let link = &mut self.links[id.index()];
         link.in_flight -= 1;
@@ -352,18 +366,23 @@ impl Cloud {
             link.attempts == link.completed + link.lost + u64::from(link.in_flight),
             "attempts on a target are completed, lost or in flight"
         );
-        let (instance, draining) = (link.instance as usize, link.draining);
-        self.views[link.view as usize].outstanding(link);
+        let (detours, instance) = (link.detours, link.instance as usize);
+        let workload = usize::from(request.workload);
         self.recorder
-            .completed(cx.now, request.arrived, usize::from(request.workload), id.0);
-        let process = &mut self.processes[instance];
-        if process.concurrency != u32::MAX {
+            .completed(cx.now, request.arrived, workload, id.0);
+        if detours == Detours::NONE {
+            return;
+        }
+        if detours.has(Detours::RANKED) {
+            self.rank(id);
+        }
+        if detours.has(Detours::LIMITED) {
             self.free_server(cx, instance);
         }
-        if draining {
+        if detours.has(Detours::DRAINING) {
             self.note_completed(cx, id);
         }
-        if self.processes[instance].state != ProcessState::Serving {
+        if detours.has(Detours::STOPPED) {
             self.exit_if_finished(cx, instance);
         }
     }
@@ -376,6 +395,7 @@ impl Cloud {
             process.busy -= 1;
             return;
         }
+        let service = self.slab.draw(slot).service;
         let request = self.slab.get_mut(slot);
         process.head = request.next;
         process.waiting -= 1;
@@ -383,20 +403,24 @@ impl Cloud {
             process.tail = NONE;
         }
         request.next = NONE;
-        request.stage = Stage::Serving;
-        let done = cx.now + SimDuration::from_nanos(request.service);
+        let done = cx.now + service;
         if done <= request.due {
             request.due = done;
-            request.end = End::Completion;
-            let sequence = cx.calendar.push(done, slot);
-            self.slab.get_mut(slot).sequence = sequence;
+            request.progress = Progress::COMPLETING;
+            request.sequence = cx.calendar.push(done, slot);
+        } else {
+            request.progress = Progress::new(Stage::Serving, request.end());
         }
     }
 
+    /// An event that is no completion: a timeout, or one that means nothing any more.
     #[cold]
-    fn time_out(&mut self, cx: &mut Cx<'_>, slot: u32) {
+    fn time_out(&mut self, cx: &mut Cx<'_>, slot: u32, sequence: u32) {
         let request = self.slab.get(slot);
-        let failure = match request.end {
+        if request.sequence != sequence || request.stage() == Stage::Free {
+            return;
+        }
+        let failure = match request.end() {
             End::ClientTimeout => Failure {
                 cause: Cause::ClientGaveUp,
                 code: Code::C460,
@@ -415,15 +439,18 @@ impl Cloud {
     /// Takes a failed attempt off its target and lets its client try again, or lose.
     #[cold]
     pub(super) fn end_attempt(&mut self, cx: &mut Cx<'_>, slot: u32, failure: Failure) {
-        let request = *self.slab.get(slot);
+        let (request, draw) = (*self.slab.get(slot), self.slab.draw(slot));
         let id = request.link;
         let link = &mut self.links[id.index()];
         link.in_flight -= 1;
         link.lost += 1;
-        let (instance, draining, view) = (link.instance as usize, link.draining, link.view);
+        let (instance, view) = (link.instance as usize, link.view);
+        let (draining, limited) = (
+            link.is_draining(),
+            link.detours.has(Detours::LIMITED),
+        );
         self.views[view as usize].outstanding(link);
-        let limited = self.processes[instance].concurrency != u32::MAX;
-        match request.stage {
+        match request.stage() {
             Stage::Waiting => self.leave_room(instance, slot),
             Stage::Serving if limited && self.processes[instance].is_alive() => {
                 self.free_server(cx, instance);
@@ -443,9 +470,10 @@ impl Cloud {
             workload: request.workload,
             number: request.attempt,
             arrived: request.arrived,
-            ordinal: request.ordinal,
-            service: SimDuration::from_nanos(request.service),
+            ordinal: draw.ordinal,
+            service: draw.service,
             view: 0,
+            patience: self.workloads[usize::from(request.workload)].patience,
         };
         self.fail(cx, attempt, Some(registration), node, failure);
     }
@@ -483,7 +511,8 @@ impl Cloud {
                 view,
                 ..attempt
             };
-            return self.try_once(cx, again);
+            self.recorder.tried_again(attempt.arrived, index);
+            return self.try_once(cx, &again);
         }
         let loss = Loss {
             at: cx.now,

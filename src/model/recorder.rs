@@ -8,7 +8,7 @@ use super::loss::{CAUSES, CODES, Loss};
 use crate::engine::digest::Digest;
 use crate::engine::time::{SimDuration, SimTime};
 use crate::stats::histogram::Histogram;
-use crate::stats::window_histogram::{ClosedWindow, WindowHistogram};
+use crate::stats::window_histogram::ClosedWindow;
 
 /// Losses listed one by one; more are only counted.
 pub const LISTED_LOSSES: usize = 100_000;
@@ -35,6 +35,25 @@ impl Counts {
     pub fn lost(&self) -> u64 {
         self.lost_by_cause.iter().sum()
     }
+
+    /// The recorder counts repeated attempts only: each request that arrived had a first one.
+    fn with_first_attempts(mut self) -> Self {
+        self.attempts += self.arrived;
+        self
+    }
+
+    /// These without those of `part`.
+    fn without(mut self, part: &Self) -> Self {
+        self.arrived -= part.arrived;
+        self.completed -= part.completed;
+        self.attempts -= part.attempts;
+        let causes = self.lost_by_cause.iter_mut().zip(part.lost_by_cause);
+        let codes = self.lost_by_code.iter_mut().zip(part.lost_by_code);
+        for (all, part) in causes.chain(codes) {
+            *all -= part;
+        }
+        self
+    }
 }
 
 /// What happened in one window of time.
@@ -58,28 +77,45 @@ pub struct WindowCounts {
 #[derive(Debug)]
 pub struct Recorder {
     warm_up: SimTime,
-    /// Every request, for conservation.
-    all: Vec<Counts>,
-    /// Requests that arrived after the warm-up.
-    tallied: Vec<Counts>,
-    latency: Histogram,
+    window_end: SimTime,
+    last_change: SimTime,
+    in_flight: u64,
+    /// Integral of requests in flight over time \[request ns\].
+    in_flight_integral: u128,
     /// Completions, for the digest and for conservation.
     pub(super) digest: Digest,
+    /// Every request, for conservation.
+    all: Vec<Counts>,
+    /// Latencies of this window's completions that arrived after the warm-up; the only place a
+    /// completion is counted by its latency.
+    current_latency: Histogram,
+    /// What arrived in the warm-up is kept apart, so that all else is counted once.
+    early: Early,
+    /// Latencies of the windows that are over.
+    latency: Histogram,
     window: SimDuration,
-    window_end: SimTime,
-    current: WindowCounts,
-    current_latency: WindowHistogram,
+    /// Lost in this window, by cause.
+    current_lost: [u64; CAUSES.len()],
+    /// Arrived and completed before this window.
+    before: (u64, u64),
     windows: Vec<WindowCounts>,
     losses: Vec<Loss>,
     not_listed: u64,
     by_entry: Vec<u64>,
     unattributed: u64,
-    /// Integral of requests in flight over time \[request ns\].
-    in_flight_integral: u128,
-    /// Sum of the lifetimes of requests that are over \[ns\].
+    /// Sum of the lifetimes of lost requests \[ns\].
+    lost_lifetimes: u128,
+}
+
+/// Requests that arrived in the warm-up.
+#[derive(Debug)]
+struct Early {
+    /// By workload.
+    counts: Vec<Counts>,
+    /// Latencies of completions in this window.
+    current_latency: Histogram,
+    /// Sum of all latencies \[ns\].
     lifetimes: u128,
-    last_change: SimTime,
-    in_flight: u64,
 }
 
 /// Everything a recorder holds when a run is over.
@@ -109,23 +145,28 @@ impl Recorder {
         assert!(window > SimDuration::ZERO, "a window has a width");
         Self {
             warm_up,
-            all: vec![Counts::default(); workloads],
-            tallied: vec![Counts::default(); workloads],
-            latency: Histogram::new(),
-            digest: Digest::default(),
-            window,
             window_end: SimTime::ZERO + window,
-            current: WindowCounts::default(),
-            current_latency: WindowHistogram::default(),
+            last_change: SimTime::ZERO,
+            in_flight: 0,
+            in_flight_integral: 0,
+            digest: Digest::default(),
+            all: vec![Counts::default(); workloads],
+            current_latency: Histogram::new(),
+            early: Early {
+                counts: vec![Counts::default(); workloads],
+                current_latency: Histogram::new(),
+                lifetimes: 0,
+            },
+            latency: Histogram::new(),
+            window,
+            current_lost: [0; CAUSES.len()],
+            before: (0, 0),
             windows: Vec::new(),
             losses: Vec::new(),
             not_listed: 0,
             by_entry: Vec::new(),
             unattributed: 0,
-            in_flight_integral: 0,
-            lifetimes: 0,
-            last_change: SimTime::ZERO,
-            in_flight: 0,
+            lost_lifetimes: 0,
         }
     }
 
@@ -142,15 +183,36 @@ impl Recorder {
     #[cold]
     fn close_windows(&mut self, now: SimTime) {
         while now >= self.window_end {
-            let mut closed = std::mem::take(&mut self.current);
-            closed.in_flight = self.in_flight;
-            closed.latency = self.current_latency.close();
-            self.windows.push(closed);
+            self.close_window();
             if self.windows.len() >= WINDOWS {
                 self.halve();
             }
             self.window_end = self.window_end + self.window;
         }
+    }
+
+    /// Puts the current window behind the closed ones.
+    fn close_window(&mut self) {
+        let (mut arrived, mut completed) = (0, 0);
+        for counts in &self.all {
+            arrived += counts.arrived;
+            completed += counts.completed;
+        }
+        let mut latency = ClosedWindow::of(&self.current_latency);
+        latency.merge(&ClosedWindow::of(&self.early.current_latency));
+        let largest = self.current_latency.max();
+        self.windows.push(WindowCounts {
+            arrived: arrived - self.before.0,
+            completed: completed - self.before.1,
+            lost_by_cause: std::mem::take(&mut self.current_lost),
+            in_flight: self.in_flight,
+            latency_max: largest.max(self.early.current_latency.max()).unwrap_or(0),
+            latency,
+        });
+        self.before = (arrived, completed);
+        self.latency.merge(&self.current_latency);
+        self.current_latency.clear();
+        self.early.current_latency.clear();
     }
 
     /// Makes one window of every two.
@@ -173,26 +235,22 @@ impl Recorder {
         self.window = self.window.times(2);
     }
 
-    /// A request arrived; its place among its workload's requests.
+    /// A request arrived.
     #[inline]
-    pub(super) fn arrived(&mut self, now: SimTime, workload: usize) -> u64 {
+    pub(super) fn arrived(&mut self, now: SimTime, workload: usize) {
         self.turn_to(now);
         self.in_flight += 1;
-        self.current.arrived += 1;
-        if now >= self.warm_up {
-            self.tallied[workload].arrived += 1;
+        self.all[workload].arrived += 1;
+        if now < self.warm_up {
+            self.early.counts[workload].arrived += 1;
         }
-        let all = &mut self.all[workload];
-        all.arrived += 1;
-        all.arrived - 1
     }
 
-    /// A try was made.
-    #[inline]
-    pub(super) fn attempted(&mut self, arrived: SimTime, workload: usize) {
+    /// A client tried again.
+    pub(super) fn tried_again(&mut self, arrived: SimTime, workload: usize) {
         self.all[workload].attempts += 1;
-        if arrived >= self.warm_up {
-            self.tallied[workload].attempts += 1;
+        if arrived < self.warm_up {
+            self.early.counts[workload].attempts += 1;
         }
     }
 
@@ -201,36 +259,40 @@ impl Recorder {
     pub(super) fn completed(&mut self, now: SimTime, arrived: SimTime, workload: usize, link: u32) {
         self.turn_to(now);
         self.in_flight -= 1;
-        let latency = now.since(arrived).as_nanos();
-        self.lifetimes += u128::from(latency);
         self.all[workload].completed += 1;
-        if arrived >= self.warm_up {
-            self.tallied[workload].completed += 1;
-            self.latency.record(latency);
-        }
-        self.current.completed += 1;
-        self.current.latency_max = self.current.latency_max.max(latency);
-        self.current_latency.record(latency);
         self.digest
             .add(now.as_nanos(), arrived.as_nanos() ^ u64::from(link) << 40);
+        let latency = now.since(arrived).as_nanos();
+        if arrived < self.warm_up {
+            self.completed_early(latency, workload);
+        } else {
+            self.current_latency.record(latency);
+        }
+    }
+
+    #[cold]
+    fn completed_early(&mut self, latency: u64, workload: usize) {
+        self.early.counts[workload].completed += 1;
+        self.early.lifetimes += u128::from(latency);
+        self.early.current_latency.record(latency);
     }
 
     /// A request was lost for good.
     pub(super) fn lost(&mut self, loss: &Loss) {
         self.turn_to(loss.at);
         self.in_flight -= 1;
-        self.lifetimes += u128::from(loss.at.since(loss.arrived).as_nanos());
+        self.lost_lifetimes += u128::from(loss.at.since(loss.arrived).as_nanos());
         let workload = loss.workload.index();
         let count = |counts: &mut Counts| {
             counts.lost_by_cause[loss.cause.index()] += 1;
             counts.lost_by_code[loss.code.index()] += 1;
         };
         count(&mut self.all[workload]);
-        self.current.lost_by_cause[loss.cause.index()] += 1;
+        self.current_lost[loss.cause.index()] += 1;
         if loss.arrived < self.warm_up {
+            count(&mut self.early.counts[workload]);
             return;
         }
-        count(&mut self.tallied[workload]);
         match loss.culprit {
             Some(EntryId(entry)) => {
                 let entry = entry as usize;
@@ -249,8 +311,8 @@ impl Recorder {
     }
 
     /// All requests of `workload`, those of the warm-up included.
-    pub fn all(&self, workload: WorkloadId) -> &Counts {
-        &self.all[workload.index()]
+    pub fn all(&self, workload: WorkloadId) -> Counts {
+        self.all[workload.index()].with_first_attempts()
     }
 
     /// Holds the conservation of requests and the exact form of Little's law against what is
@@ -269,9 +331,10 @@ impl Recorder {
         assert_eq!(self.in_flight, held, "requests in flight are those held");
         let since = u128::from(now.since(self.last_change).as_nanos());
         let integral = self.in_flight_integral + u128::from(self.in_flight) * since;
+        let late = self.latency.sum() + self.current_latency.sum();
         assert_eq!(
             integral,
-            self.lifetimes + ages,
+            late + self.early.lifetimes + self.lost_lifetimes + ages,
             "the integral of requests in flight is the sum of their lifetimes"
         );
     }
@@ -280,13 +343,15 @@ impl Recorder {
     pub fn finish(mut self, end: SimTime) -> Recorded {
         self.turn_to(end);
         if self.windows.is_empty() || end > self.window_end_of_closed() {
-            let mut closed = std::mem::take(&mut self.current);
-            closed.in_flight = self.in_flight;
-            closed.latency = self.current_latency.close();
-            self.windows.push(closed);
+            self.close_window();
+        } else {
+            self.latency.merge(&self.current_latency);
         }
+        let tallied = self.all.iter().zip(&self.early.counts);
         Recorded {
-            tallied: self.tallied,
+            tallied: tallied
+                .map(|(all, early)| all.without(early).with_first_attempts())
+                .collect(),
             latency: self.latency,
             window: self.window,
             windows: self.windows,

@@ -6,14 +6,13 @@
 
 use super::ids::LinkId;
 use crate::engine::calendar::ladder::SLOTS;
-use crate::engine::time::SimTime;
+use crate::engine::time::{SimDuration, SimTime};
 
 /// No slot.
 pub(super) const NONE: u32 = u32::MAX;
 
 /// What a request is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
 pub(super) enum Stage {
     /// The slot is free.
     Free,
@@ -27,7 +26,6 @@ pub(super) enum Stage {
 
 /// What its pending event means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
 pub(super) enum End {
     /// The target answers.
     Completion,
@@ -39,17 +37,47 @@ pub(super) enum End {
     ConnectTimeout,
 }
 
-/// A request in flight.
+/// Stage and end in one byte: the common case is one comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Progress(u8);
+
+impl Progress {
+    /// Served to its end.
+    pub(super) const COMPLETING: Self = Self::new(Stage::Serving, End::Completion);
+    const FREE: Self = Self::new(Stage::Free, End::Completion);
+
+    pub(super) const fn new(stage: Stage, end: End) -> Self {
+        Self(stage as u8 | (end as u8) << 4)
+    }
+
+    pub(super) const fn stage(self) -> Stage {
+        match self.0 & 0xf {
+            0 => Stage::Free,
+            1 => Stage::Waiting,
+            2 => Stage::Serving,
+            _ => Stage::Connecting,
+        }
+    }
+
+    pub(super) const fn end(self) -> End {
+        match self.0 >> 4 {
+            0 => End::Completion,
+            1 => End::ResponseTimeout,
+            2 => End::ClientTimeout,
+            _ => End::ConnectTimeout,
+        }
+    }
+}
+
+/// A request in flight: what a request that goes well reads again. Half a cache line, so that a
+/// completion waits for one.
 #[derive(Debug, Clone, Copy)]
+#[repr(align(32))]
 pub(super) struct Request {
     /// When it arrived at the listener.
     pub(super) arrived: SimTime,
     /// When its pending event is due.
     pub(super) due: SimTime,
-    /// Which of its workload's requests it is.
-    pub(super) ordinal: u64,
-    /// Service time \[ns\], kept while it waits.
-    pub(super) service: u64,
     /// The registration and node it is on.
     pub(super) link: LinkId,
     /// The next in the waiting room, or the next free slot.
@@ -60,16 +88,36 @@ pub(super) struct Request {
     pub(super) workload: u16,
     /// Attempts made before this one.
     pub(super) attempt: u8,
-    /// What it is doing.
-    pub(super) stage: Stage,
-    /// What its pending event means.
-    pub(super) end: End,
+    /// What it is doing and what its pending event means.
+    pub(super) progress: Progress,
+}
+
+const _: () = assert!(size_of::<Request>() == 32, "half a cache line");
+
+impl Request {
+    pub(super) const fn stage(&self) -> Stage {
+        self.progress.stage()
+    }
+
+    pub(super) const fn end(&self) -> End {
+        self.progress.end()
+    }
+}
+
+/// What only a request that waits or fails is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Draw {
+    /// Which of its workload's requests it is.
+    pub(super) ordinal: u64,
+    /// Service time.
+    pub(super) service: SimDuration,
 }
 
 /// All requests in flight.
 #[derive(Debug)]
 pub(super) struct Slab {
     entries: Vec<Request>,
+    draws: Vec<Draw>,
     free: u32,
     held: u64,
 }
@@ -78,6 +126,7 @@ impl Slab {
     pub(super) fn new() -> Self {
         Self {
             entries: Vec::new(),
+            draws: Vec::new(),
             free: NONE,
             held: 0,
         }
@@ -93,35 +142,76 @@ impl Slab {
         self.entries.len()
     }
 
-    /// Stores `request` and names its slot.
+    /// The slot that the next [`Self::insert`] fills.
     #[inline]
-    pub(super) fn insert(&mut self, request: Request) -> u32 {
-        self.held += 1;
+    pub(super) fn vacant(&mut self) -> u32 {
         if self.free == NONE {
-            let slot = u32::try_from(self.entries.len()).expect("slots fit 28 bits");
-            assert!(
-                slot < SLOTS,
-                "more requests in flight than the calendar has slots for"
-            );
-            self.entries.push(request);
-            slot
-        } else {
-            let slot = self.free;
-            self.free = self.entries[slot as usize].next;
-            self.entries[slot as usize] = request;
-            slot
+            self.grow();
         }
+        self.free
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let slot = u32::try_from(self.entries.len()).expect("slots fit 28 bits");
+        assert!(
+            slot < SLOTS,
+            "more requests in flight than the calendar has slots for"
+        );
+        self.entries.push(Request {
+            arrived: SimTime::ZERO,
+            due: SimTime::ZERO,
+            link: LinkId(0),
+            next: NONE,
+            sequence: 0,
+            workload: 0,
+            attempt: 0,
+            progress: Progress::FREE,
+        });
+        self.draws.push(Draw {
+            ordinal: 0,
+            service: SimDuration::ZERO,
+        });
+        self.free = slot;
+    }
+
+    /// Stores `request` in the vacant slot and names it.
+    #[inline]
+    pub(super) fn insert(&mut self, request: Request, draw: Draw) -> u32 {
+        let slot = self.vacant();
+        self.held += 1;
+        let entry = &mut self.entries[slot as usize];
+        self.free = entry.next;
+        *entry = request;
+        self.draws[slot as usize] = draw;
+        slot
     }
 
     /// Frees `slot`.
     #[inline]
     pub(super) fn remove(&mut self, slot: u32) {
         let entry = &mut self.entries[slot as usize];
-        assert!(entry.stage != Stage::Free, "a slot is freed once");
-        entry.stage = Stage::Free;
+        assert!(entry.progress != Progress::FREE, "a slot is freed once");
+        entry.progress = Progress::FREE;
         entry.next = self.free;
         self.free = slot;
         self.held -= 1;
+    }
+
+    /// Takes out the request that completes with event `sequence`; `None` when that event means
+    /// something else, or nothing any more.
+    #[inline]
+    pub(super) fn complete(&mut self, slot: u32, sequence: u32) -> Option<Request> {
+        let entry = &mut self.entries[slot as usize];
+        if entry.sequence != sequence || entry.progress != Progress::COMPLETING {
+            return None;
+        }
+        let request = *entry;
+        entry.progress = Progress::FREE;
+        entry.next = self.free;
+        self.free = slot;
+        self.held -= 1;
+        Some(request)
     }
 
     #[inline]
@@ -134,10 +224,15 @@ impl Slab {
         &mut self.entries[slot as usize]
     }
 
+    #[inline]
+    pub(super) fn draw(&self, slot: u32) -> Draw {
+        self.draws[slot as usize]
+    }
+
     /// Slots and requests held, by slot.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &Request)> {
         (0..)
             .zip(&self.entries)
-            .filter(|(_, request)| request.stage != Stage::Free)
+            .filter(|(_, request)| request.progress != Progress::FREE)
     }
 }

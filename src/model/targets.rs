@@ -13,7 +13,7 @@ use super::ids::{InstanceId, LinkId, RegistrationId, TargetGroupId};
 use super::record::Record;
 use super::registration::{Registration, TargetHealth};
 use super::settings::TargetType;
-use super::view::{Link, Standing};
+use super::view::{Detours, Link, Standing};
 use crate::engine::time::SimTime;
 
 /// A target to register.
@@ -96,9 +96,15 @@ impl Cloud {
             let node = self.views[view as usize].node;
             let in_scope = cross_zone || self.nodes[node.index()].zone == zone;
             if zone_enabled && in_scope {
-                let link = LinkId::from_index(self.links.len());
-                self.views[view as usize].links.push(link);
-                self.links.push(Link::new(view, registration, instance));
+                let id = LinkId::from_index(self.links.len());
+                let mut link = Link::new(view, registration, instance);
+                let process = &self.processes[instance.index()];
+                link.detours.set(Detours::LIMITED, process.is_limited());
+                link.detours.set(Detours::STOPPED, process.is_stopped());
+                let view = &mut self.views[view as usize];
+                link.detours.set(Detours::RANKED, view.is_ranked());
+                view.links.push(id);
+                self.links.push(link);
             }
         }
         let links = first_link..u32::try_from(self.links.len()).expect("links fit 32 bits");
@@ -228,10 +234,10 @@ impl Cloud {
                 .into_iter()
                 .flatten()
                 .find(|&old| self.links[old as usize].view == self.links[index as usize].view);
-            let last = before.map_or(SimTime::ZERO, |old| self.links[old as usize].last_write);
+            let last = before.map_or(SimTime::ZERO, |old| self.links[old as usize].history.last_write);
             let at = (cx.now + drawn).max(last);
-            self.links[index as usize].last_write = at;
-            self.links[index as usize].unheard += 1;
+            self.links[index as usize].history.last_write = at;
+            self.links[index as usize].history.unheard += 1;
             schedule(cx, at, Timer::Learn(LinkId(index), Write::Registered));
         }
         let health = self.registrations[new.index()].health;
@@ -254,9 +260,9 @@ impl Cloud {
             cx.calendar.cancel(&Timer::Cut(LinkId(link)));
             let link = &mut self.links[link as usize];
             link.cut_at = SimTime::MAX;
-            link.draining = false;
+            link.detours.set(Detours::DRAINING, false);
             // a node that knows already will not be told again
-            link.over |= !link.known && link.unheard == 0;
+            link.over |= !link.known && link.history.unheard == 0;
         }
         self.end_drain(cx, old, DrainOutcome::Cancelled);
     }
@@ -264,7 +270,7 @@ impl Cloud {
     pub(super) fn on_learn(&mut self, cx: &mut Cx<'_>, id: LinkId, write: Write) {
         let registration = RegistrationId(self.links[id.index()].registration);
         let entry = &self.registrations[registration.index()];
-        self.links[id.index()].unheard -= 1;
+        self.links[id.index()].history.unheard -= 1;
         match write {
             Write::Registered => {
                 self.cause = entry.entry;
@@ -302,7 +308,7 @@ impl Cloud {
         group.drain_rules = group.kind.drain_rules(&group.attributes, &self.assumptions);
         let rules = group.kind.routing_rules(&group.attributes);
         for view in group.first_view..group.first_view + group.view_count {
-            self.views[view as usize].set_rules(rules);
+            self.views[view as usize].set_rules(rules, &mut self.links);
         }
         self.recount_eligible(cx, id);
     }

@@ -132,7 +132,7 @@ impl Cloud {
             let link = &self.links[other.index()];
             other != id
                 && link.counted == Standing::Healthy
-                && link.slow_until <= now
+                && link.history.slow_until <= now
                 && !(first && since(link) == own)
         });
         self.views[view].enter_slow_start(now, &mut self.links[id.index()], others);

@@ -14,8 +14,40 @@ use crate::engine::time::{SimDuration, SimTime};
 /// Not in the list of eligible targets.
 pub(super) const NOWHERE: u32 = u32::MAX;
 
-/// One registration as one node sees it.
+/// What a request must turn off for on a link. On a link without any a request that goes well
+/// reads the link and nothing else: whatever a later feature adds costs only those who use it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Detours(u8);
+
+impl Detours {
+    pub(super) const NONE: Self = Self(0);
+    /// The registration is draining: requests on it are counted for its drain.
+    pub(super) const DRAINING: Self = Self(1);
+    /// The process serves so many at once: busy servers are counted and others wait.
+    pub(super) const LIMITED: Self = Self(2);
+    /// The process does not take requests.
+    pub(super) const STOPPED: Self = Self(4);
+    /// The node chooses by how many requests are in flight.
+    pub(super) const RANKED: Self = Self(8);
+
+    #[inline]
+    pub(super) const fn has(self, detour: Self) -> bool {
+        self.0 & detour.0 != 0
+    }
+
+    #[inline]
+    pub(super) fn set(&mut self, detour: Self, on: bool) {
+        self.0 = if on {
+            self.0 | detour.0
+        } else {
+            self.0 & !detour.0
+        };
+    }
+}
+
+/// One registration as one node sees it: a cache line that a request reads and writes.
 #[derive(Debug, Clone)]
+#[repr(align(64))]
 pub(super) struct Link {
     /// Requests in flight on it from this node.
     pub(super) in_flight: u32,
@@ -24,24 +56,32 @@ pub(super) struct Link {
     pub(super) view: u32,
     pub(super) registration: u32,
     pub(super) instance: u32,
+    pub(super) detours: Detours,
     /// The node has learnt of the registration and not of a deregistration.
     pub(super) known: bool,
-    /// The registration is draining: requests on it are counted for its drain.
-    pub(super) draining: bool,
     /// What the view counts it as; kept so that a change is a difference.
     pub(super) counted: Standing,
+    /// The node has cut, or has nothing to cut any more.
+    pub(super) over: bool,
     pub(super) attempts: u64,
     pub(super) completed: u64,
     pub(super) lost: u64,
+    /// When the node cuts what is in flight on it.
+    pub(super) cut_at: SimTime,
+    /// What no request asks for.
+    pub(super) history: Box<LinkHistory>,
+}
+
+const _: () = assert!(size_of::<Link>() == 64, "one cache line");
+
+/// What a node has heard of a registration and how far its share has grown.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LinkHistory {
     /// When the node learns of the last write about it.
     pub(super) last_write: SimTime,
     /// Writes about it that the node has yet to learn of. A time alone would not tell, as events
     /// of the instant in which it learns may come first.
     pub(super) unheard: u8,
-    /// When the node cuts what is in flight on it.
-    pub(super) cut_at: SimTime,
-    /// The node has cut, or has nothing to cut any more.
-    pub(super) over: bool,
     /// Its share grows from 0 at `slow_from` to the full one at `slow_until`.
     pub(super) slow_from: SimTime,
     pub(super) slow_until: SimTime,
@@ -56,19 +96,21 @@ impl Link {
             view,
             registration: registration.0,
             instance: instance.0,
+            detours: Detours::NONE,
             known: false,
-            draining: false,
             counted: Standing::Absent,
+            over: false,
             attempts: 0,
             completed: 0,
             lost: 0,
-            last_write: SimTime::ZERO,
-            unheard: 0,
             cut_at: SimTime::MAX,
-            over: false,
-            slow_from: SimTime::ZERO,
-            slow_until: SimTime::ZERO,
+            history: Box::default(),
         }
+    }
+
+    /// The registration is draining: requests on it are counted for its drain.
+    pub(super) fn is_draining(&self) -> bool {
+        self.detours.has(Detours::DRAINING)
     }
 }
 
@@ -176,16 +218,25 @@ impl View {
     /// A target that became healthy at `now` enters slow start, unless no other is out of it.
     pub(super) fn enter_slow_start(&mut self, now: SimTime, link: &mut Link, others: bool) {
         if self.rules.slow_start > SimDuration::ZERO && others {
-            link.slow_from = now;
-            link.slow_until = now + self.rules.slow_start;
-            self.slow_until = self.slow_until.max(link.slow_until);
+            link.history.slow_from = now;
+            link.history.slow_until = now + self.rules.slow_start;
+            self.slow_until = self.slow_until.max(link.history.slow_until);
         }
     }
 
     /// The rules were modified.
-    pub(super) fn set_rules(&mut self, rules: RoutingRules) {
+    pub(super) fn set_rules(&mut self, rules: RoutingRules, links: &mut [Link]) {
         self.rules = rules;
         self.stale = true;
+        let ranked = self.is_ranked();
+        for link in &self.links {
+            links[link.index()].detours.set(Detours::RANKED, ranked);
+        }
+    }
+
+    /// Whether it chooses by how many requests are in flight.
+    pub(super) fn is_ranked(&self) -> bool {
+        self.rules.algorithm == Algorithm::LeastOutstandingRequests
     }
 
     /// Makes the list of eligible targets anew. Round robin goes on after the target it had
@@ -216,7 +267,7 @@ impl View {
             self.cursor = 0;
         }
         self.eligible = eligible;
-        if self.rules.algorithm == Algorithm::LeastOutstandingRequests {
+        if self.is_ranked() {
             let counts = self
                 .eligible
                 .iter()
@@ -275,11 +326,11 @@ impl View {
                 self.cursor = 0;
             }
             let entry = &links[link.index()];
-            if now >= entry.slow_until {
+            if now >= entry.history.slow_until {
                 break;
             }
-            let grown = now.since(entry.slow_from).as_nanos() as f64;
-            let whole = entry.slow_until.since(entry.slow_from).as_nanos() as f64;
+            let grown = now.since(entry.history.slow_from).as_nanos() as f64;
+            let whole = entry.history.slow_until.since(entry.history.slow_from).as_nanos() as f64;
             if stream.unit() < grown / whole {
                 break;
             }
@@ -290,10 +341,7 @@ impl View {
     /// A link of this view has another number of requests in flight.
     #[inline]
     pub(super) fn outstanding(&mut self, link: &Link) {
-        if link.position != NOWHERE
-            && self.rules.algorithm == Algorithm::LeastOutstandingRequests
-            && !self.stale
-        {
+        if link.position != NOWHERE && !self.stale && self.is_ranked() {
             self.levels.set(link.position, link.in_flight);
         }
     }

@@ -1,36 +1,18 @@
-//! A coarse histogram for one window of time: 32 sub-buckets an octave (3 % error), emptied into a
-//! short list of counts when the window closes.
+//! The latencies of one window of time: a histogram made coarse, 32 sub-buckets an octave (3 %
+//! error), so that hundreds of windows fit in little memory.
+
+use super::histogram::Histogram;
 
 const SUB_BITS: u32 = 5;
-const BUCKETS: usize = (64 - SUB_BITS as usize + 1) << SUB_BITS;
-
-/// Counts of one window.
-#[derive(Debug, Clone)]
-pub struct WindowHistogram {
-    counts: Vec<u32>,
-    low: usize,
-    high: usize,
-}
 
 /// The non-empty buckets of a closed window, by bucket.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClosedWindow(Vec<(u16, u32)>);
 
-impl Default for WindowHistogram {
-    fn default() -> Self {
-        Self {
-            counts: vec![0; BUCKETS],
-            low: BUCKETS,
-            high: 0,
-        }
-    }
-}
-
 #[expect(clippy::cast_possible_truncation, reason = "at most 1,919 buckets")]
-#[inline]
-fn bucket(value: u64) -> usize {
+fn bucket(value: u64) -> u16 {
     let exponent = (value | (1 << SUB_BITS)).ilog2() - SUB_BITS;
-    ((exponent as usize) << SUB_BITS) + (value >> exponent) as usize
+    ((exponent as u16) << SUB_BITS) + (value >> exponent) as u16
 }
 
 /// The middle of a bucket.
@@ -43,37 +25,21 @@ fn middle(bucket: usize) -> u64 {
     (mantissa << exponent) + (1 << exponent) / 2
 }
 
-impl WindowHistogram {
-    /// Counts `value`.
-    #[inline]
-    pub fn record(&mut self, value: u64) {
-        let bucket = bucket(value);
-        self.counts[bucket] += 1;
-        self.low = self.low.min(bucket);
-        self.high = self.high.max(bucket);
-    }
-
-    /// Empties it.
-    pub fn close(&mut self) -> ClosedWindow {
-        let mut closed = Vec::new();
-        if self.low <= self.high {
-            for (bucket, count) in (0_u16..).zip(&mut self.counts).skip(self.low) {
-                if usize::from(bucket) > self.high {
-                    break;
-                }
-                if *count > 0 {
-                    closed.push((bucket, *count));
-                    *count = 0;
-                }
+impl ClosedWindow {
+    /// What `fine` has counted; each of its buckets lies within one of these.
+    pub fn of(fine: &Histogram) -> Self {
+        let mut buckets: Vec<(u16, u32)> = Vec::new();
+        for (low, _, count) in fine.buckets() {
+            let bucket = bucket(low);
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            match buckets.last_mut() {
+                Some((last, sum)) if *last == bucket => *sum = sum.saturating_add(count),
+                _ => buckets.push((bucket, count)),
             }
         }
-        self.low = BUCKETS;
-        self.high = 0;
-        ClosedWindow(closed)
+        Self(buckets)
     }
-}
 
-impl ClosedWindow {
     /// Adds the counts of a later window.
     pub fn merge(&mut self, later: &Self) {
         let mut merged = Vec::with_capacity(self.0.len() + later.0.len());
@@ -81,7 +47,7 @@ impl ClosedWindow {
         loop {
             match (a.peek(), b.peek()) {
                 (Some(&&(x, count)), Some(&&(y, other))) if x == y => {
-                    merged.push((x, count + other));
+                    merged.push((x, count.saturating_add(other)));
                     a.next();
                     b.next();
                 }
@@ -125,23 +91,33 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_fine_bucket_lies_within_one() {
+        for value in (0..5_000_u64).chain((13..63).map(|bits| (1 << bits) + (1 << (bits - 1)))) {
+            let mut fine = Histogram::new();
+            fine.record(value);
+            let (low, high, _) = fine.buckets().next().unwrap();
+            assert_eq!(bucket(low), bucket(high), "{value}");
+            assert_eq!(bucket(low), bucket(value), "{value}");
+        }
+    }
+
+    #[test]
     fn quantiles_are_within_a_bucket() {
-        let mut histogram = WindowHistogram::default();
+        let mut histogram = Histogram::new();
         for value in 1..=1000_u64 {
             histogram.record(value * 1_000_000);
         }
-        let closed = histogram.close();
-        let p50 = closed.quantile(0.5).unwrap();
+        let p50 = ClosedWindow::of(&histogram).quantile(0.5).unwrap();
         assert!(p50.abs_diff(500_000_000) < 500_000_000 / 32, "{p50}");
-        assert_eq!(histogram.close().quantile(0.5), None, "closing empties it");
+        assert_eq!(ClosedWindow::of(&Histogram::new()).quantile(0.5), None);
     }
 
     #[test]
     fn merging_is_counting_together() {
         let (mut first, mut second, mut both) = (
-            WindowHistogram::default(),
-            WindowHistogram::default(),
-            WindowHistogram::default(),
+            Histogram::new(),
+            Histogram::new(),
+            Histogram::new(),
         );
         for value in [3_u64, 900, 17, 900, 1 << 40] {
             first.record(value);
@@ -151,8 +127,8 @@ mod tests {
             second.record(value);
             both.record(value);
         }
-        let mut merged = first.close();
-        merged.merge(&second.close());
-        assert_eq!(merged, both.close());
+        let mut merged = ClosedWindow::of(&first);
+        merged.merge(&ClosedWindow::of(&second));
+        assert_eq!(merged, ClosedWindow::of(&both));
     }
 }
