@@ -41,6 +41,8 @@ pub trait Observer<R> {
 pub struct Context<'a, T: Hash + Eq, R> {
     /// The current instant.
     pub now: SimTime,
+    /// Events handled so far, this one included.
+    pub events: u64,
     /// Pending events.
     pub calendar: &'a mut Calendar<T>,
     /// Facts of this instant, told to the observer when the event is over. A buffer rather than
@@ -107,18 +109,13 @@ impl<W: World, O: Observer<W::Record>> Kernel<W, O> {
     ) -> T {
         let mut cx = Context {
             now: self.now,
+            events: self.events,
             calendar: &mut self.calendar,
             records: &mut self.records,
         };
         let result = change(&mut self.world, &mut cx);
-        self.tell();
+        tell(&mut self.observer, self.now, &mut self.records);
         result
-    }
-
-    fn tell(&mut self) {
-        for record in self.records.drain(..) {
-            self.observer.observe(self.now, record);
-        }
     }
 
     /// Runs every event before (`time`, `phase`) and moves the clock to `time`. It stops early
@@ -153,29 +150,42 @@ impl<W: World, O: Observer<W::Record>> Kernel<W, O> {
 
     /// Runs up to `batch` events; whether there may be more.
     fn run_batch(&mut self, time: SimTime, phase: Phase, batch: u64) -> bool {
-        for _ in 0..batch {
-            let Some((at, event)) = self.calendar.next_before(time, phase) else {
-                return false;
-            };
-            assert!(at >= self.now, "the calendar gave an event of the past");
-            self.now = at;
-            self.events += 1;
-            let mut cx = Context {
-                now: at,
-                calendar: &mut self.calendar,
-                records: &mut self.records,
-            };
-            self.world.handle(&mut cx, event);
-            if !self.records.is_empty() {
-                self.tell();
+        let last = self.events + batch;
+        let mut cx = Context {
+            now: self.now,
+            events: self.events,
+            calendar: &mut self.calendar,
+            records: &mut self.records,
+        };
+        let more = loop {
+            if cx.events == last {
+                break true;
             }
-        }
-        true
+            let Some((at, event)) = cx.calendar.next_before(time, phase) else {
+                break false;
+            };
+            assert!(at >= cx.now, "the calendar gave an event of the past");
+            cx.now = at;
+            cx.events += 1;
+            self.world.handle(&mut cx, event);
+            if !cx.records.is_empty() {
+                tell(&mut self.observer, at, cx.records);
+            }
+        };
+        (self.now, self.events) = (cx.now, cx.events);
+        more
     }
 
     /// Runs one event before (`time`, `phase`), if there is one: for drivers that look at the
     /// world after every event.
     pub fn step(&mut self, time: SimTime, phase: Phase) -> bool {
         self.run_batch(time, phase, 1)
+    }
+}
+
+#[inline(never)]
+fn tell<R>(observer: &mut impl Observer<R>, now: SimTime, records: &mut Vec<R>) {
+    for record in records.drain(..) {
+        observer.observe(now, record);
     }
 }

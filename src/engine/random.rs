@@ -15,9 +15,17 @@ pub struct Streams {
     seed: u64,
 }
 
+/// Words drawn at once: what the generator makes in one go.
+const BLOCK: usize = 32;
+
 /// One stream of random numbers.
 #[derive(Debug, Clone)]
-pub struct Stream(ChaCha8Rng);
+pub struct Stream {
+    generator: ChaCha8Rng,
+    /// The words drawn, of which those from `place` on are not used yet.
+    block: [u64; BLOCK],
+    place: usize,
+}
 
 impl Streams {
     /// The streams of `seed`.
@@ -39,9 +47,13 @@ impl Streams {
         for key in keys {
             id = mix(id ^ mix(key.wrapping_add(0x9e37_79b9_7f4a_7c15)));
         }
-        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-        rng.set_stream(id);
-        Stream(rng)
+        let mut generator = ChaCha8Rng::seed_from_u64(self.seed);
+        generator.set_stream(id);
+        Stream {
+            generator,
+            block: [0; BLOCK],
+            place: BLOCK,
+        }
     }
 }
 
@@ -56,7 +68,22 @@ impl Stream {
     /// 64 random bits.
     #[inline]
     pub fn bits(&mut self) -> u64 {
-        self.0.next_u64()
+        if self.place >= BLOCK {
+            self.refill();
+        }
+        let bits = self.block[self.place];
+        self.place += 1;
+        bits
+    }
+
+    #[inline(never)]
+    fn refill(&mut self) {
+        let mut bytes = [0; 8 * BLOCK];
+        self.generator.fill_bytes(&mut bytes);
+        for (word, bytes) in self.block.iter_mut().zip(bytes.as_chunks::<8>().0) {
+            *word = u64::from_le_bytes(*bytes);
+        }
+        self.place = 0;
     }
 
     /// Uniform in \[0, 1), a multiple of 2^-53.
@@ -103,5 +130,15 @@ impl Stream {
     #[inline]
     pub fn normal(&mut self) -> f64 {
         ziggurat::normal(self)
+    }
+
+    /// Fills `out` with what as many calls of [`Self::exponential`] would give.
+    pub fn fill_exponential(&mut self, out: &mut [f64]) {
+        ziggurat::fill_exponential(self, out);
+    }
+
+    /// Fills `out` with what as many calls of [`Self::normal`] would give.
+    pub fn fill_normal(&mut self, out: &mut [f64]) {
+        ziggurat::fill_normal(self, out);
     }
 }

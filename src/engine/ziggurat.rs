@@ -106,7 +106,33 @@ const fn signed(bits: u64) -> f64 {
 /// Exponential with mean 1.
 #[inline]
 pub(super) fn exponential(stream: &mut Stream) -> f64 {
+    exponential_from(&EXPONENTIAL, stream)
+}
+
+/// Normal with mean 0 and variance 1.
+#[inline]
+pub(super) fn normal(stream: &mut Stream) -> f64 {
+    normal_from(&NORMAL, stream)
+}
+
+/// Exponentials with mean 1; a batch asks once whether the table is there.
+pub(super) fn fill_exponential(stream: &mut Stream, out: &mut [f64]) {
     let table = &*EXPONENTIAL;
+    for slot in out {
+        *slot = exponential_from(table, stream);
+    }
+}
+
+/// As [`fill_exponential`], for the normal.
+pub(super) fn fill_normal(stream: &mut Stream, out: &mut [f64]) {
+    let table = &*NORMAL;
+    for slot in out {
+        *slot = normal_from(table, stream);
+    }
+}
+
+#[inline]
+fn exponential_from(table: &Table, stream: &mut Stream) -> f64 {
     let bits = stream.bits();
     let layer = &table.layers[layer_of(bits)];
     let x = unsigned(bits) * layer.scale;
@@ -116,10 +142,8 @@ pub(super) fn exponential(stream: &mut Stream) -> f64 {
     exponential_slow(table, stream, bits)
 }
 
-/// Normal with mean 0 and variance 1.
 #[inline]
-pub(super) fn normal(stream: &mut Stream) -> f64 {
-    let table = &*NORMAL;
+fn normal_from(table: &Table, stream: &mut Stream) -> f64 {
     let bits = stream.bits();
     let layer = &table.layers[layer_of(bits)];
     let x = signed(bits) * layer.scale;

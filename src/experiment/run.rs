@@ -114,7 +114,9 @@ struct Driver<'a> {
 pub fn run(scenario: &Scenario, options: &RunOptions<'_>) -> Outcome {
     let window = window_for(scenario.horizon);
     let mut cloud = Cloud::new(scenario.fleet.clone(), window);
-    cloud.check_everything = options.check_everything;
+    if options.check_everything {
+        cloud.check_everything();
+    }
     let collector = Collector::new(&cloud);
     let mut kernel = Kernel::new(cloud, collector, scenario.fleet.workloads.len());
     kernel.apply(Cloud::begin);

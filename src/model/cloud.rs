@@ -127,11 +127,11 @@ pub struct Cloud {
     pub(super) cut_scan: CutScan,
     /// Accepted ESS calls that had a client token, by operation and token.
     pub client_tokens: BTreeMap<(&'static str, String), RememberedCall>,
-    /// Check the whole state at every event: for tests.
-    pub check_everything: bool,
-    events_since_check: u64,
-    /// The whole state is checked when so many events have passed since the last check.
-    check_after: u64,
+    check_every: u64,
+    /// Events that had passed at the last check of the whole state.
+    checked_at: u64,
+    /// It is checked when so many events have passed.
+    check_at: u64,
 }
 
 /// The whole state is checked every so many events.
@@ -170,9 +170,9 @@ impl Cloud {
             workloads,
             cut_scan: CutScan::default(),
             client_tokens: BTreeMap::new(),
-            check_everything: false,
-            events_since_check: 0,
-            check_after: CHECK_EVERY,
+            check_every: CHECK_EVERY,
+            checked_at: 0,
+            check_at: CHECK_EVERY,
             load_balancers: settings.load_balancers,
             assumptions: settings.assumptions,
         };
@@ -374,9 +374,8 @@ impl World for Cloud {
             Event::Source(source) => self.on_arrival(cx, source),
             Event::Timer(timer) => self.on_timer(cx, timer),
         }
-        self.events_since_check += 1;
-        if self.events_since_check >= self.check_after || self.check_everything {
-            self.check_now(cx.now);
+        if cx.events >= self.check_at {
+            self.check_now(cx);
         }
     }
 
@@ -390,14 +389,20 @@ impl Cloud {
     /// passed since the last check as it has things to count, so that checks never dominate.
     pub(super) fn ask_for_check(&mut self) {
         let size = self.slab.capacity() + self.links.len() + self.processes.len();
-        self.check_after = self.check_after.min(size as u64);
+        self.check_at = self.check_at.min(self.checked_at + size as u64);
+    }
+
+    /// Checks the whole state at every event from now on: for tests.
+    pub fn check_everything(&mut self) {
+        self.check_every = 1;
+        self.check_at = 0;
     }
 
     #[cold]
-    fn check_now(&mut self, now: SimTime) {
-        self.events_since_check = 0;
-        self.check_after = CHECK_EVERY;
-        self.assert_coherent(now);
+    fn check_now(&mut self, cx: &Cx<'_>) {
+        self.checked_at = cx.events;
+        self.check_at = cx.events + self.check_every;
+        self.assert_coherent(cx.now);
     }
 
     fn on_timer(&mut self, cx: &mut Cx<'_>, timer: Timer) {

@@ -29,6 +29,8 @@ pub(super) struct Workload {
     /// Target groups by cumulative weight, with their first view.
     forward: Vec<Forward>,
     total_weight: u32,
+    /// The view all requests come to, when there is only one.
+    only_view: Option<u32>,
     nodes: u32,
     next_node: u32,
     round_robin_nodes: bool,
@@ -107,6 +109,7 @@ impl Workload {
                 service: workload.service.clone(),
                 forward,
                 total_weight,
+                only_view: None,
                 nodes: u32::try_from(load_balancer.zones.len()).expect("zones fit 32 bits"),
                 next_node: 0,
                 round_robin_nodes,
@@ -129,6 +132,10 @@ impl Workload {
         for forward in &mut self.forward {
             forward.first_view = target_groups[forward.target_group].first_view;
         }
+        self.only_view = match &*self.forward {
+            [only] if self.nodes == 1 => Some(only.first_view),
+            _ => None,
+        };
     }
 
     pub(super) fn next_arrival(&self) -> SimTime {
@@ -138,6 +145,13 @@ impl Workload {
     /// The view a request comes to: a target group by weight, a node at random or in turn.
     #[inline]
     fn choose_view(&mut self) -> u32 {
+        if let Some(view) = self.only_view {
+            return view;
+        }
+        self.choose_among_views()
+    }
+
+    fn choose_among_views(&mut self) -> u32 {
         let mut forward = self.forward[0];
         if self.forward.len() > 1 {
             let drawn = self.choices.below(u64::from(self.total_weight));
@@ -182,7 +196,9 @@ impl Cloud {
         self.try_once(cx, &attempt);
     }
 
-    #[inline]
+    /// Sends a request to a target.
+    #[expect(clippy::inline_always, reason = "one of the two callers is the path of a request")]
+    #[inline(always)]
     fn try_once(&mut self, cx: &mut Cx<'_>, attempt: &Attempt) {
         let view = &mut self.views[attempt.view as usize];
         let Some(id) = view.choose(cx.now, &mut self.links, &mut self.routing_stream) else {
@@ -215,7 +231,8 @@ impl Cloud {
     }
 
     /// Holds a request until its event at `due`.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "one of the callers is the path of a request")]
+    #[inline(always)]
     fn hold(
         &mut self,
         cx: &mut Cx<'_>,

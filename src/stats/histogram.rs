@@ -142,6 +142,23 @@ impl Histogram {
             })
     }
 
+    /// The same in coarser steps, eight buckets at a time from 256 on, without those that hold
+    /// nothing: first value, count.
+    pub fn coarse_buckets(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        let touched = self.touched();
+        let (fine, groups) = self.counts.split_at(1 << SUB_BITS);
+        let first = (touched.start >> 3).max(fine.len() >> 3);
+        let last = touched.end.div_ceil(8).max(first);
+        let skipped = fine.len() >> 3;
+        let singles = (touched.start.min(fine.len())..touched.end.min(fine.len()))
+            .map(|index| (bounds_of(index).0, fine[index]));
+        let groups = groups.as_chunks::<8>().0[first - skipped..last - skipped]
+            .iter()
+            .zip(first..)
+            .map(|(group, place)| (bounds_of(place << 3).0, group.iter().sum()));
+        singles.chain(groups).filter(|&(_, count)| count > 0)
+    }
+
     /// Counts everything `other` has counted.
     pub fn merge(&mut self, other: &Self) {
         for (mine, theirs) in self.counts[other.touched()]

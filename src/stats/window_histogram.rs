@@ -29,7 +29,7 @@ impl ClosedWindow {
     /// What `fine` has counted; each of its buckets lies within one of these.
     pub fn of(fine: &Histogram) -> Self {
         let mut buckets: Vec<(u16, u32)> = Vec::new();
-        for (low, _, count) in fine.buckets() {
+        for (low, count) in fine.coarse_buckets() {
             let bucket = bucket(low);
             let count = u32::try_from(count).unwrap_or(u32::MAX);
             match buckets.last_mut() {
@@ -98,6 +98,8 @@ mod tests {
             let (low, high, _) = fine.buckets().next().unwrap();
             assert_eq!(bucket(low), bucket(high), "{value}");
             assert_eq!(bucket(low), bucket(value), "{value}");
+            let (low, count) = fine.coarse_buckets().next().unwrap();
+            assert_eq!((bucket(low), count), (bucket(value), 1), "{value}");
         }
     }
 

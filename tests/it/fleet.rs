@@ -365,7 +365,9 @@ impl Lab {
     pub(crate) fn new(settings: FleetSettings, check_everything: bool) -> Self {
         let (sources, warm_up) = (settings.workloads.len(), settings.warm_up);
         let mut cloud = Cloud::new(settings, secs(1));
-        cloud.check_everything = check_everything;
+        if check_everything {
+            cloud.check_everything();
+        }
         let watcher = Watcher {
             collector: Collector::new(&cloud),
             records: Vec::new(),

@@ -44,6 +44,8 @@ pub struct Calendar<T: Hash + Eq> {
     sources: Vec<SimTime>,
     /// The earliest source and its time, so that the path of a request compares one register.
     next_source: (SimTime, u32),
+    /// The earlier of the first timer and the earliest source.
+    bound: SimTime,
     sequence: u64,
 }
 
@@ -55,6 +57,7 @@ impl<T: Copy + Eq + Hash + Debug> Calendar<T> {
             timers: TimerLane::default(),
             sources: vec![SimTime::MAX; sources],
             next_source: (SimTime::MAX, 0),
+            bound: SimTime::MAX,
             sequence: 0,
         }
     }
@@ -91,11 +94,18 @@ impl<T: Copy + Eq + Hash + Debug> Calendar<T> {
         );
         let sequence = self.number();
         self.timers.schedule(at, phase, sequence, timer);
+        self.find_bound();
     }
 
     /// Cancels `timer`; nothing happens if it is not pending.
     pub fn cancel(&mut self, timer: &T) {
         self.timers.cancel(timer);
+        self.find_bound();
+    }
+
+    #[inline]
+    fn find_bound(&mut self) {
+        self.bound = self.timers.head().0.min(self.next_source.0);
     }
 
     /// When `timer` is due.
@@ -112,6 +122,7 @@ impl<T: Copy + Eq + Hash + Debug> Calendar<T> {
         } else {
             self.find_next_source();
         }
+        self.find_bound();
     }
 
     fn find_next_source(&mut self) {
@@ -134,18 +145,19 @@ impl<T: Copy + Eq + Hash + Debug> Calendar<T> {
             phase > Phase::Request,
             "a run cannot stop within the fast lane"
         );
-        let (timer_at, timer_phase) = self.timers.head();
-        let source_at = self.next_source.0;
-        let bound = timer_at.min(source_at).min(time);
-        // the fast lane has the first phase, so at `bound` it goes before everything else
+        // the fast lane has the first phase, so at the bound it goes before everything else
+        let bound = self.bound.min(time);
         if let Some((at, sequence, slot)) = self.bulk.pop_before(bound.as_nanos()) {
             return Some((SimTime::from_nanos(at), Event::Bulk { slot, sequence }));
         }
+        let (timer_at, timer_phase) = self.timers.head();
+        let source_at = self.next_source.0;
         if timer_at <= source_at {
             if timer_at == SimTime::MAX || (timer_at, timer_phase) >= (time, phase) {
                 return None;
             }
             let timer = self.timers.pop();
+            self.find_bound();
             return Some((timer_at, Event::Timer(timer)));
         }
         if (source_at, Phase::Arrival) >= (time, phase) {

@@ -43,8 +43,10 @@ impl Poisson {
     }
 
     pub(super) fn fill(&mut self, stream: &mut Stream, out: &mut Vec<SimTime>) {
-        for _ in 0..BATCH {
-            let gap = to_count(self.scale_ns * stream.exponential());
+        let mut draws = [0.0; BATCH];
+        stream.fill_exponential(&mut draws);
+        for draw in draws {
+            let gap = to_count(self.scale_ns * draw);
             let Some(next) = self.last.checked_add(gap) else {
                 // Beyond the end of time there is nothing, whatever later gaps would be.
                 self.last = u64::MAX;

@@ -1,9 +1,9 @@
 //! The lognormal distribution: what request durations usually look like.
 
-use super::{Draw, Family, Sampler, duration};
+use super::{Draw, Family, Sampler, TOGETHER, duration};
 use crate::describe::{Kind, Param, Presence, Source};
 use crate::engine::math::special::normal_cdf;
-use crate::engine::math::{exp, from_count, ln, ln_1p, sqrt};
+use crate::engine::math::{exp, exp_all, from_count, ln, ln_1p, sqrt};
 use crate::engine::random::Stream;
 use crate::engine::time::SimDuration;
 use crate::workload::args::{ArgError, Args, SOME_DURATION};
@@ -31,6 +31,21 @@ impl Draw for Lognormal {
     #[inline]
     fn draw(&self, stream: &mut Stream) -> SimDuration {
         duration(exp(self.mu + self.sigma * stream.normal()))
+    }
+
+    fn fill(&self, stream: &mut Stream, out: &mut [SimDuration]) {
+        let mut draws = [0.0; TOGETHER];
+        for part in out.chunks_mut(TOGETHER) {
+            let draws = &mut draws[..part.len()];
+            stream.fill_normal(draws);
+            for draw in &mut *draws {
+                *draw = self.mu + self.sigma * *draw;
+            }
+            exp_all(draws);
+            for (slot, &nanos) in part.iter_mut().zip(&*draws) {
+                *slot = duration(nanos);
+            }
+        }
     }
 
     fn mean_s(&self) -> Option<f64> {

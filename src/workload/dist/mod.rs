@@ -100,6 +100,12 @@ pub enum Sampler {
 trait Draw {
     /// One draw.
     fn draw(&self, stream: &mut Stream) -> SimDuration;
+    /// Fills `out` with draws, the same ones `draw` would give in turn.
+    fn fill(&self, stream: &mut Stream, out: &mut [SimDuration]) {
+        for slot in out {
+            *slot = self.draw(stream);
+        }
+    }
     /// Mean \[s\], `None` when infinite.
     fn mean_s(&self) -> Option<f64>;
     /// E\[(S - d)+\] \[s\] for `d` in seconds, `None` when infinite.
@@ -112,13 +118,8 @@ const fn duration(nanos: f64) -> SimDuration {
     SimDuration::from_nanos(to_count(nanos))
 }
 
-/// A tight loop for one variant, so that a batch asks once what it draws from.
-#[inline]
-fn fill_with(draw: &impl Draw, stream: &mut Stream, out: &mut [SimDuration]) {
-    for slot in out {
-        *slot = draw.draw(stream);
-    }
-}
+/// Draws made step by step for many at once, so that each step is a short loop.
+const TOGETHER: usize = 64;
 
 impl Sampler {
     /// Always `value`.
@@ -162,14 +163,14 @@ impl Sampler {
     pub fn fill(&self, stream: &mut Stream, out: &mut [SimDuration]) {
         match self {
             Self::Constant(value) => out.fill(*value),
-            Self::Uniform(draw) => fill_with(draw, stream, out),
-            Self::Exponential(draw) => fill_with(draw, stream, out),
-            Self::Lognormal(draw) => fill_with(draw, stream, out),
-            Self::Pareto(draw) => fill_with(draw, stream, out),
-            Self::Weibull(draw) => fill_with(draw, stream, out),
-            Self::Gamma(draw) => fill_with(draw, stream, out),
-            Self::Hyperexponential(draw) => fill_with(draw, stream, out),
-            Self::Empirical(draw) => fill_with(draw, stream, out),
+            Self::Uniform(draw) => draw.fill(stream, out),
+            Self::Exponential(draw) => draw.fill(stream, out),
+            Self::Lognormal(draw) => draw.fill(stream, out),
+            Self::Pareto(draw) => draw.fill(stream, out),
+            Self::Weibull(draw) => draw.fill(stream, out),
+            Self::Gamma(draw) => draw.fill(stream, out),
+            Self::Hyperexponential(draw) => draw.fill(stream, out),
+            Self::Empirical(draw) => draw.fill(stream, out),
         }
     }
 

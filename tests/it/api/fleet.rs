@@ -197,7 +197,7 @@ impl Fleet {
     /// The site at 0 s.
     pub(crate) fn site(self) -> Site {
         let mut cloud = Cloud::new(self.0, SimDuration::from_secs(1));
-        cloud.check_everything = true;
+        cloud.check_everything();
         let mut kernel = Kernel::new(cloud, Log::default(), 0);
         kernel.apply(Cloud::begin);
         Site { kernel }
