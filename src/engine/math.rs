@@ -111,7 +111,12 @@ pub const fn from_count(count: u64) -> f64 {
 )]
 #[inline]
 pub const fn to_count(x: f64) -> u64 {
-    (x + 0.5) as u64
+    // through a signed number, which takes fewer steps, wherever that gives the same
+    if x > 0.0 && x < 9.0e18 {
+        (x + 0.5) as i64 as u64
+    } else {
+        (x + 0.5) as u64
+    }
 }
 
 #[cfg(test)]
@@ -165,6 +170,11 @@ mod tests {
     #[test]
     fn counts_round_and_saturate() {
         assert_eq!(to_count(2.5), 3);
+        assert_eq!(to_count(2.499), 2);
+        assert_eq!(to_count(0.49), 0);
+        assert_eq!(to_count(-0.4), 0);
+        assert_eq!(to_count(8.9e18), 8_900_000_000_000_000_000);
+        assert_eq!(to_count(9.5e18), 9_500_000_000_000_000_000);
         assert_eq!(to_count(-4.0), 0);
         assert_eq!(to_count(f64::NAN), 0);
         assert_eq!(to_count(f64::INFINITY), u64::MAX);

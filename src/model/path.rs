@@ -40,8 +40,6 @@ pub(super) struct Workload {
     patience: (SimDuration, End),
     retries: u8,
     number: u16,
-    /// Requests so far.
-    arrived: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -122,7 +120,6 @@ impl Workload {
                 },
                 retries: u8::try_from(workload.client.retries).unwrap_or(u8::MAX),
                 number: u16::try_from(index).expect("workloads are limited to 1,000"),
-                arrived: 0,
             }
         };
         (0..).zip(&settings.workloads).map(build).collect()
@@ -186,13 +183,11 @@ impl Cloud {
             workload: workload.number,
             number: 0,
             arrived: cx.now,
-            ordinal: workload.arrived,
+            ordinal: self.recorder.arrived(cx.now, index),
             service,
             view: workload.choose_view(),
             patience: workload.patience,
         };
-        workload.arrived += 1;
-        self.recorder.arrived(cx.now, index);
         self.try_once(cx, &attempt);
     }
 

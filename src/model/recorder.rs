@@ -78,10 +78,9 @@ pub struct WindowCounts {
 pub struct Recorder {
     warm_up: SimTime,
     window_end: SimTime,
-    last_change: SimTime,
-    in_flight: u64,
-    /// Integral of requests in flight over time \[request ns\].
-    in_flight_integral: u128,
+    /// Sum of all instants at which a request was over, without those of all arrivals \[ns, modulo
+    /// 2^64\]: the integral of requests in flight over time but for those still there.
+    lifetimes: u64,
     /// Completions, for the digest and for conservation.
     pub(super) digest: Digest,
     /// Every request, for conservation.
@@ -146,9 +145,7 @@ impl Recorder {
         Self {
             warm_up,
             window_end: SimTime::ZERO + window,
-            last_change: SimTime::ZERO,
-            in_flight: 0,
-            in_flight_integral: 0,
+            lifetimes: 0,
             digest: Digest::default(),
             all: vec![Counts::default(); workloads],
             current_latency: Histogram::new(),
@@ -175,9 +172,18 @@ impl Recorder {
         if now >= self.window_end {
             self.close_windows(now);
         }
-        let span = now.since(self.last_change).as_nanos();
-        self.in_flight_integral += u128::from(self.in_flight) * u128::from(span);
-        self.last_change = now;
+    }
+
+    /// Requests that arrived, were completed and were lost.
+    fn totals(&self) -> (u64, u64, u64) {
+        let add = |(arrived, completed, lost), counts: &Counts| {
+            (
+                arrived + counts.arrived,
+                completed + counts.completed,
+                lost + counts.lost(),
+            )
+        };
+        self.all.iter().fold((0, 0, 0), add)
     }
 
     #[cold]
@@ -193,11 +199,7 @@ impl Recorder {
 
     /// Puts the current window behind the closed ones.
     fn close_window(&mut self) {
-        let (mut arrived, mut completed) = (0, 0);
-        for counts in &self.all {
-            arrived += counts.arrived;
-            completed += counts.completed;
-        }
+        let (arrived, completed, lost) = self.totals();
         let mut latency = ClosedWindow::of(&self.current_latency);
         latency.merge(&ClosedWindow::of(&self.early.current_latency));
         let largest = self.current_latency.max();
@@ -205,7 +207,7 @@ impl Recorder {
             arrived: arrived - self.before.0,
             completed: completed - self.before.1,
             lost_by_cause: std::mem::take(&mut self.current_lost),
-            in_flight: self.in_flight,
+            in_flight: arrived - completed - lost,
             latency_max: largest.max(self.early.current_latency.max()).unwrap_or(0),
             latency,
         });
@@ -235,15 +237,18 @@ impl Recorder {
         self.window = self.window.times(2);
     }
 
-    /// A request arrived.
+    /// A request arrived; its place among its workload's requests.
     #[inline]
-    pub(super) fn arrived(&mut self, now: SimTime, workload: usize) {
+    pub(super) fn arrived(&mut self, now: SimTime, workload: usize) -> u64 {
         self.turn_to(now);
-        self.in_flight += 1;
-        self.all[workload].arrived += 1;
+        self.lifetimes = self.lifetimes.wrapping_sub(now.as_nanos());
         if now < self.warm_up {
             self.early.counts[workload].arrived += 1;
         }
+        let arrived = &mut self.all[workload].arrived;
+        let ordinal = *arrived;
+        *arrived += 1;
+        ordinal
     }
 
     /// A client tried again.
@@ -258,7 +263,7 @@ impl Recorder {
     #[inline]
     pub(super) fn completed(&mut self, now: SimTime, arrived: SimTime, workload: usize, link: u32) {
         self.turn_to(now);
-        self.in_flight -= 1;
+        self.lifetimes = self.lifetimes.wrapping_add(now.as_nanos());
         self.all[workload].completed += 1;
         self.digest
             .add(now.as_nanos(), arrived.as_nanos() ^ u64::from(link) << 40);
@@ -280,7 +285,7 @@ impl Recorder {
     /// A request was lost for good.
     pub(super) fn lost(&mut self, loss: &Loss) {
         self.turn_to(loss.at);
-        self.in_flight -= 1;
+        self.lifetimes = self.lifetimes.wrapping_add(loss.at.as_nanos());
         self.lost_lifetimes += u128::from(loss.at.since(loss.arrived).as_nanos());
         let workload = loss.workload.index();
         let count = |counts: &mut Counts| {
@@ -318,23 +323,20 @@ impl Recorder {
     /// Holds the conservation of requests and the exact form of Little's law against what is
     /// really held: `held` requests that have been there for `ages` together until `now`.
     pub(super) fn assert_conserved(&self, now: SimTime, held: u64, ages: u128) {
-        let (mut arrived, mut over) = (0, 0);
-        for counts in &self.all {
-            arrived += counts.arrived;
-            over += counts.completed + counts.lost();
-        }
+        let (arrived, completed, lost) = self.totals();
         assert_eq!(
             arrived,
-            over + held,
+            completed + lost + held,
             "arrived = completed + lost + in flight"
         );
-        assert_eq!(self.in_flight, held, "requests in flight are those held");
-        let since = u128::from(now.since(self.last_change).as_nanos());
-        let integral = self.in_flight_integral + u128::from(self.in_flight) * since;
         let late = self.latency.sum() + self.current_latency.sum();
+        let sum = late + self.early.lifetimes + self.lost_lifetimes + ages;
+        let integral = self
+            .lifetimes
+            .wrapping_add(held.wrapping_mul(now.as_nanos()));
         assert_eq!(
-            integral,
-            late + self.early.lifetimes + self.lost_lifetimes + ages,
+            u128::from(integral),
+            sum & u128::from(u64::MAX),
             "the integral of requests in flight is the sum of their lifetimes"
         );
     }

@@ -140,6 +140,8 @@ pub(super) struct View {
     eligible: Vec<u32>,
     stale: bool,
     cursor: u32,
+    /// The list is up to date and each eligible target simply takes its turn.
+    takes_turns: bool,
     levels: Levels,
     /// Until then some target may be in slow start.
     slow_until: SimTime,
@@ -159,6 +161,7 @@ impl View {
             eligible: Vec::new(),
             stale: true,
             cursor: 0,
+            takes_turns: false,
             levels: Levels::default(),
             slow_until: SimTime::ZERO,
             emptied_by: None,
@@ -180,6 +183,11 @@ impl View {
         } else {
             self.healthy
         }
+    }
+
+    fn mark_stale(&mut self) {
+        self.stale = true;
+        self.takes_turns = false;
     }
 
     fn is_eligible(&self, standing: Standing) -> bool {
@@ -209,7 +217,7 @@ impl View {
         if let Some(count) = self.count(to) {
             *count += 1;
         }
-        self.stale = true;
+        self.mark_stale();
         if self.eligible_count() < before {
             self.emptied_by = cause;
         }
@@ -221,13 +229,14 @@ impl View {
             link.history.slow_from = now;
             link.history.slow_until = now + self.rules.slow_start;
             self.slow_until = self.slow_until.max(link.history.slow_until);
+            self.takes_turns = false;
         }
     }
 
     /// The rules were modified.
     pub(super) fn set_rules(&mut self, rules: RoutingRules, links: &mut [Link]) {
         self.rules = rules;
-        self.stale = true;
+        self.mark_stale();
         let ranked = self.is_ranked();
         for link in &self.links {
             links[link.index()].detours.set(Detours::RANKED, ranked);
@@ -285,6 +294,25 @@ impl View {
         links: &mut [Link],
         stream: &mut Stream,
     ) -> Option<LinkId> {
+        if !self.takes_turns {
+            return self.choose_otherwise(now, links, stream);
+        }
+        let link = self.eligible[self.cursor as usize];
+        self.cursor += 1;
+        if self.cursor as usize == self.eligible.len() {
+            self.cursor = 0;
+        }
+        Some(LinkId(link))
+    }
+
+    /// Chooses when a target does not simply take its turn.
+    #[inline(never)]
+    fn choose_otherwise(
+        &mut self,
+        now: SimTime,
+        links: &mut [Link],
+        stream: &mut Stream,
+    ) -> Option<LinkId> {
         if self.stale {
             self.rebuild(links);
         }
@@ -296,7 +324,10 @@ impl View {
             Algorithm::RoundRobin if now < self.slow_until => {
                 return Some(self.choose_slowly(now, links, stream));
             }
-            Algorithm::RoundRobin => self.cursor,
+            Algorithm::RoundRobin => {
+                self.takes_turns = true;
+                self.cursor
+            }
             Algorithm::LeastOutstandingRequests => self.levels.choose(self.cursor),
             Algorithm::WeightedRandom => {
                 u32::try_from(stream.below(u64::from(count))).expect("below a 32-bit count")
