@@ -177,4 +177,12 @@ impl LadderWheel {
         self.bottom.pop();
         Some(event)
     }
+
+    /// The slot of the event `ahead` places behind the next one, `None` when the window holds
+    /// fewer. It is a hint for touching memory early: later pushes may come before that event.
+    #[inline]
+    pub fn upcoming(&self, ahead: usize) -> Option<u32> {
+        let place = self.bottom.len().checked_sub(1)?.checked_sub(ahead)?;
+        self.bottom.get(place).map(|&key| unpack(key).2)
+    }
 }

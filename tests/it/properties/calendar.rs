@@ -1,7 +1,7 @@
 //! The calendar against plain references: total order, first in first out among ties, timers that
 //! move and are cancelled, sources, and no limit on how far or how crowded a time may be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use drainsim::engine::calendar::heap::QuaternaryHeap;
 use drainsim::engine::calendar::ladder::LadderWheel;
@@ -201,6 +201,43 @@ impl Pair {
     }
 }
 
+/// Deadlines of one constant span, which come due in the order they are numbered in.
+struct Lane {
+    calendar: Calendar<u8>,
+    /// What is not in the calendar yet, behind the one that is.
+    waiting: VecDeque<(SimTime, u64, u32)>,
+    head: Option<u32>,
+}
+
+impl Lane {
+    fn set(&mut self, at: SimTime, slot: u32) {
+        let sequence = self.calendar.number();
+        if self.head.is_some() {
+            self.waiting.push_back((at, sequence, slot));
+        } else {
+            self.calendar.push_numbered(at, sequence, slot);
+            self.head = Some(slot);
+        }
+    }
+
+    fn next(&mut self, bound: SimTime) -> Option<(SimTime, Event<u8>)> {
+        let hint = self.calendar.upcoming(0);
+        let event = self.calendar.next_before(bound, Phase::Call)?;
+        let Event::Bulk { slot, .. } = event.1 else {
+            panic!("only bulk events were pushed");
+        };
+        assert!(hint.is_none_or(|hint| hint == slot), "{hint:?} for {slot}");
+        if self.head == Some(slot) {
+            self.head = None;
+            if let Some((at, sequence, slot)) = self.waiting.pop_front() {
+                self.calendar.push_numbered(at, sequence, slot);
+                self.head = Some(slot);
+            }
+        }
+        Some(event)
+    }
+}
+
 proptest! {
     #![proptest_config(cases(300))]
 
@@ -223,6 +260,44 @@ proptest! {
                 break;
             }
         }
+    }
+
+    /// An event that is numbered now and put in when it is the first of its lane comes where it
+    /// would have come, had it been put in at once; all slots differ.
+    #[test]
+    fn numbering_early_and_pushing_late_keeps_the_order(
+        constant in prop_oneof![0_u64..3, 0_u64..1_000],
+        steps in vec((any::<bool>(), 0_u64..1_000, 1_u32..30, 0_u64..500), 1..80),
+    ) {
+        let mut at_once: Calendar<u8> = Calendar::new(0);
+        let mut lane = Lane { calendar: Calendar::new(0), waiting: VecDeque::new(), head: None };
+        let (mut now, mut slots) = (0_u64, 0_u32);
+        for (in_lane, span, count, run) in steps {
+            for _ in 0..count {
+                let at = SimTime::from_nanos(now + if in_lane { constant } else { span });
+                at_once.push(at, slots);
+                if in_lane {
+                    lane.set(at, slots);
+                } else {
+                    lane.calendar.push(at, slots);
+                }
+                slots += 1;
+            }
+            now += run;
+            loop {
+                let bound = SimTime::from_nanos(now);
+                let (one, other) = (at_once.next_before(bound, Phase::Call), lane.next(bound));
+                prop_assert_eq!(one, other);
+                if one.is_none() {
+                    break;
+                }
+            }
+        }
+        while let Some(event) = at_once.next_before(SimTime::MAX, Phase::Call) {
+            prop_assert_eq!(lane.next(SimTime::MAX), Some(event));
+        }
+        prop_assert_eq!(lane.next(SimTime::MAX), None);
+        prop_assert!(lane.waiting.is_empty());
     }
 
     /// The ladder gives what the heap gives, whatever the bounds.
