@@ -125,6 +125,8 @@ pub struct Cloud {
     pub(super) workloads: Vec<Workload>,
     pub(super) recorder: Recorder,
     pub(super) cut_scan: CutScan,
+    /// The window of the fast lane that was read ahead.
+    pub(super) window: u64,
     /// Accepted ESS calls that had a client token, by operation and token.
     pub client_tokens: BTreeMap<(&'static str, String), RememberedCall>,
     check_every: u64,
@@ -169,6 +171,7 @@ impl Cloud {
             recorder: Recorder::new(workloads.len(), settings.warm_up, window),
             workloads,
             cut_scan: CutScan::default(),
+            window: 0,
             client_tokens: BTreeMap::new(),
             check_every: CHECK_EVERY,
             checked_at: 0,

@@ -359,8 +359,26 @@ impl Cloud {
         }
     }
 
+    /// Reads ahead what the events of a new window will need, all at once: in a large fleet each
+    /// would wait for memory on its own.
+    #[inline(never)]
+    fn read_ahead(&mut self, cx: &Cx<'_>) {
+        self.window = cx.calendar.windows();
+        let mut read = 0;
+        for slot in cx.calendar.window() {
+            read ^= self.slab.get(slot).link.0;
+        }
+        for slot in cx.calendar.window() {
+            read ^= self.links[self.slab.get(slot).link.index()].in_flight;
+        }
+        std::hint::black_box(read);
+    }
+
     #[inline]
     pub(super) fn on_due(&mut self, cx: &mut Cx<'_>, slot: u32, sequence: u32) {
+        if self.window != cx.calendar.windows() {
+            self.read_ahead(cx);
+        }
         if let Some(request) = self.slab.complete(slot, sequence) {
             self.complete(cx, &request);
         } else {

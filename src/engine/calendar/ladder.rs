@@ -58,6 +58,8 @@ pub struct LadderWheel {
     buckets: Vec<Vec<u128>>,
     /// Keys of the current window, the earliest last.
     bottom: Vec<u128>,
+    /// Windows so far.
+    windows: u64,
 }
 
 impl Default for LadderWheel {
@@ -75,6 +77,7 @@ impl LadderWheel {
             occupied: [0; LEVELS],
             buckets: (0..LEVELS * BUCKETS).map(|_| Vec::new()).collect(),
             bottom: Vec::with_capacity(LONG + 1),
+            windows: 0,
         }
     }
 
@@ -143,6 +146,7 @@ impl LadderWheel {
             let index = level * BUCKETS + bucket as usize;
             if level == 0 || self.buckets[index].len() <= SMALL {
                 self.limit = start.saturating_add(1 << shift);
+                self.windows += 1;
                 self.bottom.append(&mut self.buckets[index]);
                 self.bottom.sort_unstable_by(|a, b| b.cmp(a));
                 if self.buckets[index].capacity() > KEPT {
@@ -178,11 +182,14 @@ impl LadderWheel {
         Some(event)
     }
 
-    /// The slot of the event `ahead` places behind the next one, `None` when the window holds
-    /// fewer. It is a hint for touching memory early: later pushes may come before that event.
+    /// Windows so far: another number means other events in [`Self::window`].
     #[inline]
-    pub fn upcoming(&self, ahead: usize) -> Option<u32> {
-        let place = self.bottom.len().checked_sub(1)?.checked_sub(ahead)?;
-        self.bottom.get(place).map(|&key| unpack(key).2)
+    pub fn windows(&self) -> u64 {
+        self.windows
+    }
+
+    /// Slots of the events in the current window, for whoever wants to fetch what they need.
+    pub fn window(&self) -> impl Iterator<Item = u32> + '_ {
+        self.bottom.iter().map(|&key| unpack(key).2)
     }
 }

@@ -100,11 +100,15 @@ impl<T: Copy + Eq + Hash + Debug> Calendar<T> {
         self.bulk.push(at.as_nanos(), sequence, slot);
     }
 
-    /// The slot of the event `ahead` places behind the next one of the fast lane, if it is known
-    /// cheaply. A hint for touching memory early; it says nothing about what happens next.
+    /// Windows of the fast lane so far: another number means other events in [`Self::window`].
     #[inline]
-    pub fn upcoming(&self, ahead: usize) -> Option<u32> {
-        self.bulk.upcoming(ahead)
+    pub fn windows(&self) -> u64 {
+        self.bulk.windows()
+    }
+
+    /// Slots of the events in the current window of the fast lane.
+    pub fn window(&self) -> impl Iterator<Item = u32> + '_ {
+        self.bulk.window()
     }
 
     /// Schedules `timer`, or moves it if it is pending.
