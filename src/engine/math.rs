@@ -7,6 +7,7 @@
 
 pub mod special;
 
+use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
 /// Steps of the table in an octave.
@@ -36,21 +37,36 @@ pub fn exp(x: f64) -> f64 {
 /// is there.
 pub fn exp_all(values: &mut [f64]) {
     let powers = &*POWERS;
-    for value in values {
-        *value = exp_from(powers, *value);
+    if values.iter().all(|x| IN_TABLE.contains(x)) {
+        for value in values {
+            *value = exp_in_table(powers, *value);
+        }
+    } else {
+        for value in values {
+            *value = exp_from(powers, *value);
+        }
+    }
+}
+
+/// What the table serves.
+const IN_TABLE: RangeInclusive<f64> = -700.0..=700.0;
+
+#[inline]
+fn exp_from(powers: &[f64; STEPS], x: f64) -> f64 {
+    if IN_TABLE.contains(&x) {
+        exp_in_table(powers, x)
+    } else {
+        libm::exp(x)
     }
 }
 
 #[inline]
-fn exp_from(powers: &[f64; STEPS], x: f64) -> f64 {
+fn exp_in_table(powers: &[f64; STEPS], x: f64) -> f64 {
     // ln 2 in two parts, so that a whole multiple of the upper one is exact.
     const LN_2_HIGH: f64 = 0.693_147_180_369_123_8;
     const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
     // Adding 1.5 * 2^52 rounds to the nearest integer and leaves it in the low bits.
     const ROUNDER: f64 = 6_755_399_441_055_744.0;
-    if !(-700.0..=700.0).contains(&x) {
-        return libm::exp(x);
-    }
     let shifted = x * (128.0 / std::f64::consts::LN_2) + ROUNDER;
     let steps = shifted.to_bits().wrapping_sub(ROUNDER.to_bits());
     let whole = shifted - ROUNDER;
@@ -111,11 +127,22 @@ pub const fn from_count(count: u64) -> f64 {
 )]
 #[inline]
 pub const fn to_count(x: f64) -> u64 {
-    // through a signed number, which takes fewer steps, wherever that gives the same
-    if x > 0.0 && x < 9.0e18 {
-        (x + 0.5) as i64 as u64
-    } else {
-        (x + 0.5) as u64
+    (x + 0.5) as u64
+}
+
+/// What [`to_count`] makes of each value, in a loop without branches for all that are below 2^51.
+pub fn to_counts(values: &[f64], counts: &mut [u64]) {
+    /// Adding it leaves the nearest whole number in the low bits.
+    const ROUNDER: f64 = 4_503_599_627_370_496.0;
+    if !values.iter().all(|value| (0.0..ROUNDER / 2.0).contains(value)) {
+        counts.iter_mut().zip(values).for_each(|(count, &value)| *count = to_count(value));
+        return;
+    }
+    for (count, &value) in counts.iter_mut().zip(values) {
+        let value = value + 0.5;
+        let nearest = (value + ROUNDER) - ROUNDER;
+        let floor = if nearest > value { nearest - 1.0 } else { nearest };
+        *count = (floor + ROUNDER).to_bits() ^ ROUNDER.to_bits();
     }
 }
 
@@ -165,6 +192,31 @@ mod tests {
         assert!(exp(710.0).is_infinite());
         assert!(exp(f64::NAN).is_nan());
         assert_eq!(exp(-745.0).to_bits(), libm::exp(-745.0).to_bits());
+    }
+
+    #[test]
+    fn many_counts_are_those_of_one_by_one() {
+        let mut state = 1_u64;
+        for round in 0..20_000 {
+            let mut values = [0.0; 16];
+            for value in &mut values {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                // every size, halves and near-halves among them
+                *value = from_count(state >> 33 >> (state & 31)) / 2.0;
+                *value += f64::from(round % 3) * 1e-9;
+            }
+            match round % 100 {
+                97 => values[3] = -1.0,
+                98 => values[15] = f64::NAN,
+                99 => values[0] = 1e300,
+                _ => {}
+            }
+            let mut counts = [0; 16];
+            to_counts(&values, &mut counts);
+            assert_eq!(counts, values.map(to_count), "{values:?}");
+        }
     }
 
     #[test]

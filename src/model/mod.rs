@@ -29,6 +29,7 @@ mod request;
 pub mod routing;
 pub mod settings;
 mod targets;
+mod timeout_lane;
 pub mod traffic;
 mod verdict;
 mod view;

@@ -13,6 +13,7 @@ use super::machine::ProcessState;
 use super::record::Record;
 use super::request::{Draw, End, NONE, Progress, Request, Stage};
 use super::settings::{FleetSettings, ServiceTimes};
+use super::timeout_lane::TimeoutLane;
 use super::view::Detours;
 use crate::engine::random::{Stream, Streams};
 use crate::engine::time::{SimDuration, SimTime};
@@ -38,6 +39,8 @@ pub(super) struct Workload {
     client_timeout: SimDuration,
     /// How long a request is waited for, and who gives up first.
     patience: (SimDuration, End),
+    /// Deadlines of its requests that wait.
+    timeouts: TimeoutLane,
     retries: u8,
     number: u16,
 }
@@ -118,6 +121,7 @@ impl Workload {
                 } else {
                     (response_timeout, End::ResponseTimeout)
                 },
+                timeouts: TimeoutLane::default(),
                 retries: u8::try_from(workload.client.retries).unwrap_or(u8::MAX),
                 number: u16::try_from(index).expect("workloads are limited to 1,000"),
             }
@@ -218,26 +222,30 @@ impl Cloud {
         } else {
             (limit, end)
         };
+        let due = cx.now + span;
+        let slot = self.slab.vacant();
+        let sequence = cx.calendar.push(due, slot);
         let progress = Progress::new(Stage::Serving, end);
-        self.hold(cx, attempt, id, cx.now + span, progress);
+        self.hold(attempt, id, progress, due, (slot, sequence));
         if detours.has(Detours::RANKED) {
             self.rank(id);
         }
     }
 
-    /// Holds a request until its event at `due`.
-    #[expect(clippy::inline_always, reason = "one of the callers is the path of a request")]
+    /// Holds a request in a vacant slot until its event, numbered `sequence`, is due.
+    #[expect(
+        clippy::inline_always,
+        reason = "one of the callers is the path of a request"
+    )]
     #[inline(always)]
     fn hold(
         &mut self,
-        cx: &mut Cx<'_>,
         attempt: &Attempt,
         link: LinkId,
-        due: SimTime,
         progress: Progress,
-    ) -> u32 {
-        let slot = self.slab.vacant();
-        let sequence = cx.calendar.push(due, slot);
+        due: SimTime,
+        (slot, sequence): (u32, u32),
+    ) {
         let request = Request {
             arrived: attempt.arrived,
             due,
@@ -252,7 +260,7 @@ impl Cloud {
             ordinal: attempt.ordinal,
             service: attempt.service,
         };
-        self.slab.insert(request, draw)
+        self.slab.insert(slot, request, draw);
     }
 
     /// Tells the view that a link has another number of requests in flight.
@@ -291,8 +299,9 @@ impl Cloud {
         let (limit, end) = attempt.patience;
         let due = cx.now + limit;
         if process.waiting >= process.room {
+            let slot = self.slab.vacant();
             let progress = Progress::new(Stage::Connecting, end);
-            let slot = self.hold(cx, attempt, id, due, progress);
+            self.hold(attempt, id, progress, due, (slot, 0));
             let failure = Failure {
                 cause: Cause::QueueOverflow,
                 code: Code::C503,
@@ -300,8 +309,11 @@ impl Cloud {
             };
             return self.end_attempt(cx, slot, failure);
         }
+        let slot = self.slab.vacant();
+        let timeouts = &mut self.workloads[usize::from(attempt.workload)].timeouts;
+        let sequence = timeouts.set(cx, &self.slab, due, slot);
         let progress = Progress::new(Stage::Waiting, end);
-        let slot = self.hold(cx, attempt, id, due, progress);
+        self.hold(attempt, id, progress, due, (slot, sequence));
         let process = &mut self.processes[instance];
         if process.tail == NONE {
             process.head = slot;
@@ -323,8 +335,11 @@ impl Cloud {
         } else {
             (CONNECT_TIMEOUT, End::ConnectTimeout)
         };
+        let due = cx.now + limit;
+        let slot = self.slab.vacant();
+        let sequence = if silent { cx.calendar.push(due, slot) } else { 0 };
         let progress = Progress::new(Stage::Connecting, end);
-        let slot = self.hold(cx, attempt, id, cx.now + limit, progress);
+        self.hold(attempt, id, progress, due, (slot, sequence));
         self.rank(id);
         if !silent {
             let failure = self.unanswered(id, Code::C502);
@@ -446,10 +461,13 @@ impl Cloud {
     /// An event that is no completion: a timeout, or one that means nothing any more.
     #[cold]
     fn time_out(&mut self, cx: &mut Cx<'_>, slot: u32, sequence: u32) {
-        let request = self.slab.get(slot);
-        if request.sequence != sequence || request.stage() == Stage::Free {
+        for workload in &mut self.workloads {
+            workload.timeouts.follow(cx, &self.slab, slot, sequence);
+        }
+        if !self.slab.is_valid(slot, sequence) {
             return;
         }
+        let request = self.slab.get(slot);
         let failure = match request.end() {
             End::ClientTimeout => Failure {
                 cause: Cause::ClientGaveUp,

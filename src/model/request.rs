@@ -142,7 +142,7 @@ impl Slab {
         self.entries.len()
     }
 
-    /// The slot that the next [`Self::insert`] fills.
+    /// The slot that the next [`Self::insert`] may fill.
     #[inline]
     pub(super) fn vacant(&mut self) -> u32 {
         if self.free == NONE {
@@ -175,16 +175,21 @@ impl Slab {
         self.free = slot;
     }
 
-    /// Stores `request` in the vacant slot and names it.
+    /// Stores `request` in the vacant `slot`.
     #[inline]
-    pub(super) fn insert(&mut self, request: Request, draw: Draw) -> u32 {
-        let slot = self.vacant();
+    pub(super) fn insert(&mut self, slot: u32, request: Request, draw: Draw) {
+        assert!(slot == self.free, "a request goes where there is room");
         self.held += 1;
         let entry = &mut self.entries[slot as usize];
         self.free = entry.next;
         *entry = request;
         self.draws[slot as usize] = draw;
-        slot
+    }
+
+    /// Whether event `sequence` of `slot` still means something.
+    pub(super) fn is_valid(&self, slot: u32, sequence: u32) -> bool {
+        let entry = self.get(slot);
+        entry.sequence == sequence && entry.progress != Progress::FREE
     }
 
     /// Frees `slot`.

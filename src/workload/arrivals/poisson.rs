@@ -2,7 +2,7 @@
 
 use super::{ArrivalProcess, BATCH, Process};
 use crate::describe::{Kind, Param, Presence, Source};
-use crate::engine::math::{asinh, to_count};
+use crate::engine::math::{asinh, to_counts};
 use crate::engine::random::Stream;
 use crate::engine::time::SimTime;
 use crate::workload::args::{ArgError, Args};
@@ -45,8 +45,12 @@ impl Poisson {
     pub(super) fn fill(&mut self, stream: &mut Stream, out: &mut Vec<SimTime>) {
         let mut draws = [0.0; BATCH];
         stream.fill_exponential(&mut draws);
-        for draw in draws {
-            let gap = to_count(self.scale_ns * draw);
+        for draw in &mut draws {
+            *draw *= self.scale_ns;
+        }
+        let mut gaps = [0; BATCH];
+        to_counts(&draws, &mut gaps);
+        for gap in gaps {
             let Some(next) = self.last.checked_add(gap) else {
                 // Beyond the end of time there is nothing, whatever later gaps would be.
                 self.last = u64::MAX;

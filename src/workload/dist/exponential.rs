@@ -1,6 +1,6 @@
 //! The exponential distribution: how long it has taken says nothing about how long it will take.
 
-use super::{Draw, Family, Sampler, TOGETHER, duration};
+use super::{Draw, Family, Sampler, duration, fill_together};
 use crate::describe::{Param, Presence, Source};
 use crate::engine::math::{exp, from_count};
 use crate::engine::random::Stream;
@@ -27,14 +27,12 @@ impl Draw for Exponential {
     }
 
     fn fill(&self, stream: &mut Stream, out: &mut [SimDuration]) {
-        let mut draws = [0.0; TOGETHER];
-        for part in out.chunks_mut(TOGETHER) {
-            let draws = &mut draws[..part.len()];
-            stream.fill_exponential(draws);
-            for (slot, &draw) in part.iter_mut().zip(&*draws) {
-                *slot = duration(self.mean_ns * draw);
+        fill_together(out, |nanos| {
+            stream.fill_exponential(nanos);
+            for value in nanos {
+                *value *= self.mean_ns;
             }
-        }
+        });
     }
 
     fn mean_s(&self) -> Option<f64> {

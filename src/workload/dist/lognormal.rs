@@ -1,6 +1,6 @@
 //! The lognormal distribution: what request durations usually look like.
 
-use super::{Draw, Family, Sampler, TOGETHER, duration};
+use super::{Draw, Family, Sampler, duration, fill_together};
 use crate::describe::{Kind, Param, Presence, Source};
 use crate::engine::math::special::normal_cdf;
 use crate::engine::math::{exp, exp_all, from_count, ln, ln_1p, sqrt};
@@ -34,18 +34,13 @@ impl Draw for Lognormal {
     }
 
     fn fill(&self, stream: &mut Stream, out: &mut [SimDuration]) {
-        let mut draws = [0.0; TOGETHER];
-        for part in out.chunks_mut(TOGETHER) {
-            let draws = &mut draws[..part.len()];
-            stream.fill_normal(draws);
-            for draw in &mut *draws {
-                *draw = self.mu + self.sigma * *draw;
+        fill_together(out, |nanos| {
+            stream.fill_normal(nanos);
+            for value in &mut *nanos {
+                *value = self.mu + self.sigma * *value;
             }
-            exp_all(draws);
-            for (slot, &nanos) in part.iter_mut().zip(&*draws) {
-                *slot = duration(nanos);
-            }
-        }
+            exp_all(nanos);
+        });
     }
 
     fn mean_s(&self) -> Option<f64> {

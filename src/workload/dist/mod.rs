@@ -18,7 +18,7 @@ use std::fmt::Debug;
 
 use super::args::{ArgError, Args};
 use crate::describe::{Param, Source};
-use crate::engine::math::to_count;
+use crate::engine::math::{to_count, to_counts};
 use crate::engine::random::Stream;
 use crate::engine::time::SimDuration;
 
@@ -120,6 +120,20 @@ const fn duration(nanos: f64) -> SimDuration {
 
 /// Draws made step by step for many at once, so that each step is a short loop.
 const TOGETHER: usize = 64;
+
+/// Fills `out` step by step: `draw` makes numbers of nanoseconds, which are then rounded.
+#[inline]
+fn fill_together(out: &mut [SimDuration], mut draw: impl FnMut(&mut [f64])) {
+    let (mut nanos, mut counts) = ([0.0; TOGETHER], [0; TOGETHER]);
+    for part in out.chunks_mut(TOGETHER) {
+        let (nanos, counts) = (&mut nanos[..part.len()], &mut counts[..part.len()]);
+        draw(nanos);
+        to_counts(nanos, counts);
+        for (slot, &count) in part.iter_mut().zip(&*counts) {
+            *slot = SimDuration::from_nanos(count);
+        }
+    }
+}
 
 impl Sampler {
     /// Always `value`.
