@@ -59,7 +59,6 @@ impl Workload {
 
 #[derive(Debug, Default)]
 struct Target {
-    in_system: u32,
     busy: u32,
     /// Arrival and service time of those that wait.
     queue: VecDeque<(u64, u64)>,
@@ -72,6 +71,7 @@ struct State {
     arrivals: Xoshiro256PlusPlus,
     services: Xoshiro256PlusPlus,
     targets: Vec<Target>,
+    outstanding: Vec<u32>,
     active: Vec<usize>,
     turn: usize,
     requests: u64,
@@ -94,6 +94,7 @@ impl State {
             arrivals: Xoshiro256PlusPlus::seed_from_u64(seed),
             services: Xoshiro256PlusPlus::seed_from_u64(seed ^ 0x9E37_79B9_7F4A_7C15),
             targets: (0..workload.targets).map(|_| Target::default()).collect(),
+            outstanding: vec![0; workload.targets],
             active: (0..workload.targets).collect(),
             turn: 0,
             requests: 0,
@@ -116,10 +117,7 @@ impl State {
 
     fn choose(&mut self) -> usize {
         if self.workload.least_outstanding {
-            let fewest = self
-                .active
-                .iter()
-                .min_by_key(|&&t| self.targets[t].in_system);
+            let fewest = self.active.iter().min_by_key(|&&t| self.outstanding[t]);
             return *fewest.expect("most targets stay");
         }
         let target = self.active[self.turn];
@@ -141,8 +139,8 @@ impl Event<State, u64> for Arrival {
         let (gap, service) = (state.gap(), state.service());
         let target = state.choose();
         let servers = state.workload.servers;
+        state.outstanding[target] += 1;
         let chosen = &mut state.targets[target];
-        chosen.in_system += 1;
         if servers != 0 && chosen.busy == servers {
             chosen.queue.push_back((now, service));
         } else {
@@ -171,7 +169,7 @@ impl Event<State, u64> for Completion {
         if target.expired {
             return Ok(());
         }
-        target.in_system -= 1;
+        state.outstanding[self.target] -= 1;
         state.completed += 1;
         let latency = now - self.arrival;
         state.latencies.saturating_record(latency / 1_000);
@@ -207,10 +205,10 @@ struct Expiry;
 impl Event<State, u64> for Expiry {
     fn execute(&mut self, simulator: &mut Simulator) -> desque::Result {
         let state = simulator.state_mut();
-        for target in &mut state.targets[..state.workload.deregistered()] {
-            target.expired = true;
-            state.lost += u64::from(target.in_system);
-            target.in_system = 0;
+        for target in 0..state.workload.deregistered() {
+            state.targets[target].expired = true;
+            state.lost += u64::from(state.outstanding[target]);
+            state.outstanding[target] = 0;
         }
         Ok(())
     }
@@ -241,7 +239,7 @@ fn main() -> ExitCode {
 }
 
 fn print(name: &str, seed: u64, state: &State, wall: f64) {
-    let in_flight: u64 = state.targets.iter().map(|t| u64::from(t.in_system)).sum();
+    let in_flight: u64 = state.outstanding.iter().map(|&n| u64::from(n)).sum();
     assert_eq!(state.requests, state.completed + state.lost + in_flight);
     println!(
         "{{\"peer\":\"desque 0.4.0\",\"workload\":\"{name}\",\"seed\":{seed},\"requests\":{},\
