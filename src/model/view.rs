@@ -143,6 +143,8 @@ pub(super) struct View {
     /// The list is up to date and each eligible target simply takes its turn.
     takes_turns: bool,
     levels: Levels,
+    /// The list is up to date and `levels` ranks it.
+    ranked: bool,
     /// Until then some target may be in slow start.
     slow_until: SimTime,
     /// What last took an eligible target away.
@@ -163,6 +165,7 @@ impl View {
             cursor: 0,
             takes_turns: false,
             levels: Levels::default(),
+            ranked: false,
             slow_until: SimTime::ZERO,
             emptied_by: None,
         }
@@ -188,6 +191,7 @@ impl View {
     fn mark_stale(&mut self) {
         self.stale = true;
         self.takes_turns = false;
+        self.ranked = false;
     }
 
     fn is_eligible(&self, standing: Standing) -> bool {
@@ -283,6 +287,7 @@ impl View {
                 .map(|&link| links[link as usize].in_flight)
                 .collect();
             self.levels = Levels::new(counts);
+            self.ranked = !self.eligible.is_empty();
         }
     }
 
@@ -294,15 +299,25 @@ impl View {
         links: &mut [Link],
         stream: &mut Stream,
     ) -> Option<LinkId> {
-        if !self.takes_turns {
+        let position = if self.takes_turns {
+            self.cursor
+        } else if self.ranked {
+            self.levels.choose(self.cursor)
+        } else {
             return self.choose_otherwise(now, links, stream);
-        }
-        let link = self.eligible[self.cursor as usize];
-        self.cursor += 1;
+        };
+        Some(self.take(position))
+    }
+
+    /// The eligible target at `position`; the next turn is that of the one behind it.
+    #[inline]
+    fn take(&mut self, position: u32) -> LinkId {
+        let link = self.eligible[position as usize];
+        self.cursor = position + 1;
         if self.cursor as usize == self.eligible.len() {
             self.cursor = 0;
         }
-        Some(LinkId(link))
+        LinkId(link)
     }
 
     /// Chooses when a target does not simply take its turn.
@@ -333,12 +348,7 @@ impl View {
                 u32::try_from(stream.below(u64::from(count))).expect("below a 32-bit count")
             }
         };
-        self.cursor = if position + 1 == count {
-            0
-        } else {
-            position + 1
-        };
-        Some(LinkId(self.eligible[position as usize]))
+        Some(self.take(position))
     }
 
     /// Round robin in which a target in slow start takes its turn only with the share it has
@@ -372,7 +382,7 @@ impl View {
     /// A link of this view has another number of requests in flight.
     #[inline]
     pub(super) fn outstanding(&mut self, link: &Link) {
-        if link.position != NOWHERE && !self.stale && self.is_ranked() {
+        if self.ranked && link.position != NOWHERE {
             self.levels.set(link.position, link.in_flight);
         }
     }

@@ -9,7 +9,10 @@ const CROWDED: usize = 4096;
 /// Positions of a view by how many requests each has in flight.
 #[derive(Debug, Clone, Default)]
 pub(in crate::model) struct Levels {
+    /// Words of a bit set.
     words: usize,
+    /// The sets lie 2^stride words apart.
+    stride: u32,
     /// One bit set of positions per count.
     sets: Vec<u64>,
     /// How many positions are in each set.
@@ -20,49 +23,64 @@ pub(in crate::model) struct Levels {
     least: usize,
 }
 
+/// Where a position stands in a set: its word and its bit there.
+#[inline]
+const fn place(position: usize) -> (usize, u64) {
+    (position / 64, 1 << (position % 64))
+}
+
 impl Levels {
     /// Positions 0.. with these counts.
     pub(in crate::model) fn new(counts: Vec<u32>) -> Self {
+        let words = counts.len().div_ceil(64);
         let mut levels = Self {
-            words: counts.len().div_ceil(64),
+            words,
+            stride: words.next_power_of_two().ilog2(),
+            least: CROWDED,
             ..Self::default()
         };
-        levels.least = CROWDED;
         for (position, &count) in counts.iter().enumerate() {
-            levels.insert(position, count);
+            levels.insert(position, Self::level(count));
         }
         levels.counts = counts;
         levels
     }
 
+    #[inline]
     fn level(count: u32) -> usize {
         (count as usize).min(CROWDED)
     }
 
     #[inline]
-    fn insert(&mut self, position: usize, count: u32) {
-        let level = Self::level(count);
-        if self.sizes.len() <= level {
-            self.sizes.resize(level + 1, 0);
-            self.sets.resize((level + 1) * self.words, 0);
+    fn insert(&mut self, position: usize, level: usize) {
+        if level >= self.sizes.len() {
+            self.grow(level);
         }
-        self.sets[level * self.words + position / 64] |= 1 << (position % 64);
+        let (word, bit) = place(position);
+        self.sets[(level << self.stride) + word] |= bit;
         self.sizes[level] += 1;
         self.least = self.least.min(level);
+    }
+
+    #[cold]
+    fn grow(&mut self, level: usize) {
+        self.sizes.resize(level + 1, 0);
+        self.sets.resize((level + 1) << self.stride, 0);
     }
 
     /// The count of `position` is now `count`.
     #[inline]
     pub(in crate::model) fn set(&mut self, position: u32, count: u32) {
         let position = position as usize;
-        let before = Self::level(self.counts[position]);
-        self.counts[position] = count;
-        if before == Self::level(count) {
+        let level = Self::level(count);
+        let before = Self::level(std::mem::replace(&mut self.counts[position], count));
+        if before == level {
             return;
         }
-        self.sets[before * self.words + position / 64] &= !(1 << (position % 64));
+        let (word, bit) = place(position);
+        self.sets[(before << self.stride) + word] &= !bit;
         self.sizes[before] -= 1;
-        self.insert(position, count);
+        self.insert(position, level);
     }
 
     /// The position with the smallest count, the first from `cursor` on, around.
@@ -74,19 +92,18 @@ impl Levels {
         if self.least == CROWDED {
             return self.search(cursor);
         }
-        let set = &self.sets[self.least * self.words..][..self.words];
-        let (start, bit) = (cursor as usize / 64, cursor % 64);
-        let from_cursor = set[start] & (u64::MAX << bit);
+        let set = &self.sets[self.least << self.stride..][..self.words];
+        let (start, bit) = place(cursor as usize);
+        let from_cursor = set[start] & bit.wrapping_neg();
         if from_cursor != 0 {
             return index(start, from_cursor);
         }
-        let after = (start + 1..self.words).chain(0..=start);
-        for word in after {
-            if set[word] != 0 {
-                return index(word, set[word]);
-            }
-        }
-        unreachable!("a set that is not empty has a bit")
+        let found = |(word, &bits): (usize, &u64)| (bits != 0).then(|| index(word, bits));
+        let behind = (start + 1..).zip(&set[start + 1..]).find_map(found);
+        let around = || (0..).zip(&set[..=start]).find_map(found);
+        behind
+            .or_else(around)
+            .expect("a set that is not empty has a bit")
     }
 
     #[cold]
