@@ -18,6 +18,8 @@
 //! given to `pop_before`. `benches/calendar.rs` measures it.
 
 mod chunks;
+#[cfg(test)]
+mod tests;
 
 use chunks::{CHUNK, Chain, Chunks, NONE};
 
@@ -72,19 +74,26 @@ fn low_bits(time: u64, mask: usize) -> usize {
     time as usize & mask
 }
 
+/// Moves the last key to its place among the others, which are in order.
+#[inline]
+fn sink(keys: &mut [u128]) {
+    let last = keys.len() - 1;
+    let key = keys[last];
+    let mut place = last;
+    while place > 0 && key < keys[place - 1] {
+        keys[place] = keys[place - 1];
+        place -= 1;
+    }
+    if place < last {
+        keys[place] = key;
+    }
+}
+
 /// Sorts keys that are nearly in order.
 #[inline]
 fn settle(keys: &mut [u128]) {
     for right in 1..keys.len() {
-        let key = keys[right];
-        let mut place = right;
-        while place > 0 && key < keys[place - 1] {
-            keys[place] = keys[place - 1];
-            place -= 1;
-        }
-        if place < right {
-            keys[place] = key;
-        }
+        sink(&mut keys[..=right]);
     }
 }
 
@@ -185,21 +194,27 @@ impl LadderWheel {
     /// Puts a key into the window, moving the shorter side of it.
     #[inline(never)]
     fn insert(&mut self, key: u128) {
+        if self.bottom.len() == self.bottom.capacity() && self.head > self.bottom.len() / 2 {
+            // what was taken out makes room: a burst of ties is no reason to grow for ever
+            self.bottom.drain(..self.head);
+            self.head = 0;
+        }
         let live = &self.bottom[self.head..];
+        if live.len() <= SMALL {
+            // one branch to mispredict, where a search and a move of any length have several
+            self.bottom.push(key);
+            sink(&mut self.bottom[self.head..]);
+            return;
+        }
         let before = live.partition_point(|&pending| pending < key);
         let behind = live.len() - before;
-        let moves = if before < behind && behind > SMALL && self.head > 0 {
+        let moves = if before < behind && self.head > 0 {
             let place = self.head + before;
             self.bottom.copy_within(self.head..place, self.head - 1);
             self.head -= 1;
             self.bottom[place - 1] = key;
             before
         } else {
-            if self.bottom.len() == self.bottom.capacity() && self.head > self.bottom.len() / 2 {
-                // what was taken out makes room: a burst of ties is no reason to grow for ever
-                self.bottom.drain(..self.head);
-                self.head = 0;
-            }
             self.bottom.insert(self.head + before, key);
             behind
         };
@@ -252,7 +267,7 @@ impl LadderWheel {
             }
             self.base = start;
             self.occupied[level as usize] = bits & (bits - 1);
-            if bits & (bits - 1) == 0 {
+            if bits.is_power_of_two() {
                 self.levels &= self.levels - 1;
             }
             let index = level as usize * BUCKETS + bucket as usize;
