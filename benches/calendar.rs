@@ -14,7 +14,7 @@ use drainsim::workload::dist::family;
 use std::hint::black_box;
 use std::ops::Range;
 
-fn draws(distribution: &str, args: &Args) -> Vec<u64> {
+fn draws(distribution: &'static str, args: &Args) -> Vec<u64> {
     let sampler = family(distribution)
         .expect("registered")
         .build(args)
