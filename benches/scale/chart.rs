@@ -139,8 +139,8 @@ fn draw(
     let line = vec![(low, allowed), (high, allowed)];
     chart.draw_series([PathElement::new(line, GREY.stroke_width(1))])?;
     let note = format!("{limit} times the smallest point");
-    let style = text(14, GREY, HPos::Right);
-    chart.draw_series([Text::new(note, (high, allowed + top * 0.008), style)])?;
+    let style = text(14, GREY, HPos::Left);
+    chart.draw_series([Text::new(note, (low, allowed + top * 0.008), style)])?;
     for (curve, colour) in curves.iter().zip([BLUE, ORANGE]) {
         let path: Vec<(f64, f64)> = curve.iter().map(|row| (value(row), row.ns)).collect();
         let last = path[path.len() - 1];

@@ -3,7 +3,8 @@
 //!
 //! `cargo bench --bench scale -- --out DIR --rounds N` prints a table and writes `scale.csv` and
 //! `scale.png` (default `target/scale`, 5 rounds). Rounds are interleaved over the points and a
-//! point is the median of its rounds, so a busy machine slows all points alike.
+//! point is the median of its rounds, in processor time where the system tells it. On a machine that
+//! does other work the caches are shared and the larger points look dearer than they are.
 
 #![expect(
     clippy::disallowed_types,

@@ -33,6 +33,11 @@ fn bucket(value: u64) -> usize {
     ((exponent as usize) << SUB_BITS) + (value >> exponent) as usize
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "at most 1,919 buckets")]
+fn bucket_number(bucket: usize) -> u16 {
+    bucket as u16
+}
+
 /// The middle of a bucket.
 fn middle(bucket: usize) -> u64 {
     if bucket < 2 << SUB_BITS {
@@ -57,10 +62,10 @@ impl WindowHistogram {
     pub fn close(&mut self) -> ClosedWindow {
         let mut closed = Vec::new();
         if self.low <= self.high {
-            for (bucket, count) in (0_u16..).zip(&mut self.counts).skip(self.low) {
-                if usize::from(bucket) > self.high {
-                    break;
-                }
+            // most buckets lie outside of what a window saw
+            let seen = &mut self.counts[self.low..=self.high];
+            closed.reserve_exact(seen.iter().filter(|&&count| count > 0).count());
+            for (bucket, count) in (bucket_number(self.low)..).zip(seen) {
                 if *count > 0 {
                     closed.push((bucket, *count));
                     *count = 0;
