@@ -21,7 +21,8 @@ const MEDIAN_OF_MEAN: f64 = 0.606_530_66;
 const FILLED_AFTER: u64 = 7;
 
 /// The time this thread has been given by a processor, where the system tells (Linux), so that
-/// the turns of other processes do not count; elsewhere the time that passed.
+/// the turns of other processes do not count; elsewhere the time that passed. It moves in steps of
+/// some milliseconds, too coarse for a set-up.
 fn busy() -> Duration {
     static BEGUN: LazyLock<Instant> = LazyLock::new(Instant::now);
     let begun = *BEGUN;
@@ -115,12 +116,12 @@ workloads:
 
     /// Times `requests` of them once, and the set-up apart.
     pub(crate) fn measure(&self, requests: u32) -> Timing {
-        let begun = busy();
+        let begun = Instant::now();
         run(
             &self.scenario(SimDuration::from_nanos(1)),
             &RunOptions::default(),
         );
-        let setup_ms = busy().saturating_sub(begun).as_secs_f64() * 1e3;
+        let setup_ms = begun.elapsed().as_secs_f64() * 1e3;
 
         let horizon = self.horizon(requests);
         let scenario = self.scenario(horizon);
