@@ -134,14 +134,24 @@ pub const fn to_count(x: f64) -> u64 {
 pub fn to_counts(values: &[f64], counts: &mut [u64]) {
     /// Adding it leaves the nearest whole number in the low bits.
     const ROUNDER: f64 = 4_503_599_627_370_496.0;
-    if !values.iter().all(|value| (0.0..ROUNDER / 2.0).contains(value)) {
-        counts.iter_mut().zip(values).for_each(|(count, &value)| *count = to_count(value));
+    if !values
+        .iter()
+        .all(|value| (0.0..ROUNDER / 2.0).contains(value))
+    {
+        counts
+            .iter_mut()
+            .zip(values)
+            .for_each(|(count, &value)| *count = to_count(value));
         return;
     }
     for (count, &value) in counts.iter_mut().zip(values) {
         let value = value + 0.5;
         let nearest = (value + ROUNDER) - ROUNDER;
-        let floor = if nearest > value { nearest - 1.0 } else { nearest };
+        let floor = if nearest > value {
+            nearest - 1.0
+        } else {
+            nearest
+        };
         *count = (floor + ROUNDER).to_bits() ^ ROUNDER.to_bits();
     }
 }

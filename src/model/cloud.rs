@@ -21,7 +21,6 @@ use super::ids::{
 };
 use super::lb::{Attributes, DrainRules, Kind};
 use super::machine::{Instance, Process};
-use super::path::Workload;
 use super::record::{Record, TargetCounts};
 use super::recorder::Recorder;
 use super::registration::Registration;
@@ -31,6 +30,7 @@ use super::settings::{
     TargetType,
 };
 use super::view::{Link, View};
+use super::workload::Workload;
 use crate::engine::calendar::Event;
 use crate::engine::kernel::World;
 use crate::engine::random::{Stream, Streams};

@@ -177,7 +177,9 @@ impl Cloud {
             // one that ended at this very instant may have freed its slot to another
             .filter(|(link, arrived, slot)| {
                 let request = self.slab.get(*slot);
-                request.stage() != Stage::Free && request.link == *link && request.arrived == *arrived
+                request.stage() != Stage::Free
+                    && request.link == *link
+                    && request.arrived == *arrived
             })
             .map(|&(_, _, slot)| slot);
         slots.collect()

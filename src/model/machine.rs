@@ -228,7 +228,9 @@ impl Cloud {
         for index in 0..self.instances[id.index()].registrations.len() {
             let registration = self.instances[id.index()].registrations[index];
             for link in self.registrations[registration.index()].links.clone() {
-                self.links[link as usize].detours.set(Detours::STOPPED, stopped);
+                self.links[link as usize]
+                    .detours
+                    .set(Detours::STOPPED, stopped);
             }
             if !same_answer && !self.registrations[registration.index()].over {
                 self.answer_changed(cx, registration);

@@ -33,5 +33,6 @@ mod timeout_lane;
 pub mod traffic;
 mod verdict;
 mod view;
+mod workload;
 
 pub use targets::Registered;

@@ -234,7 +234,9 @@ impl Cloud {
                 .into_iter()
                 .flatten()
                 .find(|&old| self.links[old as usize].view == self.links[index as usize].view);
-            let last = before.map_or(SimTime::ZERO, |old| self.links[old as usize].history.last_write);
+            let last = before.map_or(SimTime::ZERO, |old| {
+                self.links[old as usize].history.last_write
+            });
             let at = (cx.now + drawn).max(last);
             self.links[index as usize].history.last_write = at;
             self.links[index as usize].history.unheard += 1;

@@ -71,10 +71,8 @@ impl TimeoutLane {
     /// The event `sequence` of `slot` came; if it was the first of this lane, the next one that
     /// means something goes into the calendar.
     pub(super) fn follow(&mut self, cx: &mut Cx<'_>, slab: &Slab, slot: u32, sequence: u32) {
-        let came = |deadline: &&Deadline| {
-            deadline.slot == slot && low_half(deadline.sequence) == sequence
-        };
-        if self.deadlines.front().filter(came).is_none() {
+        let came = |first: &Deadline| first.slot == slot && low_half(first.sequence) == sequence;
+        if !self.deadlines.front().is_some_and(came) {
             return;
         }
         self.deadlines.pop_front();

@@ -371,7 +371,11 @@ impl View {
                 break;
             }
             let grown = now.since(entry.history.slow_from).as_nanos() as f64;
-            let whole = entry.history.slow_until.since(entry.history.slow_from).as_nanos() as f64;
+            let whole = entry
+                .history
+                .slow_until
+                .since(entry.history.slow_from)
+                .as_nanos() as f64;
             if stream.unit() < grown / whole {
                 break;
             }

@@ -116,11 +116,8 @@ mod tests {
 
     #[test]
     fn merging_is_counting_together() {
-        let (mut first, mut second, mut both) = (
-            Histogram::new(),
-            Histogram::new(),
-            Histogram::new(),
-        );
+        let (mut first, mut second, mut both) =
+            (Histogram::new(), Histogram::new(), Histogram::new());
         for value in [3_u64, 900, 17, 900, 1 << 40] {
             first.record(value);
             both.record(value);

@@ -221,7 +221,7 @@ impl Lane {
     }
 
     fn next(&mut self, bound: SimTime) -> Option<(SimTime, Event<u8>)> {
-        let hint = self.calendar.upcoming(0);
+        let hint = self.calendar.window().next();
         let event = self.calendar.next_before(bound, Phase::Call)?;
         let Event::Bulk { slot, .. } = event.1 else {
             panic!("only bulk events were pushed");
