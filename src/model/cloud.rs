@@ -136,7 +136,8 @@ pub struct Cloud {
     check_at: u64,
 }
 
-/// The whole state is checked every so many events.
+/// The whole state is checked every so many events, or every eight times as many as it has things
+/// to count if that is more.
 const CHECK_EVERY: u64 = 1 << 20;
 
 impl Cloud {
@@ -391,8 +392,12 @@ impl Cloud {
     /// Asks for a check of the whole state: at the end of this event, or once as many events have
     /// passed since the last check as it has things to count, so that checks never dominate.
     pub(super) fn ask_for_check(&mut self) {
-        let size = self.slab.capacity() + self.links.len() + self.processes.len();
-        self.check_at = self.check_at.min(self.checked_at + size as u64);
+        self.check_at = self.check_at.min(self.checked_at + self.size());
+    }
+
+    /// What a check of the whole state counts.
+    fn size(&self) -> u64 {
+        (self.slab.capacity() + self.links.len() + self.processes.len()) as u64
     }
 
     /// Checks the whole state at every event from now on: for tests.
@@ -404,7 +409,11 @@ impl Cloud {
     #[cold]
     fn check_now(&mut self, cx: &Cx<'_>) {
         self.checked_at = cx.events;
-        self.check_at = cx.events + self.check_every;
+        let period = match self.check_every {
+            CHECK_EVERY => CHECK_EVERY.max(8 * self.size()),
+            all => all,
+        };
+        self.check_at = cx.events + period;
         self.assert_coherent(cx.now);
     }
 

@@ -85,3 +85,128 @@ impl TimeoutLane {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::event::Timer;
+    use super::super::ids::LinkId;
+    use super::super::request::{Draw, End, NONE, Progress, Request, Stage};
+    use super::*;
+    use crate::engine::calendar::{Calendar, Event};
+    use crate::engine::phase::Phase;
+    use crate::engine::random::Streams;
+    use crate::engine::time::SimDuration;
+
+    const LIMIT: SimDuration = SimDuration::from_millis(5);
+
+    /// Requests that wait, each until it is served or its deadline comes.
+    struct Room {
+        calendar: Calendar<Timer>,
+        slab: Slab,
+        lane: TimeoutLane,
+        now: SimTime,
+        /// Deadlines that came and meant something.
+        timed_out: Vec<(SimTime, u32)>,
+    }
+
+    impl Room {
+        fn new() -> Self {
+            Self {
+                calendar: Calendar::new(0),
+                slab: Slab::new(),
+                lane: TimeoutLane::default(),
+                now: SimTime::ZERO,
+                timed_out: Vec::new(),
+            }
+        }
+
+        fn cx<'a>(
+            now: SimTime,
+            calendar: &'a mut Calendar<Timer>,
+            records: &'a mut Vec<super::super::record::Record>,
+        ) -> Cx<'a> {
+            Cx {
+                now,
+                events: 0,
+                calendar,
+                records,
+            }
+        }
+
+        fn wait(&mut self) -> u32 {
+            let mut records = Vec::new();
+            let mut cx = Self::cx(self.now, &mut self.calendar, &mut records);
+            let (slot, due) = (self.slab.vacant(), self.now + LIMIT);
+            let request = Request {
+                arrived: self.now,
+                due,
+                link: LinkId(0),
+                next: NONE,
+                sequence: self.lane.set(&mut cx, &self.slab, due, slot),
+                workload: 0,
+                attempt: 0,
+                progress: Progress::new(Stage::Waiting, End::ClientTimeout),
+            };
+            let draw = Draw {
+                ordinal: 0,
+                service: SimDuration::ZERO,
+            };
+            self.slab.insert(slot, request, draw);
+            slot
+        }
+
+        fn run_until(&mut self, time: SimTime) {
+            while let Some((at, event)) = self.calendar.next_before(time, Phase::Call) {
+                let Event::Bulk { slot, sequence } = event else {
+                    panic!("only deadlines are pending");
+                };
+                let mut records = Vec::new();
+                let mut cx = Self::cx(at, &mut self.calendar, &mut records);
+                self.lane.follow(&mut cx, &self.slab, slot, sequence);
+                if self.slab.is_valid(slot, sequence) {
+                    self.slab.remove(slot);
+                    self.timed_out.push((at, slot));
+                }
+            }
+            self.now = time;
+        }
+    }
+
+    #[test]
+    fn every_deadline_comes_when_it_should_unless_it_was_served() {
+        let mut stream = Streams::new(3).stream("test", &[]);
+        let mut room = Room::new();
+        let (mut waiting, mut expected) = (Vec::<(SimTime, u32)>::new(), Vec::new());
+        for _ in 0..20_000 {
+            let next = room.now + SimDuration::from_nanos(stream.below(2_000_000));
+            room.run_until(next);
+            let over = waiting.partition_point(|&(due, _)| due <= next);
+            expected.extend(waiting.drain(..over));
+            assert_eq!(room.timed_out, expected);
+            for _ in 0..stream.below(4) {
+                let slot = room.wait();
+                waiting.push((next + LIMIT, slot));
+            }
+            if !waiting.is_empty() && stream.below(3) > 0 {
+                let place = usize::try_from(stream.below(waiting.len() as u64)).unwrap();
+                room.slab.remove(waiting.remove(place).1);
+            }
+        }
+        assert!(expected.len() > 1_000, "{}", expected.len());
+    }
+
+    #[test]
+    fn requests_served_in_time_leave_nothing_behind() {
+        let mut room = Room::new();
+        let forever = room.wait();
+        for _ in 0..100_000 {
+            let slot = room.wait();
+            room.slab.remove(slot);
+        }
+        assert!(room.lane.deadlines.len() < 100, "{}", room.lane.deadlines.len());
+        room.run_until(SimTime::ZERO + LIMIT);
+        room.run_until(SimTime::ZERO + LIMIT.times(2));
+        assert_eq!(room.timed_out, [(SimTime::ZERO + LIMIT, forever)]);
+        assert!(room.lane.deadlines.is_empty());
+    }
+}
