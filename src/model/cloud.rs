@@ -36,7 +36,7 @@ use crate::engine::kernel::World;
 use crate::engine::random::{Stream, Streams};
 use crate::engine::time::{SimDuration, SimTime};
 
-/// Requests in flight beyond which a run is stopped: about 1.5 GB of memory.
+/// Requests in flight beyond which a run is stopped: about 2 GB of memory.
 pub const MAX_IN_FLIGHT: u64 = 25_000_000;
 
 /// A target group as it stands.
@@ -125,8 +125,8 @@ pub struct Cloud {
     pub(super) workloads: Vec<Workload>,
     pub(super) recorder: Recorder,
     pub(super) cut_scan: CutScan,
-    /// The window of the fast lane that was read ahead.
-    pub(super) window: u64,
+    /// Events to come whose requests have been read ahead.
+    pub(super) read_ahead: u32,
     /// Accepted ESS calls that had a client token, by operation and token.
     pub client_tokens: BTreeMap<(&'static str, String), RememberedCall>,
     check_every: u64,
@@ -172,7 +172,7 @@ impl Cloud {
             recorder: Recorder::new(workloads.len(), settings.warm_up, window),
             workloads,
             cut_scan: CutScan::default(),
-            window: 0,
+            read_ahead: 0,
             client_tokens: BTreeMap::new(),
             check_every: CHECK_EVERY,
             checked_at: 0,

@@ -7,6 +7,7 @@
 use super::cloud::Cloud;
 use super::group::LifecycleState;
 use super::ids::GroupId;
+use super::machine::Process;
 use super::record::InstanceCounts;
 use super::request::Stage;
 use super::settings::Provider;
@@ -74,6 +75,9 @@ impl Cloud {
 
     /// Counts busy servers and waiters of all limited processes in one walk.
     fn assert_servers(&self) {
+        if !self.processes.iter().any(Process::is_limited) {
+            return;
+        }
         let mut counted = vec![(0_u32, 0_u32); self.processes.len()];
         for (_, request) in self.slab.iter() {
             let instance = self.links[request.link.index()].instance as usize;

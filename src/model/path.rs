@@ -10,13 +10,16 @@ use super::ids::{EntryId, LinkId, NodeId, RegistrationId, WorkloadId};
 use super::loss::{Cause, Code, Loss};
 use super::machine::ProcessState;
 use super::record::Record;
-use super::request::{Draw, End, NONE, Progress, Request, Stage};
+use super::request::{End, NONE, Progress, Request, Stage};
 use super::settings::ServiceTimes;
 use super::view::Detours;
 use crate::engine::time::{SimDuration, SimTime};
 
 /// An Application Load Balancer gives up connecting after this. Source: R-LOSS-4.
 const CONNECT_TIMEOUT: SimDuration = SimDuration::from_secs(10);
+
+/// Events whose requests and links are read at once: what they need fits the nearest cache.
+const READ_AHEAD: usize = 64;
 
 /// One try of a request.
 #[derive(Debug, Clone, Copy)]
@@ -114,6 +117,8 @@ impl Cloud {
         let request = Request {
             arrived: attempt.arrived,
             due,
+            ordinal: attempt.ordinal,
+            service: attempt.service,
             link,
             next: NONE,
             sequence,
@@ -121,11 +126,7 @@ impl Cloud {
             attempt: attempt.number,
             progress,
         };
-        let draw = Draw {
-            ordinal: attempt.ordinal,
-            service: attempt.service,
-        };
-        self.slab.insert(slot, request, draw);
+        self.slab.insert(slot, request);
     }
 
     /// Tells the view that a link has another number of requests in flight.
@@ -243,16 +244,16 @@ impl Cloud {
         }
     }
 
-    /// Reads ahead what the events of a new window will need, all at once: in a large fleet each
-    /// would wait for memory on its own.
+    /// Reads what the next events will need, all at once: in a large fleet each would wait for
+    /// memory on its own.
     #[inline(never)]
     fn read_ahead(&mut self, cx: &Cx<'_>) {
-        self.window = cx.calendar.windows();
         let mut read = 0;
-        for slot in cx.calendar.window() {
+        for slot in cx.calendar.window().take(READ_AHEAD) {
             read ^= self.slab.get(slot).link.0;
+            self.read_ahead += 1;
         }
-        for slot in cx.calendar.window() {
+        for slot in cx.calendar.window().take(READ_AHEAD) {
             read ^= self.links[self.slab.get(slot).link.index()].in_flight;
         }
         std::hint::black_box(read);
@@ -260,8 +261,10 @@ impl Cloud {
 
     #[inline]
     pub(super) fn on_due(&mut self, cx: &mut Cx<'_>, slot: u32, sequence: u32) {
-        if self.window != cx.calendar.windows() {
+        if self.read_ahead == 0 {
             self.read_ahead(cx);
+        } else {
+            self.read_ahead -= 1;
         }
         if let Some(request) = self.slab.complete(slot, sequence) {
             self.complete(cx, &request);
@@ -309,7 +312,6 @@ impl Cloud {
             process.busy -= 1;
             return;
         }
-        let service = self.slab.draw(slot).service;
         let request = self.slab.get_mut(slot);
         process.head = request.next;
         process.waiting -= 1;
@@ -317,7 +319,7 @@ impl Cloud {
             process.tail = NONE;
         }
         request.next = NONE;
-        let done = cx.now + service;
+        let done = cx.now + request.service;
         if done <= request.due {
             request.due = done;
             request.progress = Progress::COMPLETING;
@@ -356,7 +358,7 @@ impl Cloud {
     /// Takes a failed attempt off its target and lets its client try again, or lose.
     #[cold]
     pub(super) fn end_attempt(&mut self, cx: &mut Cx<'_>, slot: u32, failure: Failure) {
-        let (request, draw) = (*self.slab.get(slot), self.slab.draw(slot));
+        let request = *self.slab.get(slot);
         let id = request.link;
         let link = &mut self.links[id.index()];
         link.in_flight -= 1;
@@ -384,8 +386,8 @@ impl Cloud {
             workload: request.workload,
             number: request.attempt,
             arrived: request.arrived,
-            ordinal: draw.ordinal,
-            service: draw.service,
+            ordinal: request.ordinal,
+            service: request.service,
             view: 0,
             patience: self.workloads[usize::from(request.workload)].patience,
         };

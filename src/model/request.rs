@@ -69,15 +69,18 @@ impl Progress {
     }
 }
 
-/// A request in flight: what a request that goes well reads again. Half a cache line, so that a
-/// completion waits for one.
+/// A request in flight: one cache line, so that a completion waits for memory once.
 #[derive(Debug, Clone, Copy)]
-#[repr(align(32))]
+#[repr(align(64))]
 pub(super) struct Request {
     /// When it arrived at the listener.
     pub(super) arrived: SimTime,
     /// When its pending event is due.
     pub(super) due: SimTime,
+    /// Which of its workload's requests it is.
+    pub(super) ordinal: u64,
+    /// Service time.
+    pub(super) service: SimDuration,
     /// The registration and node it is on.
     pub(super) link: LinkId,
     /// The next in the waiting room, or the next free slot.
@@ -92,7 +95,7 @@ pub(super) struct Request {
     pub(super) progress: Progress,
 }
 
-const _: () = assert!(size_of::<Request>() == 32, "half a cache line");
+const _: () = assert!(size_of::<Request>() == 64, "one cache line");
 
 impl Request {
     pub(super) const fn stage(&self) -> Stage {
@@ -104,20 +107,10 @@ impl Request {
     }
 }
 
-/// What only a request that waits or fails is asked for.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Draw {
-    /// Which of its workload's requests it is.
-    pub(super) ordinal: u64,
-    /// Service time.
-    pub(super) service: SimDuration,
-}
-
 /// All requests in flight.
 #[derive(Debug)]
 pub(super) struct Slab {
     entries: Vec<Request>,
-    draws: Vec<Draw>,
     free: u32,
     held: u64,
 }
@@ -126,7 +119,6 @@ impl Slab {
     pub(super) fn new() -> Self {
         Self {
             entries: Vec::new(),
-            draws: Vec::new(),
             free: NONE,
             held: 0,
         }
@@ -161,6 +153,8 @@ impl Slab {
         self.entries.push(Request {
             arrived: SimTime::ZERO,
             due: SimTime::ZERO,
+            ordinal: 0,
+            service: SimDuration::ZERO,
             link: LinkId(0),
             next: NONE,
             sequence: 0,
@@ -168,22 +162,17 @@ impl Slab {
             attempt: 0,
             progress: Progress::FREE,
         });
-        self.draws.push(Draw {
-            ordinal: 0,
-            service: SimDuration::ZERO,
-        });
         self.free = slot;
     }
 
     /// Stores `request` in the vacant `slot`.
     #[inline]
-    pub(super) fn insert(&mut self, slot: u32, request: Request, draw: Draw) {
+    pub(super) fn insert(&mut self, slot: u32, request: Request) {
         assert!(slot == self.free, "a request goes where there is room");
         self.held += 1;
         let entry = &mut self.entries[slot as usize];
         self.free = entry.next;
         *entry = request;
-        self.draws[slot as usize] = draw;
     }
 
     /// Whether event `sequence` of `slot` still means something.
@@ -227,11 +216,6 @@ impl Slab {
     #[inline]
     pub(super) fn get_mut(&mut self, slot: u32) -> &mut Request {
         &mut self.entries[slot as usize]
-    }
-
-    #[inline]
-    pub(super) fn draw(&self, slot: u32) -> Draw {
-        self.draws[slot as usize]
     }
 
     /// Slots and requests held, by slot.

@@ -90,7 +90,7 @@ impl TimeoutLane {
 mod tests {
     use super::super::event::Timer;
     use super::super::ids::LinkId;
-    use super::super::request::{Draw, End, NONE, Progress, Request, Stage};
+    use super::super::request::{End, NONE, Progress, Request, Stage};
     use super::*;
     use crate::engine::calendar::{Calendar, Event};
     use crate::engine::phase::Phase;
@@ -140,6 +140,8 @@ mod tests {
             let request = Request {
                 arrived: self.now,
                 due,
+                ordinal: 0,
+                service: SimDuration::ZERO,
                 link: LinkId(0),
                 next: NONE,
                 sequence: self.lane.set(&mut cx, &self.slab, due, slot),
@@ -147,11 +149,7 @@ mod tests {
                 attempt: 0,
                 progress: Progress::new(Stage::Waiting, End::ClientTimeout),
             };
-            let draw = Draw {
-                ordinal: 0,
-                service: SimDuration::ZERO,
-            };
-            self.slab.insert(slot, request, draw);
+            self.slab.insert(slot, request);
             slot
         }
 
@@ -203,7 +201,11 @@ mod tests {
             let slot = room.wait();
             room.slab.remove(slot);
         }
-        assert!(room.lane.deadlines.len() < 100, "{}", room.lane.deadlines.len());
+        assert!(
+            room.lane.deadlines.len() < 100,
+            "{}",
+            room.lane.deadlines.len()
+        );
         room.run_until(SimTime::ZERO + LIMIT);
         room.run_until(SimTime::ZERO + LIMIT.times(2));
         assert_eq!(room.timed_out, [(SimTime::ZERO + LIMIT, forever)]);

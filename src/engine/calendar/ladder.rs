@@ -120,8 +120,6 @@ pub struct LadderWheel {
     tails: [u32; LEVELS * BUCKETS],
     chunks: Chunks,
     bins: Vec<u16>,
-    /// Windows so far.
-    windows: u64,
 }
 
 impl Default for LadderWheel {
@@ -146,7 +144,6 @@ impl LadderWheel {
             tails: [0; LEVELS * BUCKETS],
             chunks: Chunks::new(),
             bins: Vec::new(),
-            windows: 0,
         }
     }
 
@@ -284,7 +281,6 @@ impl LadderWheel {
             if narrow || level == 0 {
                 self.limit = start.saturating_add(1 << shift);
                 self.stored -= count;
-                self.windows += 1;
                 self.grant(count);
                 self.load(chain, count, shift);
                 return true;
@@ -376,13 +372,8 @@ impl LadderWheel {
         Some(event)
     }
 
-    /// Windows so far: another number means other events in [`Self::window`].
-    #[inline]
-    pub fn windows(&self) -> u64 {
-        self.windows
-    }
-
-    /// Slots of the events in the current window, for whoever wants to fetch what they need.
+    /// Slots of the events in the current window in their order, for whoever wants to fetch what
+    /// they need.
     pub fn window(&self) -> impl Iterator<Item = u32> + '_ {
         self.bottom[self.head..].iter().map(|&key| unpack(key).2)
     }

@@ -100,13 +100,7 @@ impl<T: Copy + Eq + Hash + Debug> Calendar<T> {
         self.bulk.push(at.as_nanos(), sequence, slot);
     }
 
-    /// Windows of the fast lane so far: another number means other events in [`Self::window`].
-    #[inline]
-    pub fn windows(&self) -> u64 {
-        self.bulk.windows()
-    }
-
-    /// Slots of the events in the current window of the fast lane.
+    /// Slots of the next events of the fast lane, in their order, as far as they are sorted.
     pub fn window(&self) -> impl Iterator<Item = u32> + '_ {
         self.bulk.window()
     }
