@@ -268,6 +268,30 @@ def print_comparison(workload, timings, floor, seed):
         )
 
 
+def print_ratios(files):
+    """One table of what `--json` wrote: every program over the limit and over drainsim."""
+    results = {}
+    for file in files:
+        results.update(json.loads(file.read_text()))
+    medians = {
+        workload: {
+            one["program"]: statistics.median(one["whole_process_ns_per_request"])
+            for one in programs
+            if one["whole_process_ns_per_request"]
+        }
+        for workload, programs in results.items()
+    }
+    names = list(dict.fromkeys(name for found in medians.values() for name in found))
+    for unit in ("limit", "drainsim"):
+        print(f"\n| over {unit} | " + " | ".join(medians) + " |")
+        print("| --- |" + " --: |" * len(medians))
+        for name in names:
+            if name == unit:
+                continue
+            cells = [ratio(found.get(name), found.get(unit)) for found in medians.values()]
+            print(f"| {name} | " + " | ".join(cells) + " |")
+
+
 def expected_losses(workload, scale):
     """(rate / 10) times the mean of what is left of a service time after the delay.
 
@@ -335,6 +359,9 @@ def parse():
     parser.add_argument("--scale", type=float, help="horizon of the SimPy runs, times this")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write all timings there")
     parser.add_argument(
+        "--ratios", type=Path, nargs="+", metavar="JSON", help="run nothing, compare what was saved"
+    )
+    parser.add_argument(
         "--check", type=at_least_one, metavar="SEEDS", help="compare losses instead of times"
     )
     options = parser.parse_args()
@@ -354,6 +381,9 @@ def main():
     if options.check:
         agree = [check(workload, options) for workload in options.workloads]
         return 0 if all(agree) else 1
+    if options.ratios:
+        print_ratios(options.ratios)
+        return 0
     floor = memory_floor()
     results = {}
     for workload in options.workloads:

@@ -130,29 +130,28 @@ pub const fn to_count(x: f64) -> u64 {
     (x + 0.5) as u64
 }
 
-/// What [`to_count`] makes of each value, in a loop without branches for all that are below 2^51.
-pub fn to_counts(values: &[f64], counts: &mut [u64]) {
+/// Puts what [`to_count`] makes of each value through `from` into `out`, in a loop without branches
+/// for values that are all below 2^51.
+#[inline]
+pub fn to_counts<T>(values: &[f64], out: &mut [T], from: impl Fn(u64) -> T) {
     /// Adding it leaves the nearest whole number in the low bits.
     const ROUNDER: f64 = 4_503_599_627_370_496.0;
-    if !values
-        .iter()
-        .all(|value| (0.0..ROUNDER / 2.0).contains(value))
-    {
-        counts
-            .iter_mut()
-            .zip(values)
-            .for_each(|(count, &value)| *count = to_count(value));
-        return;
-    }
-    for (count, &value) in counts.iter_mut().zip(values) {
-        let value = value + 0.5;
-        let nearest = (value + ROUNDER) - ROUNDER;
-        let floor = if nearest > value {
-            nearest - 1.0
-        } else {
-            nearest
-        };
-        *count = (floor + ROUNDER).to_bits() ^ ROUNDER.to_bits();
+    let pairs = out.iter_mut().zip(values);
+    if values.iter().all(|x| (0.0..ROUNDER / 2.0).contains(x)) {
+        for (slot, &value) in pairs {
+            let value = value + 0.5;
+            let nearest = (value + ROUNDER) - ROUNDER;
+            let floor = if nearest > value {
+                nearest - 1.0
+            } else {
+                nearest
+            };
+            *slot = from((floor + ROUNDER).to_bits() ^ ROUNDER.to_bits());
+        }
+    } else {
+        for (slot, &value) in pairs {
+            *slot = from(to_count(value));
+        }
     }
 }
 
@@ -224,7 +223,7 @@ mod tests {
                 _ => {}
             }
             let mut counts = [0; 16];
-            to_counts(&values, &mut counts);
+            to_counts(&values, &mut counts, |count| count);
             assert_eq!(counts, values.map(to_count), "{values:?}");
         }
     }

@@ -59,9 +59,8 @@ fn trace(outcome: &Outcome, queries: &[Query]) -> Trace {
 
 /// Runs a scenario `count` times; the outcome of the first run, with what all of them say.
 pub fn replicate(scenario: &Scenario, options: &RunOptions<'_>, count: u32) -> Outcome {
-    let mut first = run(scenario, options);
-    if count <= 1 || first.stop == Stop::Interrupted {
-        return first;
+    if count <= 1 {
+        return run(scenario, options);
     }
     let queries = run_metrics();
     // A short run ends before it looks at the signal, so it is looked at between runs as well.
@@ -78,9 +77,10 @@ pub fn replicate(scenario: &Scenario, options: &RunOptions<'_>, count: u32) -> O
         other.fleet.seed = scenario.fleet.seed.wrapping_add(u64::from(number));
         Some(trace(&run(&other, options), &queries))
     };
-    let others: Option<Vec<Trace>> = run_all(1..count, one);
+    let (mut first, others) = both(|| run(scenario, options), || run_all(1..count, one));
     let interrupted = |trace: &Trace| trace.stop == Stop::Interrupted;
-    let Some(others) = others.filter(|others| !others.iter().any(interrupted)) else {
+    let others = others.filter(|others| !others.iter().any(interrupted));
+    let (false, Some(others)) = (first.stop == Stop::Interrupted, others) else {
         first.stop = Stop::Interrupted;
         return first;
     };
@@ -88,6 +88,19 @@ pub fn replicate(scenario: &Scenario, options: &RunOptions<'_>, count: u32) -> O
     traces.extend(others);
     first.replications = Some(summarize(&traces, &queries, first.expectations.len()));
     first
+}
+
+#[cfg(feature = "parallel")]
+fn both<A: Send, B: Send>(
+    first: impl FnOnce() -> A + Send,
+    others: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    rayon::join(first, others)
+}
+
+#[cfg(not(feature = "parallel"))]
+fn both<A, B>(first: impl FnOnce() -> A, others: impl FnOnce() -> B) -> (A, B) {
+    (first(), others())
 }
 
 #[cfg(feature = "parallel")]

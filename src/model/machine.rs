@@ -37,6 +37,7 @@ pub enum ProcessState {
 
 /// A process, as the path of a request sees it.
 #[derive(Debug, Clone, Copy)]
+#[repr(align(32))]
 pub(super) struct Process {
     pub(super) state: ProcessState,
     /// Requests served at once; `u32::MAX` is unlimited and then nothing is counted.
@@ -69,6 +70,14 @@ impl Process {
     /// Whether it serves only so many at once.
     pub(super) fn is_limited(&self) -> bool {
         self.concurrency != u32::MAX
+    }
+
+    /// Takes one of its servers, if one is free.
+    #[inline]
+    pub(super) fn takes_server(&mut self) -> bool {
+        let free = self.busy < self.concurrency;
+        self.busy += u32::from(free);
+        free
     }
 
     /// Whether it takes no requests.

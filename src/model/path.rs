@@ -74,14 +74,14 @@ impl Cloud {
         let link = &mut self.links[id.index()];
         link.attempts += 1;
         link.in_flight += 1;
-        let detours = link.detours;
+        let (detours, instance) = (link.detours, link.instance as usize);
         if detours.has(Detours::DRAINING) {
             self.note_arrived(id);
         }
         if detours.has(Detours::STOPPED) {
             return self.try_stopped(cx, attempt, id);
         }
-        if detours.has(Detours::LIMITED) && !self.takes_server(id) {
+        if detours.has(Detours::LIMITED) && !self.processes[instance].takes_server() {
             return self.wait(cx, attempt, id);
         }
         let (limit, end) = attempt.patience;
@@ -134,15 +134,6 @@ impl Cloud {
     fn rank(&mut self, id: LinkId) {
         let link = &self.links[id.index()];
         self.views[link.view as usize].outstanding(link);
-    }
-
-    /// Takes a server of a limited process, if one is free.
-    #[inline]
-    fn takes_server(&mut self, id: LinkId) -> bool {
-        let process = &mut self.processes[self.links[id.index()].instance as usize];
-        let free = process.busy < process.concurrency;
-        process.busy += u32::from(free);
-        free
     }
 
     #[cold]
@@ -305,13 +296,19 @@ impl Cloud {
     }
 
     /// A server of a limited process is free: the first in the waiting room starts.
+    #[inline]
     fn free_server(&mut self, cx: &mut Cx<'_>, instance: usize) {
         let process = &mut self.processes[instance];
-        let slot = process.head;
-        if slot == NONE {
+        if process.head == NONE {
             process.busy -= 1;
-            return;
+        } else {
+            self.start_next(cx, instance);
         }
+    }
+
+    fn start_next(&mut self, cx: &mut Cx<'_>, instance: usize) {
+        let process = &mut self.processes[instance];
+        let slot = process.head;
         let request = self.slab.get_mut(slot);
         process.head = request.next;
         process.waiting -= 1;

@@ -49,19 +49,28 @@ impl Poisson {
             *draw *= self.scale_ns;
         }
         let mut gaps = [0; BATCH];
-        to_counts(&draws, &mut gaps);
-        for gap in gaps {
-            let Some(next) = self.last.checked_add(gap) else {
-                // Beyond the end of time there is nothing, whatever later gaps would be.
-                self.last = u64::MAX;
-                return;
-            };
-            if next == u64::MAX {
-                self.last = next;
+        to_counts(&draws, &mut gaps, |gap| gap);
+        let end = gaps
+            .iter()
+            .try_fold(self.last, |at, &gap| at.checked_add(gap));
+        if end.is_none_or(|end| end == u64::MAX) {
+            return self.fill_to_the_end_of_time(&gaps, out);
+        }
+        out.extend(gaps.iter().map(|gap| {
+            self.last += gap;
+            SimTime::from_nanos(self.last)
+        }));
+    }
+
+    /// Beyond the end of time there is nothing, whatever later gaps would be.
+    #[cold]
+    fn fill_to_the_end_of_time(&mut self, gaps: &[u64], out: &mut Vec<SimTime>) {
+        for &gap in gaps {
+            self.last = self.last.saturating_add(gap);
+            if self.last == u64::MAX {
                 return;
             }
-            self.last = next;
-            out.push(SimTime::from_nanos(next));
+            out.push(SimTime::from_nanos(self.last));
         }
     }
 }

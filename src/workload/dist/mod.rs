@@ -124,14 +124,11 @@ const TOGETHER: usize = 64;
 /// Fills `out` step by step: `draw` makes numbers of nanoseconds, which are then rounded.
 #[inline]
 fn fill_together(out: &mut [SimDuration], mut draw: impl FnMut(&mut [f64])) {
-    let (mut nanos, mut counts) = ([0.0; TOGETHER], [0; TOGETHER]);
+    let mut nanos = [0.0; TOGETHER];
     for part in out.chunks_mut(TOGETHER) {
-        let (nanos, counts) = (&mut nanos[..part.len()], &mut counts[..part.len()]);
+        let nanos = &mut nanos[..part.len()];
         draw(nanos);
-        to_counts(nanos, counts);
-        for (slot, &count) in part.iter_mut().zip(&*counts) {
-            *slot = SimDuration::from_nanos(count);
-        }
+        to_counts(nanos, part, SimDuration::from_nanos);
     }
 }
 
