@@ -109,7 +109,8 @@ fn run_all(
     one: impl Fn(u32) -> Option<Trace> + Send + Sync,
 ) -> Option<Vec<Trace>> {
     use rayon::prelude::*;
-    numbers.into_par_iter().map(one).collect()
+    // one at a time: a run is long, and a thread that has two left while others have none is waste
+    numbers.into_par_iter().with_max_len(1).map(one).collect()
 }
 
 #[cfg(not(feature = "parallel"))]

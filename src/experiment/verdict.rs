@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn nothing_to_measure_fails_every_comparison() {
         let mut measurements = measured();
-        measurements.latency.clear();
+        measurements.latency = crate::stats::histogram::Histogram::new();
         for comparison in [Comparison::Less, Comparison::Greater, Comparison::NotEqual] {
             let expectation = expectation("latency.p99", comparison, 0.8);
             let outcome = judge(&[expectation], &measurements, None).remove(0);

@@ -113,8 +113,8 @@ struct Early {
     counts: Vec<Counts>,
     /// Latencies of completions in this window.
     current_latency: Histogram,
-    /// Sum of all latencies \[ns\].
-    lifetimes: u128,
+    /// Latencies of the windows that are over.
+    latency: Histogram,
 }
 
 /// Everything a recorder holds when a run is over.
@@ -152,7 +152,7 @@ impl Recorder {
             early: Early {
                 counts: vec![Counts::default(); workloads],
                 current_latency: Histogram::new(),
-                lifetimes: 0,
+                latency: Histogram::new(),
             },
             latency: Histogram::new(),
             window,
@@ -200,21 +200,25 @@ impl Recorder {
     /// Puts the current window behind the closed ones.
     fn close_window(&mut self) {
         let (arrived, completed, lost) = self.totals();
-        let mut latency = ClosedWindow::of(&self.current_latency);
-        latency.merge(&ClosedWindow::of(&self.early.current_latency));
         let largest = self.current_latency.max();
+        let latency_max = largest.max(self.early.current_latency.max()).unwrap_or(0);
+        let mut latency = ClosedWindow::close(&mut self.current_latency, &mut self.latency);
+        if self.early.current_latency.count() > 0 {
+            let early = &mut self.early;
+            latency.merge(&ClosedWindow::close(
+                &mut early.current_latency,
+                &mut early.latency,
+            ));
+        }
         self.windows.push(WindowCounts {
             arrived: arrived - self.before.0,
             completed: completed - self.before.1,
             lost_by_cause: std::mem::take(&mut self.current_lost),
             in_flight: arrived - completed - lost,
-            latency_max: largest.max(self.early.current_latency.max()).unwrap_or(0),
+            latency_max,
             latency,
         });
         self.before = (arrived, completed);
-        self.latency.merge(&self.current_latency);
-        self.current_latency.clear();
-        self.early.current_latency.clear();
     }
 
     /// Makes one window of every two.
@@ -278,7 +282,6 @@ impl Recorder {
     #[cold]
     fn completed_early(&mut self, latency: u64, workload: usize) {
         self.early.counts[workload].completed += 1;
-        self.early.lifetimes += u128::from(latency);
         self.early.current_latency.record(latency);
     }
 
@@ -330,7 +333,8 @@ impl Recorder {
             "arrived = completed + lost + in flight"
         );
         let late = self.latency.sum() + self.current_latency.sum();
-        let sum = late + self.early.lifetimes + self.lost_lifetimes + ages;
+        let early = self.early.latency.sum() + self.early.current_latency.sum();
+        let sum = late + early + self.lost_lifetimes + ages;
         let integral = self
             .lifetimes
             .wrapping_add(held.wrapping_mul(now.as_nanos()));

@@ -142,21 +142,37 @@ impl Histogram {
             })
     }
 
-    /// The same in coarser steps, eight buckets at a time from 256 on, without those that hold
-    /// nothing: first value, count.
-    pub fn coarse_buckets(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+    /// Moves everything into `other` in one pass, and shows it in coarser steps: the first value
+    /// and the count of eight buckets at a time, from 256 on, that hold something.
+    pub fn drain_into(&mut self, other: &mut Self, mut see: impl FnMut(u64, u64)) {
+        const SINGLES: usize = 1 << SUB_BITS;
         let touched = self.touched();
-        let (fine, groups) = self.counts.split_at(1 << SUB_BITS);
-        let first = (touched.start >> 3).max(fine.len() >> 3);
+        for index in touched.start.min(SINGLES)..touched.end.min(SINGLES) {
+            let count = std::mem::take(&mut self.counts[index]);
+            if count > 0 {
+                other.counts[index] += count;
+                see(bounds_of(index).0, count);
+            }
+        }
+        let first = (touched.start / 8).max(SINGLES / 8);
         let last = touched.end.div_ceil(8).max(first);
-        let skipped = fine.len() >> 3;
-        let singles = (touched.start.min(fine.len())..touched.end.min(fine.len()))
-            .map(|index| (bounds_of(index).0, fine[index]));
-        let groups = groups.as_chunks::<8>().0[first - skipped..last - skipped]
-            .iter()
-            .zip(first..)
-            .map(|(group, place)| (bounds_of(place << 3).0, group.iter().sum()));
-        singles.chain(groups).filter(|&(_, count)| count > 0)
+        let groups = &mut self.counts.as_chunks_mut::<8>().0[first..last];
+        let others = &mut other.counts.as_chunks_mut::<8>().0[first..last];
+        for ((group, other), place) in groups.iter_mut().zip(others).zip(first..) {
+            let count = group.iter().sum();
+            if count > 0 {
+                for (sum, count) in other.iter_mut().zip(std::mem::take(group)) {
+                    *sum += count;
+                }
+                see(bounds_of(place * 8).0, count);
+            }
+        }
+        other.total += self.total;
+        other.sum += self.sum;
+        other.smallest = other.smallest.min(self.smallest);
+        other.largest = other.largest.max(self.largest);
+        (self.total, self.sum) = (0, 0);
+        (self.smallest, self.largest) = (u64::MAX, 0);
     }
 
     /// Counts everything `other` has counted.
@@ -171,16 +187,6 @@ impl Histogram {
         self.sum += other.sum;
         self.smallest = self.smallest.min(other.smallest);
         self.largest = self.largest.max(other.largest);
-    }
-
-    /// Forgets everything. Costs only as much as the range of values seen.
-    pub fn clear(&mut self) {
-        let touched = self.touched();
-        self.counts[touched].fill(0);
-        self.total = 0;
-        self.sum = 0;
-        self.smallest = u64::MAX;
-        self.largest = 0;
     }
 
     /// The same counts in the standard format of `HdrHistogram`, with three significant digits.
@@ -303,7 +309,7 @@ mod tests {
     #[test]
     fn clearing_leaves_nothing_behind() {
         let mut histogram = of([5, 123_456, 99_999_999_999]);
-        histogram.clear();
+        histogram.drain_into(&mut Histogram::new(), |_, _| {});
         assert!(histogram.counts.iter().all(|&count| count == 0));
         assert_eq!(
             (histogram.count(), histogram.mean(), histogram.max()),

@@ -26,17 +26,18 @@ fn middle(bucket: usize) -> u64 {
 }
 
 impl ClosedWindow {
-    /// What `fine` has counted; each of its buckets lies within one of these.
-    pub fn of(fine: &Histogram) -> Self {
+    /// What `fine` has counted, which moves on into `all`. Each fine bucket lies within one of
+    /// these.
+    pub fn close(fine: &mut Histogram, all: &mut Histogram) -> Self {
         let mut buckets: Vec<(u16, u32)> = Vec::new();
-        for (low, count) in fine.coarse_buckets() {
+        fine.drain_into(all, |low, count| {
             let bucket = bucket(low);
             let count = u32::try_from(count).unwrap_or(u32::MAX);
             match buckets.last_mut() {
                 Some((last, sum)) if *last == bucket => *sum = sum.saturating_add(count),
                 _ => buckets.push((bucket, count)),
             }
-        }
+        });
         Self(buckets)
     }
 
@@ -90,6 +91,10 @@ impl ClosedWindow {
 mod tests {
     use super::*;
 
+    fn closed(mut histogram: Histogram) -> ClosedWindow {
+        ClosedWindow::close(&mut histogram, &mut Histogram::new())
+    }
+
     #[test]
     fn every_fine_bucket_lies_within_one() {
         for value in (0..5_000_u64).chain((13..63).map(|bits| (1 << bits) + (1 << (bits - 1)))) {
@@ -98,8 +103,11 @@ mod tests {
             let (low, high, _) = fine.buckets().next().unwrap();
             assert_eq!(bucket(low), bucket(high), "{value}");
             assert_eq!(bucket(low), bucket(value), "{value}");
-            let (low, count) = fine.coarse_buckets().next().unwrap();
-            assert_eq!((bucket(low), count), (bucket(value), 1), "{value}");
+            let mut all = Histogram::new();
+            let closed = ClosedWindow::close(&mut fine, &mut all);
+            assert_eq!(closed.0, [(bucket(value), 1)], "{value}");
+            assert_eq!((all.count(), all.max()), (1, Some(value)));
+            assert_eq!((fine.count(), fine.buckets().count()), (0, 0));
         }
     }
 
@@ -109,9 +117,9 @@ mod tests {
         for value in 1..=1000_u64 {
             histogram.record(value * 1_000_000);
         }
-        let p50 = ClosedWindow::of(&histogram).quantile(0.5).unwrap();
+        let p50 = closed(histogram).quantile(0.5).unwrap();
         assert!(p50.abs_diff(500_000_000) < 500_000_000 / 32, "{p50}");
-        assert_eq!(ClosedWindow::of(&Histogram::new()).quantile(0.5), None);
+        assert_eq!(closed(Histogram::new()).quantile(0.5), None);
     }
 
     #[test]
@@ -126,8 +134,8 @@ mod tests {
             second.record(value);
             both.record(value);
         }
-        let mut merged = ClosedWindow::of(&first);
-        merged.merge(&ClosedWindow::of(&second));
-        assert_eq!(merged, ClosedWindow::of(&both));
+        let mut merged = closed(first);
+        merged.merge(&closed(second));
+        assert_eq!(merged, closed(both));
     }
 }
