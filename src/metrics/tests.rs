@@ -228,7 +228,7 @@ fn a_lost_request_is_infinitely_late() {
     assert_eq!(value(&query("latency_with_losses.max")), Value::Infinite);
     assert_eq!(value(&query("latency_with_losses.mean")), Value::Infinite);
     let mut nothing = measured();
-    nothing.latency = crate::stats::histogram::Histogram::new();
+    nothing.latency = Histogram::new();
     let p50 = query("latency.p50");
     assert_eq!(p50.metric.value(&nothing, &p50), Value::Absent);
     let p50 = query("latency_with_losses.p50");
