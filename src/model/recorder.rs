@@ -7,8 +7,8 @@ use super::ids::{EntryId, WorkloadId};
 use super::loss::{CAUSES, CODES, Loss};
 use crate::engine::digest::Digest;
 use crate::engine::time::{SimDuration, SimTime};
+use crate::stats::closed_window::ClosedWindow;
 use crate::stats::histogram::Histogram;
-use crate::stats::window_histogram::ClosedWindow;
 
 /// Losses listed one by one; more are only counted.
 pub const LISTED_LOSSES: usize = 100_000;

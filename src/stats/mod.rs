@@ -2,7 +2,7 @@
 //!
 //! They fold numbers in the order they are given and must never know what the numbers mean.
 
+pub mod closed_window;
 pub mod confidence;
 pub mod histogram;
 pub mod step_series;
-pub mod window_histogram;
