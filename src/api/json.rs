@@ -64,6 +64,8 @@ pub(super) fn instance_state(state: MachineState) -> Value {
         MachineState::Running => (16, "running"),
         MachineState::ShuttingDown => (32, "shutting-down"),
         MachineState::Terminated => (48, "terminated"),
+        MachineState::Stopping => (64, "stopping"),
+        MachineState::Stopped => (80, "stopped"),
     };
     json!({"Code": code, "Name": name})
 }

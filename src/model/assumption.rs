@@ -67,6 +67,8 @@ pub struct Assumptions {
     pub ec2_boot: Sampler,
     /// `ec2.terminate`
     pub ec2_terminate: Sampler,
+    /// `ec2.stop`
+    pub ec2_stop: Sampler,
     /// `elbv2.reregister_cancels_drain`
     pub reregister_cancels_drain: bool,
     /// `elbv2.ip_reregister`
@@ -242,6 +244,14 @@ pub static SETTINGS: &[Setting] = &[
         |a, v| a.ec2_terminate = v.sampler(),
     ),
     setting(
+        "ec2.stop",
+        Kind::Distribution,
+        "20s",
+        "time from a stop until the host no longer answers, if its process has exited",
+        Source::Assumed,
+        |a, v| a.ec2_stop = v.sampler(),
+    ),
+    setting(
         "elbv2.reregister_cancels_drain",
         Kind::Boolean,
         "true",
@@ -372,6 +382,7 @@ impl Default for Assumptions {
             replacement_launch_delay: seconds(2),
             ec2_boot: seconds(35),
             ec2_terminate: seconds(20),
+            ec2_stop: seconds(20),
             reregister_cancels_drain: true,
             ip_reregister: IpReregister::Queue,
             redereg_resets: false,

@@ -495,10 +495,7 @@ impl Cloud {
         let mut again = false;
         for member in group.members.clone() {
             let lifecycle = self.instances[member.index()].lifecycle;
-            let going = matches!(
-                self.instances[member.index()].state,
-                MachineState::ShuttingDown | MachineState::Terminated
-            );
+            let going = self.instances[member.index()].state.is_unhealthy();
             if going
                 && matches!(
                     lifecycle,

@@ -13,10 +13,10 @@ use super::ids::{
 };
 use super::loss::{Cause, Code};
 use super::path::Failure;
-use super::registration::TargetHealth;
 use super::request::{NONE, Stage};
 use super::settings::{ShutdownThen, ShutdownWhen};
-use super::view::{Detours, Standing};
+use super::view::Detours;
+use crate::engine::random::Stream;
 use crate::engine::time::{SimDuration, SimTime};
 
 /// What a process does with a request.
@@ -102,6 +102,28 @@ pub enum MachineState {
     ShuttingDown,
     /// Gone.
     Terminated,
+    /// Told to stop; it can be started again.
+    Stopping,
+    /// Off.
+    Stopped,
+}
+
+impl MachineState {
+    /// Whether it comes or goes by itself.
+    pub(super) fn is_passing(self) -> bool {
+        match self {
+            Self::Pending | Self::ShuttingDown | Self::Stopping => true,
+            Self::Running | Self::Terminated | Self::Stopped => false,
+        }
+    }
+
+    /// Whether EC2 reports an instance in this state as unhealthy. Source: R-ASG-10.
+    pub fn is_unhealthy(self) -> bool {
+        match self {
+            Self::ShuttingDown | Self::Terminated | Self::Stopping | Self::Stopped => true,
+            Self::Pending | Self::Running => false,
+        }
+    }
 }
 
 /// An instance.
@@ -136,6 +158,8 @@ pub struct Instance {
     pub(super) told_to_stop: bool,
     /// The host may disappear as soon as the process has exited.
     pub(super) host_may_go: bool,
+    /// How often it was started again.
+    pub(super) restarts: u64,
 }
 
 impl Cloud {
@@ -175,6 +199,7 @@ impl Cloud {
             waits_for: Vec::new(),
             told_to_stop: false,
             host_may_go: false,
+            restarts: 0,
         });
         instance
     }
@@ -199,12 +224,20 @@ impl Cloud {
 
     /// Schedules the boot of a new instance.
     pub(super) fn boot(&mut self, cx: &mut Cx<'_>, instance: InstanceId) {
-        let mut stream = self.streams.stream("boot", &[u64::from(instance.0)]);
+        let mut stream = self.starting_stream("boot", instance);
         let template = self.instances[instance.index()].launch_template;
         let boot = self.launch_templates[template.index()]
             .boot
             .sample(&mut stream);
         schedule(cx, cx.now + boot, Timer::Booted(instance));
+    }
+
+    /// The stream of a span of the present start of an instance.
+    fn starting_stream(&self, purpose: &'static str, id: InstanceId) -> Stream {
+        match self.instances[id.index()].restarts {
+            0 => self.streams.stream(purpose, &[u64::from(id.0)]),
+            again => self.streams.stream(purpose, &[u64::from(id.0), again]),
+        }
     }
 
     pub(super) fn on_booted(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
@@ -213,7 +246,10 @@ impl Cloud {
             return;
         }
         self.instances[id.index()].state = MachineState::Running;
-        let mut stream = self.streams.stream("ready", &[u64::from(id.0)]);
+        if self.processes[id.index()].state == ProcessState::Gone {
+            self.host_is_back(cx, id);
+        }
+        let mut stream = self.starting_stream("ready", id);
         let template = self.instances[id.index()].launch_template;
         let ready = self.launch_templates[template.index()]
             .ready
@@ -229,7 +265,7 @@ impl Cloud {
         }
     }
 
-    fn set_process(&mut self, cx: &mut Cx<'_>, id: InstanceId, state: ProcessState) {
+    pub(super) fn set_process(&mut self, cx: &mut Cx<'_>, id: InstanceId, state: ProcessState) {
         let process = &mut self.processes[id.index()];
         let before = process.answer();
         process.state = state;
@@ -325,7 +361,7 @@ impl Cloud {
     }
 
     /// The process exits; what is in flight on it is lost.
-    fn exit(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
+    pub(super) fn exit(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
         if !self.processes[id.index()].is_alive()
             && self.processes[id.index()].state != ProcessState::Starting
         {
@@ -362,70 +398,6 @@ impl Cloud {
         if self.instances[id.index()].host_may_go {
             self.host_is_gone(cx, id);
         }
-    }
-
-    /// Terminates an instance: its process is told to stop, its host disappears once
-    /// `ec2.terminate` has passed and the process has exited.
-    pub fn terminate_machine(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
-        let instance = &mut self.instances[id.index()];
-        if matches!(
-            instance.state,
-            MachineState::ShuttingDown | MachineState::Terminated
-        ) {
-            return;
-        }
-        instance.state = MachineState::ShuttingDown;
-        if instance.stopped_by.is_none() {
-            instance.stopped_by = self.cause;
-        }
-        let mut stream = self.streams.stream("terminate", &[u64::from(id.0)]);
-        let span = self.assumptions.ec2_terminate.sample(&mut stream);
-        schedule(cx, cx.now + span, Timer::HostGone(id));
-        if self.processes[id.index()].state == ProcessState::Starting {
-            self.exit(cx, id);
-        } else {
-            self.stop_process(cx, id);
-        }
-        self.instance_is_stopping(cx, id);
-    }
-
-    pub(super) fn on_host_gone(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
-        self.cause = self.instances[id.index()].stopped_by;
-        self.instances[id.index()].host_may_go = true;
-        if self.processes[id.index()].state == ProcessState::Exited {
-            self.host_is_gone(cx, id);
-        }
-    }
-
-    fn host_is_gone(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
-        self.set_process(cx, id, ProcessState::Gone);
-        self.instances[id.index()].state = MachineState::Terminated;
-        for index in 0..self.instances[id.index()].registrations.len() {
-            let registration = self.instances[id.index()].registrations[index];
-            let entry = &self.registrations[registration.index()];
-            let group = &self.target_groups[entry.target_group.index()];
-            // the balancer sees that an instance is terminated; it cannot see that of an IP
-            let seen = group.target_type == super::settings::TargetType::Instance
-                && group.provider == super::settings::Provider::Aws;
-            if seen && !entry.over && entry.health.is_registered() {
-                cx.calendar.cancel(&Timer::HealthVerdict(registration));
-                self.registrations[registration.index()].checker = None;
-                self.set_verdict(
-                    cx,
-                    registration,
-                    Standing::Absent,
-                    TargetHealth::InvalidState,
-                );
-            }
-        }
-        self.instance_is_gone(cx, id);
-    }
-
-    /// Whether a machine is on its way out.
-    pub(super) fn is_stopping(&self, index: usize) -> bool {
-        let instance = &self.instances[index];
-        instance.state == MachineState::ShuttingDown
-            || (instance.told_to_stop && self.processes[index].is_alive())
     }
 
     /// A detached instance follows its own shutdown rule.

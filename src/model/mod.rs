@@ -22,6 +22,7 @@ pub mod lb;
 pub mod loss;
 pub mod machine;
 mod path;
+mod power;
 pub mod record;
 pub mod recorder;
 pub mod registration;

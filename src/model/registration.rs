@@ -33,6 +33,8 @@ pub enum TargetHealth {
     ZoneNotEnabled,
     /// `unused`, `Target.InvalidState`: its instance was terminated.
     InvalidState,
+    /// `unused`, `Target.InvalidState`: its instance was stopped.
+    StoppedState,
 }
 
 impl TargetHealth {
@@ -43,9 +45,11 @@ impl TargetHealth {
             Self::Healthy => "healthy",
             Self::FailedChecks | Self::TimedOut => "unhealthy",
             Self::Draining => "draining",
-            Self::NotRegistered | Self::NotInUse | Self::ZoneNotEnabled | Self::InvalidState => {
-                "unused"
-            }
+            Self::NotRegistered
+            | Self::NotInUse
+            | Self::ZoneNotEnabled
+            | Self::InvalidState
+            | Self::StoppedState => "unused",
         }
     }
 
@@ -60,7 +64,7 @@ impl TargetHealth {
             Self::Draining => Some("Target.DeregistrationInProgress"),
             Self::NotRegistered => Some("Target.NotRegistered"),
             Self::NotInUse | Self::ZoneNotEnabled => Some("Target.NotInUse"),
-            Self::InvalidState => Some("Target.InvalidState"),
+            Self::InvalidState | Self::StoppedState => Some("Target.InvalidState"),
         }
     }
 
@@ -81,6 +85,7 @@ impl TargetHealth {
                 Some("Target is in an Availability Zone that is not enabled for the load balancer")
             }
             Self::InvalidState => Some("Target is in the terminated state"),
+            Self::StoppedState => Some("Target is in the stopped state"),
         }
     }
 

@@ -9,7 +9,7 @@ use super::cloud::Cloud;
 use super::drain::DrainOutcome;
 use super::event::{Cx, Timer, Write, schedule};
 use super::health::{Answer, Checker, phase_within};
-use super::ids::{InstanceId, LinkId, RegistrationId, TargetGroupId};
+use super::ids::{InstanceId, LinkId, RegistrationId, TargetGroupId, ZoneId};
 use super::record::Record;
 use super::registration::{Registration, TargetHealth};
 use super::settings::TargetType;
@@ -69,6 +69,17 @@ impl Cloud {
             .filter(|registration| self.registrations[registration.index()].is_shown())
     }
 
+    /// What a target of this zone is shown as before anything is known of it.
+    pub(super) fn health_when_registered(&self, id: TargetGroupId, zone: ZoneId) -> TargetHealth {
+        match self.target_groups[id.index()].load_balancer {
+            None => TargetHealth::NotInUse,
+            Some(balancer) if self.load_balancers[balancer].zones.contains(&zone) => {
+                TargetHealth::Registering
+            }
+            Some(_) => TargetHealth::ZoneNotEnabled,
+        }
+    }
+
     /// Builds the registration and its links; `known` when it stands before 0 s.
     fn new_registration(&mut self, target: NewTarget) -> RegistrationId {
         let NewTarget {
@@ -84,13 +95,7 @@ impl Cloud {
         let zone_enabled = group
             .load_balancer
             .is_some_and(|balancer| self.load_balancers[balancer].zones.contains(&zone));
-        let health = if group.load_balancer.is_none() {
-            TargetHealth::NotInUse
-        } else if zone_enabled {
-            TargetHealth::Registering
-        } else {
-            TargetHealth::ZoneNotEnabled
-        };
+        let health = self.health_when_registered(target_group, zone);
         let first_link = u32::try_from(self.links.len()).expect("links fit 32 bits");
         for view in group.first_view..group.first_view + group.view_count {
             let node = self.views[view as usize].node;

@@ -16,7 +16,11 @@ impl Cloud {
     /// The first node that learns of a registration starts its health checks.
     pub(super) fn start_checks(&mut self, cx: &mut Cx<'_>, id: RegistrationId) {
         let registration = &self.registrations[id.index()];
-        if registration.checker.is_some() || registration.health == TargetHealth::InvalidState {
+        let off = matches!(
+            registration.health,
+            TargetHealth::InvalidState | TargetHealth::StoppedState
+        );
+        if registration.checker.is_some() || off {
             return;
         }
         let settings = self.target_groups[registration.target_group.index()].health_check;
@@ -29,6 +33,19 @@ impl Cloud {
             self.count_health(cx, id, Some(before), Some(TargetHealth::InitialChecks));
         }
         self.expect_verdict(cx, id);
+    }
+
+    /// The stopped machine behind a registration runs again: it is checked like a new target, by
+    /// the nodes that know of it. Source: R-STOP-7.
+    pub(super) fn check_anew(&mut self, cx: &mut Cx<'_>, id: RegistrationId) {
+        let registration = &self.registrations[id.index()];
+        let links = registration.links.clone();
+        let health = self.health_when_registered(registration.target_group, registration.zone);
+        self.set_verdict(cx, id, Standing::Initial, health);
+        let known = |link: u32| self.links[link as usize].known;
+        if links.clone().any(known) {
+            self.start_checks(cx, id);
+        }
     }
 
     /// The machine behind a registration answers differently from now on.

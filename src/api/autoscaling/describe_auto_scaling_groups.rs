@@ -11,7 +11,6 @@ use crate::engine::time::NANOS_PER_SECOND;
 use crate::model::cloud::Cloud;
 use crate::model::group::Group;
 use crate::model::ids::InstanceId;
-use crate::model::machine::MachineState;
 use crate::model::settings::Provider;
 
 const API: Source = Source::Documented(
@@ -103,10 +102,7 @@ fn shape(cloud: &Cloud, group: &Group) -> Value {
 fn member(cloud: &Cloud, id: InstanceId) -> Value {
     let instance = &cloud.instances[id.index()];
     let template = &cloud.launch_templates[instance.launch_template.index()].name;
-    let healthy = matches!(
-        instance.state,
-        MachineState::Pending | MachineState::Running
-    );
+    let healthy = !instance.state.is_unhealthy();
     json!({
         "InstanceId": instance.id,
         "AvailabilityZone": cloud.zones[instance.zone.index()],

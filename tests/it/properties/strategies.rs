@@ -423,6 +423,7 @@ impl RulePlan {
             replacement_launch_delay: one_of(&[self.launch], scale),
             ec2_boot: one_of(&[35_000], scale),
             ec2_terminate: one_of(&[self.terminate], scale),
+            ec2_stop: one_of(&[self.terminate], scale),
             reregister_cancels_drain: self.rescues,
             ip_reregister: [
                 IpReregister::Queue,

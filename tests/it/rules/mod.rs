@@ -5,4 +5,5 @@ mod draining;
 mod group;
 mod health;
 mod loss;
+mod power;
 mod stopping;
