@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::params::{Constraint, Fields, Spelling, Violation, violations};
 use super::{ApiError, Call};
-use crate::describe::{Kind, Param};
+use crate::describe::{Chars, Kind, Param, Pattern, Piece};
 use crate::model::cloud::Cloud;
 use crate::model::ids::{GroupId, InstanceId, TargetGroupId};
 use crate::model::settings::Provider;
@@ -21,18 +21,83 @@ pub(super) const INVALID_NEXT_TOKEN: &str = "InvalidNextToken";
 /// No such target group.
 pub(super) const TARGET_GROUP_NOT_FOUND: &str = "TargetGroupNotFound";
 
+/// What Auto Scaling lets names, ids and tokens be.
+const XML: Pattern = Pattern {
+    text: r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*",
+    words: "no control characters",
+    forms: &[&[Piece::Run {
+        of: &[
+            Chars::Range(' ', '\u{d7ff}'),
+            Chars::Range('\u{e000}', '\u{fffd}'),
+            // surrogate pairs
+            Chars::Range('\u{10000}', '\u{10ffff}'),
+            Chars::One('\r'),
+            Chars::One('\n'),
+            Chars::One('\t'),
+        ],
+        min: 0,
+        max: usize::MAX,
+    }]],
+};
+/// What the keys of attributes of load balancers and target groups may be.
+const ATTRIBUTE: Pattern = Pattern {
+    text: "^[a-zA-Z0-9._]+$",
+    words: "letters, digits, dots and underscores",
+    forms: &[&[Piece::Run {
+        of: &[
+            Chars::Range('a', 'z'),
+            Chars::Range('A', 'Z'),
+            Chars::Range('0', '9'),
+            Chars::One('.'),
+            Chars::One('_'),
+        ],
+        min: 1,
+        max: usize::MAX,
+    }]],
+};
+
+/// The kind of a text of Auto Scaling: `XmlStringMaxLen255` is `xml(1, 255)`, `XmlString` is
+/// `xml(0, usize::MAX)`.
+pub(super) const fn xml(min: usize, max: usize) -> Kind {
+    Kind::Pattern {
+        min,
+        max,
+        pattern: &XML,
+    }
+}
+
 /// The kind of a group name.
-pub(super) const GROUP_NAME: Kind = Kind::Text { min: 1, max: 255 };
+pub(super) const GROUP_NAME: Kind = xml(1, 255);
+/// The kind of an instance id of Auto Scaling.
+pub(super) const INSTANCE_ID: Kind = xml(1, 19);
 /// The kind of a list of instance ids of which a call takes 20.
 pub(super) const INSTANCE_IDS: Kind = Kind::List {
-    of: &Kind::Text { min: 1, max: 19 },
+    of: &INSTANCE_ID,
     min: 1,
     max: 20,
+};
+/// The kind of a page token of Auto Scaling.
+pub(super) const NEXT_TOKEN: Kind = xml(0, usize::MAX);
+/// The kind of a text for which the model knows no bounds.
+pub(super) const TEXT: Kind = Kind::Text {
+    min: 0,
+    max: usize::MAX,
+};
+/// The kind of a whole number for which the model knows no range.
+pub(super) const INTEGER: Kind = Kind::Integer {
+    min: i32::MIN as i64,
+    max: i32::MAX as i64,
 };
 /// The kind of a target group ARN.
 pub(super) const TARGET_GROUP_ARN: Kind = Kind::Text {
     min: 1,
     max: usize::MAX,
+};
+/// The kind of the key of an attribute of a load balancer or target group.
+pub(super) const ATTRIBUTE_KEY: Kind = Kind::Pattern {
+    min: 0,
+    max: 256,
+    pattern: &ATTRIBUTE,
 };
 
 /// An error the sender is to blame for.
@@ -80,25 +145,37 @@ fn worded(violation: &Violation) -> String {
         Some(value) => format!("'{value}'"),
         None => "null".to_owned(),
     };
-    let must = match violation.constraint {
+    let must = demanded(&violation.constraint);
+    let path = &violation.path;
+    format!("Value {value} at '{path}' failed to satisfy constraint: Member must {must}")
+}
+
+/// What a member must do or be.
+fn demanded(constraint: &Constraint) -> String {
+    match constraint {
         Constraint::NotNull => "not be null".to_owned(),
         Constraint::MinLength(min) => at_least("have length", min),
         Constraint::MaxLength(max) => at_most("have length", max),
-        Constraint::MemberLength(min, max) => format!(
-            "satisfy constraint: [Member must {}, Member must {}]",
-            at_most("have length", max),
-            at_least("have length", min)
-        ),
+        Constraint::Pattern(pattern) => {
+            format!("satisfy regular expression pattern: {}", pattern.text)
+        }
+        Constraint::Members(all) => {
+            let all = all
+                .iter()
+                .map(|one| format!("Member must {}", demanded(one)));
+            let all: Vec<String> = all.collect();
+            format!("satisfy constraint: [{}]", all.join(", "))
+        }
         Constraint::MinValue(min) => at_least("have value", min),
         Constraint::MaxValue(max) => at_most("have value", max),
+        Constraint::MinNumber(min) => at_least("have value", min),
+        Constraint::MaxNumber(max) => at_most("have value", max),
         Constraint::OneOf(words) => {
             format!("satisfy enum value set: [{}]", words.join(", "))
         }
         Constraint::Type(name) => format!("be {name}"),
         Constraint::Known => "be a parameter of this operation".to_owned(),
-    };
-    let path = &violation.path;
-    format!("Value {value} at '{path}' failed to satisfy constraint: Member must {must}")
+    }
 }
 
 fn at_least(what: &str, bound: impl std::fmt::Display) -> String {
@@ -248,4 +325,56 @@ pub(super) fn page<T>(
     let next = from.saturating_add(size);
     let token = (next < all.len()).then(|| next.to_string());
     Ok((all.into_iter().skip(from).take(size).collect(), token))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn violations_are_worded_as_the_services_word_them() {
+        let members = Constraint::Members(vec![
+            Constraint::MaxLength(2),
+            Constraint::OneOf(&["a", "b"]),
+        ]);
+        for (constraint, text) in [
+            (Constraint::NotNull, "not be null"),
+            (
+                Constraint::Pattern(&ATTRIBUTE),
+                "satisfy regular expression pattern: ^[a-zA-Z0-9._]+$",
+            ),
+            (
+                members,
+                "satisfy constraint: [Member must have length less than or equal to 2, Member \
+                 must satisfy enum value set: [a, b]]",
+            ),
+            (
+                Constraint::MinNumber(0.5),
+                "have value greater than or equal to 0.5",
+            ),
+            (
+                Constraint::MaxNumber(9.0),
+                "have value less than or equal to 9",
+            ),
+        ] {
+            assert_eq!(demanded(&constraint), text);
+        }
+    }
+
+    #[test]
+    fn names_hold_what_xml_holds() {
+        for name in [
+            "",
+            "web-asg",
+            "Übung 1",
+            "a\tb\r\n",
+            "\u{1f600}",
+            "\u{fffd}",
+        ] {
+            assert!(XML.matches(name), "{name:?}");
+        }
+        for name in ["\0", "a\u{7}", "\u{b}b", "\u{ffff}"] {
+            assert!(!XML.matches(name), "{name:?}");
+        }
+    }
 }

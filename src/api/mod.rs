@@ -12,6 +12,7 @@ use crate::model::event::Cx;
 
 mod alibaba;
 mod aws;
+mod check;
 mod json;
 mod params;
 mod target;

@@ -1,13 +1,15 @@
-//! Parameters of a call: read, and checked against their descriptors.
+//! Parameters of a call: described and read.
 //!
-//! The clouds check the shape of a request before they look at anything it names; here is that
-//! check, once for all operations. What is wrong comes out as facts; each cloud has its own words
-//! for them. This module must never look at the cloud's state.
+//! What makes up a descriptor, and how a value that has passed the check is read: booleans and
+//! numbers may be text, `null` is a parameter left out. This module must never look at the cloud's
+//! state.
 
 use std::fmt::Write;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+pub(super) use super::check::{Constraint, Spelling, Violation, violations};
 use crate::describe::{Kind, Param, Presence, Source};
 
 /// A parameter that must be given.
@@ -66,10 +68,12 @@ pub fn has_type_of(kind: &Kind, value: &Value) -> bool {
     match kind {
         Kind::Boolean => boolean(value).is_some() || value.is_null(),
         Kind::Integer { .. } => integer(value).is_some() || value.is_null(),
-        Kind::Rate | Kind::Number { .. } => value.is_number() || value.is_null(),
-        Kind::Duration { .. } | Kind::Text { .. } | Kind::OneOf(_) => {
+        Kind::Number { .. } => double(value).is_some() || value.is_null(),
+        Kind::Rate => value.is_number() || value.is_null(),
+        Kind::Duration { .. } | Kind::Text { .. } | Kind::Pattern { .. } | Kind::OneOf(_) => {
             value.is_string() || value.is_null()
         }
+        Kind::Timestamp => timestamp(value).is_some() || value.is_null(),
         Kind::List { .. } => value.is_array() || value.is_null(),
         Kind::Struct(_) | Kind::Map(_) => value.is_object() || value.is_null(),
         Kind::Distribution | Kind::Arrivals | Kind::Any => true,
@@ -87,10 +91,30 @@ fn boolean(value: &Value) -> Option<bool> {
     }
 }
 
-fn integer(value: &Value) -> Option<i64> {
+/// A whole number, which may be written as text.
+pub(super) fn integer(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64(),
         Value::String(text) => text.parse().ok(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// A number with a fraction, which may be written as text.
+pub(super) fn double(value: &Value) -> Option<f64> {
+    let number = match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.parse().ok(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    };
+    number.filter(|number| number.is_finite())
+}
+
+/// A point in time: a date with its zone, or seconds since 1970, as clients send both.
+pub(super) fn timestamp(value: &Value) -> Option<Timestamp> {
+    match value {
+        Value::String(text) => text.parse().ok(),
+        Value::Number(number) => Timestamp::from_second(number.as_i64()?).ok(),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }
@@ -154,66 +178,6 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// How a cloud spells the path of a member of its request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Spelling {
-    /// `targets.1.member.id`
-    Aws,
-    /// `ServerGroup.1.Type`
-    Alibaba,
-}
-
-/// What a value fails to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Constraint {
-    /// Present.
-    NotNull,
-    /// At least so long.
-    MinLength(usize),
-    /// At most so long.
-    MaxLength(usize),
-    /// A list whose members are of a length.
-    MemberLength(usize, usize),
-    /// At least this.
-    MinValue(i64),
-    /// At most this.
-    MaxValue(i64),
-    /// One of these.
-    OneOf(&'static [&'static str]),
-    /// Of this type.
-    Type(&'static str),
-    /// A parameter of this operation.
-    Known,
-}
-
-/// One thing wrong with a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Violation {
-    /// Where.
-    pub(super) path: String,
-    /// What is there, as text; `None` is nothing.
-    pub(super) value: Option<String>,
-    /// What it should be.
-    pub(super) constraint: Constraint,
-}
-
-/// Everything wrong with `value`, in the order of the descriptors. The length of lists named in
-/// `own` is left to the operation, which has its own words for it.
-pub(super) fn violations(
-    params: &[Param],
-    value: &Value,
-    spelling: Spelling,
-    own: &[&str],
-) -> Vec<Violation> {
-    let mut check = Check {
-        spelling,
-        own,
-        found: Vec::new(),
-    };
-    check.fields(params, value, "");
-    check.found
-}
-
 /// The descriptor of the parameter spelt `key`; a whole number stands for the `N` of a flattened
 /// list: `ServerGroup.1.Port` is `ServerGroup.N.Port`.
 pub fn param_for<'a>(params: &'a [Param], key: &str) -> Option<&'a Param> {
@@ -227,165 +191,6 @@ pub fn param_for<'a>(params: &'a [Param], key: &str) -> Option<&'a Param> {
         });
         same && given.next().is_none()
     })
-}
-
-struct Check<'a> {
-    spelling: Spelling,
-    own: &'a [&'a str],
-    found: Vec<Violation>,
-}
-
-impl Check<'_> {
-    fn note(&mut self, path: &str, value: Option<&Value>, constraint: Constraint) {
-        self.found.push(Violation {
-            path: path.to_owned(),
-            value: value.map(shown),
-            constraint,
-        });
-    }
-
-    fn fields(&mut self, params: &[Param], value: &Value, path: &str) {
-        let fields = Fields::of(value);
-        for param in params {
-            let path = self.member(path, param.key);
-            match fields.get(param.key) {
-                Some(value) => {
-                    let sized_here = !self.own.contains(&param.key);
-                    self.value(&param.kind, value, &path, sized_here);
-                }
-                None if param.presence == Presence::Required => {
-                    self.note(&path, None, Constraint::NotNull);
-                }
-                None => {}
-            }
-        }
-        for (key, value) in fields.entries() {
-            if param_for(params, key).is_none() {
-                let path = self.member(path, key);
-                self.note(&path, Some(value), Constraint::Known);
-            }
-        }
-    }
-
-    fn member(&self, path: &str, key: &str) -> String {
-        let mut path = path.to_owned();
-        if !path.is_empty() {
-            path.push('.');
-        }
-        match self.spelling {
-            Spelling::Alibaba => path += key,
-            Spelling::Aws => {
-                let mut letters = key.chars();
-                path.extend(letters.next().map(|first| first.to_ascii_lowercase()));
-                path.extend(letters);
-            }
-        }
-        path
-    }
-
-    fn value(&mut self, kind: &Kind, value: &Value, path: &str, sized_here: bool) {
-        if !has_type_of(kind, value) {
-            self.note(path, Some(value), Constraint::Type(type_name(kind)));
-            return;
-        }
-        match kind {
-            Kind::Integer { min, max } => {
-                let number = integer(value).unwrap_or_default();
-                if number < *min {
-                    self.note(path, Some(value), Constraint::MinValue(*min));
-                }
-                if number > *max {
-                    self.note(path, Some(value), Constraint::MaxValue(*max));
-                }
-            }
-            Kind::Text { min, max } => {
-                let length = length_of(value);
-                if length < *min {
-                    self.note(path, Some(value), Constraint::MinLength(*min));
-                }
-                if length > *max {
-                    self.note(path, Some(value), Constraint::MaxLength(*max));
-                }
-            }
-            Kind::OneOf(words) => {
-                if !value.as_str().is_some_and(|text| words.contains(&text)) {
-                    self.note(path, Some(value), Constraint::OneOf(words));
-                }
-            }
-            Kind::List { of, min, max } => {
-                let items = value.as_array().map_or(0, Vec::len);
-                if items < *min {
-                    self.note(path, Some(value), Constraint::MinLength(*min));
-                }
-                if items > *max && sized_here {
-                    self.note(path, Some(value), Constraint::MaxLength(*max));
-                }
-                self.items(of, value, path);
-            }
-            Kind::Struct(params) => self.fields(params, value, path),
-            Kind::Boolean
-            | Kind::Duration { .. }
-            | Kind::Rate
-            | Kind::Number { .. }
-            | Kind::Distribution
-            | Kind::Arrivals
-            | Kind::Map(_)
-            | Kind::Any => {}
-        }
-    }
-
-    fn items(&mut self, of: &Kind, list: &Value, path: &str) {
-        let items = list.as_array().map(Vec::as_slice).unwrap_or_default();
-        if let Kind::Text { min, max } = of
-            && self.spelling == Spelling::Aws
-            && items.iter().all(Value::is_string)
-        {
-            // one violation for all members, as the services word it
-            if items
-                .iter()
-                .any(|item| !(*min..=*max).contains(&length_of(item)))
-            {
-                self.note(path, Some(list), Constraint::MemberLength(*min, *max));
-            }
-            return;
-        }
-        for (index, item) in items.iter().enumerate() {
-            let place = index + 1;
-            let path = match self.spelling {
-                Spelling::Aws => format!("{path}.{place}.member"),
-                Spelling::Alibaba => format!("{path}.{place}"),
-            };
-            self.value(of, item, &path, true);
-        }
-    }
-}
-
-fn length_of(value: &Value) -> usize {
-    value.as_str().map_or(0, |text| text.chars().count())
-}
-
-fn type_name(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Boolean => "a boolean",
-        Kind::Integer { .. } => "a whole number",
-        Kind::Rate | Kind::Number { .. } => "a number",
-        Kind::Duration { .. } | Kind::Text { .. } | Kind::OneOf(_) => "a string",
-        Kind::List { .. } => "a list",
-        Kind::Struct(_) | Kind::Map(_) => "a structure",
-        Kind::Distribution | Kind::Arrivals | Kind::Any => "a value",
-    }
-}
-
-/// A value as it stands in a message: texts bare, lists in brackets.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(shown).collect();
-            format!("[{}]", items.join(", "))
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => value.to_string(),
-    }
 }
 
 /// Texts with a comma between them, each in single quotes.
@@ -403,70 +208,15 @@ pub(super) fn quoted<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
-
-    const ITEM: &[Param] = &[
-        required("Id", Kind::Text { min: 1, max: 9 }, "id", Source::Ours),
-        optional(
-            "Port",
-            Kind::Integer { min: 1, max: 9 },
-            "port",
-            Source::Ours,
-        ),
-    ];
-    const PARAMS: &[Param] = &[
-        required("Name", Kind::Text { min: 1, max: 3 }, "name", Source::Ours),
-        optional(
-            "Targets",
-            Kind::List {
-                of: &Kind::Struct(ITEM),
-                min: 1,
-                max: 2,
-            },
-            "targets",
-            Source::Ours,
-        ),
-        optional(
-            "Group.N.Id",
-            Kind::Text { min: 1, max: 3 },
-            "flat",
-            Source::Ours,
-        ),
-    ];
-
-    fn paths(value: &Value, spelling: Spelling) -> Vec<(String, Constraint)> {
-        let found = violations(PARAMS, value, spelling, &[]).into_iter();
-        found.map(|found| (found.path, found.constraint)).collect()
-    }
-
-    #[test]
-    fn what_is_wrong_is_found_where_it_is() {
-        let wrong = json!({"Name": "", "Targets": [{"Port": 0}, {"Id": "a", "Port": "x"}, 3]});
-        let expected = [
-            ("name", Constraint::MinLength(1)),
-            ("targets", Constraint::MaxLength(2)),
-            ("targets.1.member.id", Constraint::NotNull),
-            ("targets.1.member.port", Constraint::MinValue(1)),
-            ("targets.2.member.port", Constraint::Type("a whole number")),
-            ("targets.3.member", Constraint::Type("a structure")),
-        ];
-        let expected = expected.map(|(path, constraint)| (path.to_owned(), constraint));
-        assert_eq!(paths(&wrong, Spelling::Aws), expected);
-    }
-
-    #[test]
-    fn null_is_a_parameter_left_out() {
-        let expected = vec![("Name".to_owned(), Constraint::NotNull)];
-        assert_eq!(paths(&json!({"Name": null}), Spelling::Alibaba), expected);
-        assert_eq!(paths(&json!("text"), Spelling::Alibaba), expected);
-    }
 
     #[test]
     fn a_flattened_list_is_known_by_any_index() {
-        assert!(param_for(PARAMS, "Group.12.Id").is_some());
-        assert!(param_for(PARAMS, "Group.x.Id").is_none());
-        assert!(param_for(PARAMS, "Group..Id").is_none());
-        assert!(param_for(PARAMS, "Group.1").is_none());
-        assert!(param_for(PARAMS, "Group.1.Id.2").is_none());
+        let text = Kind::Text { min: 1, max: 3 };
+        let params = [optional("Group.N.Id", text, "flat", Source::Ours)];
+        assert!(param_for(&params, "Group.12.Id").is_some());
+        assert!(param_for(&params, "Group.x.Id").is_none());
+        assert!(param_for(&params, "Group..Id").is_none());
+        assert!(param_for(&params, "Group.1").is_none());
+        assert!(param_for(&params, "Group.1.Id.2").is_none());
     }
 }

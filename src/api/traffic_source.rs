@@ -5,7 +5,7 @@
 use std::fmt::{self, Display};
 
 use super::ApiError;
-use super::aws::validation_error;
+use super::aws::{validation_error, xml};
 use super::params::{Fields, optional, required};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
@@ -23,13 +23,13 @@ const IDENTIFIER: Source = Source::Documented(
 pub(super) const ITEM: &[Param] = &[
     required(
         "Identifier",
-        Kind::Text { min: 1, max: 511 },
+        xml(1, 511),
         "ARN of a target group, or name of a Classic Load Balancer",
         IDENTIFIER,
     ),
     optional(
         "Type",
-        Kind::Text { min: 1, max: 511 },
+        xml(1, 511),
         "`elb`, `elbv2` or `vpc-lattice`; required for the name of a Classic Load Balancer, else \
          told from the ARN",
         IDENTIFIER,

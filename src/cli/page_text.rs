@@ -99,6 +99,11 @@ fn kind(kind: Kind) -> String {
                 format!("text of {min} to {max} characters")
             }
         }
+        Kind::Pattern { min, max, pattern } => {
+            let text = self::kind(Kind::Text { min, max });
+            format!("{text}: {}", pattern.words)
+        }
+        Kind::Timestamp => "a time such as 2026-01-05T09:00:00Z".to_owned(),
         Kind::OneOf(words) => format!("one of {}", words.join(", ")),
         Kind::Distribution => "a duration or a distribution".to_owned(),
         Kind::Arrivals => "an arrival process".to_owned(),

@@ -4,6 +4,10 @@
 //! a thing is described once, beside its code. This module is at the bottom: it knows no cloud,
 //! no simulator and no file format, and must never learn of one.
 
+mod pattern;
+
+pub use pattern::{Chars, Pattern, Piece};
+
 /// Where a fact comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
@@ -72,6 +76,17 @@ pub enum Kind {
         /// Most characters.
         max: usize,
     },
+    /// Text of a length in characters that looks a certain way.
+    Pattern {
+        /// Fewest characters.
+        min: usize,
+        /// Most characters.
+        max: usize,
+        /// How it must look.
+        pattern: &'static Pattern,
+    },
+    /// A point in time, as in `2026-01-05T09:00:00Z`.
+    Timestamp,
     /// One of a closed set of words.
     OneOf(&'static [&'static str]),
     /// A distribution of durations: a bare duration or a family with its parameters.

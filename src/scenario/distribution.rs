@@ -200,6 +200,8 @@ fn argument(cx: &mut Context, node: &Node, param: &Param) -> Option<ArgValue> {
         Kind::OneOf(words) => word(words, text),
         Kind::List { of, .. } => list(node, of),
         Kind::Boolean
+        | Kind::Pattern { .. }
+        | Kind::Timestamp
         | Kind::Distribution
         | Kind::Arrivals
         | Kind::Struct(_)
@@ -216,6 +218,8 @@ fn default_argument(text: &'static str, kind: &Kind) -> Option<ArgValue> {
         Kind::Text { .. } => Some(ArgValue::Text(text.to_owned())),
         Kind::OneOf(words) => word(words, text),
         Kind::List { .. }
+        | Kind::Pattern { .. }
+        | Kind::Timestamp
         | Kind::Boolean
         | Kind::Distribution
         | Kind::Arrivals

@@ -274,6 +274,8 @@ fn attribute(cx: &mut Context, node: &Node, param: &Param) -> Option<String> {
             None
         }
         ValueKind::Text { .. }
+        | ValueKind::Pattern { .. }
+        | ValueKind::Timestamp
         | ValueKind::Duration { .. }
         | ValueKind::Rate
         | ValueKind::Number { .. }

@@ -121,9 +121,18 @@ fn check_value(cx: &mut Context, node: &Node, operation: &str, name: &str, kind:
                 wrong_type(cx, node, name, "true or false");
             }
         }
-        Kind::Text { .. } | Kind::OneOf(_) | Kind::Duration { .. } | Kind::Rate => {
+        Kind::Text { .. }
+        | Kind::Pattern { .. }
+        | Kind::OneOf(_)
+        | Kind::Duration { .. }
+        | Kind::Rate => {
             if !matches!(node.value, Value::Text(_)) {
                 wrong_type(cx, node, name, "a string");
+            }
+        }
+        Kind::Timestamp => {
+            if !matches!(node.value, Value::Text(_) | Value::Integer(..)) {
+                wrong_type(cx, node, name, "a time such as \"2026-01-05T09:00:00Z\"");
             }
         }
         Kind::Distribution | Kind::Arrivals | Kind::Any => {}

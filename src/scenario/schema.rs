@@ -195,6 +195,8 @@ fn attributes<'p>(params: impl Iterator<Item = &'p Param>) -> Value {
             | Kind::Rate
             | Kind::Number { .. }
             | Kind::Text { .. }
+            | Kind::Pattern { .. }
+            | Kind::Timestamp
             | Kind::Distribution
             | Kind::Arrivals
             | Kind::List { .. }
@@ -235,7 +237,8 @@ fn value(kind: &Kind, place: &str) -> Value {
             schema
         }
         Kind::Boolean => json!({ "type": "boolean" }),
-        Kind::Text { .. } => json!({ "$ref": "#/$defs/scalar" }),
+        Kind::Text { .. } | Kind::Pattern { .. } => json!({ "$ref": "#/$defs/scalar" }),
+        Kind::Timestamp => json!({ "type": "string", "format": "date-time" }),
         Kind::OneOf(words) => one_of(words),
         Kind::Distribution => json!({ "$ref": "#/$defs/distribution" }),
         Kind::Arrivals => json!({ "$ref": "#/$defs/arrivals" }),
@@ -279,9 +282,12 @@ fn parameter(kind: &Kind) -> Value {
         Kind::Integer { .. } => or_reference(json!({ "type": "integer" })),
         Kind::Number { .. } => or_reference(json!({ "type": "number" })),
         Kind::Boolean => or_reference(json!({ "type": "boolean" })),
-        Kind::Text { .. } | Kind::OneOf(_) | Kind::Duration { .. } | Kind::Rate => {
-            json!({ "type": "string" })
-        }
+        Kind::Text { .. }
+        | Kind::Pattern { .. }
+        | Kind::OneOf(_)
+        | Kind::Duration { .. }
+        | Kind::Rate => json!({ "type": "string" }),
+        Kind::Timestamp => json!({ "type": ["string", "integer"] }),
         Kind::Distribution | Kind::Arrivals | Kind::Any => json!({}),
     }
 }
@@ -295,6 +301,8 @@ fn default_value(default: &str, kind: &Kind) -> Value {
         Kind::Duration { .. }
         | Kind::Rate
         | Kind::Text { .. }
+        | Kind::Pattern { .. }
+        | Kind::Timestamp
         | Kind::OneOf(_)
         | Kind::Distribution
         | Kind::Arrivals

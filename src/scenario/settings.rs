@@ -63,6 +63,8 @@ fn apply(cx: &mut Context, key: &Key, node: &Node, assumptions: &mut Assumptions
         Kind::Duration { .. }
         | Kind::Rate
         | Kind::Text { .. }
+        | Kind::Pattern { .. }
+        | Kind::Timestamp
         | Kind::Arrivals
         | Kind::List { .. }
         | Kind::Struct(_)

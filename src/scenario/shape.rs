@@ -4,6 +4,8 @@
 //! values that passed, with the defaults of the same descriptors. This module must never know what
 //! a key means.
 
+use jiff::Timestamp;
+
 use super::codes;
 use super::context::Context;
 use super::diagnostic::Span;
@@ -36,7 +38,19 @@ pub(super) fn check(cx: &mut Context, node: &Node, name: &str, at: Span, kind: &
             }
         }
         Kind::Text { min, max } => check_text(cx, node, name, (*min, *max)),
+        Kind::Pattern { min, max, pattern } => {
+            check_text(cx, node, name, (*min, *max));
+            if node.text().is_some_and(|text| !pattern.matches(text)) {
+                wrong_kind(cx, node, name, pattern.words);
+            }
+        }
         Kind::OneOf(words) => check_word(cx, node, name, words),
+        Kind::Timestamp => {
+            let time = node.text().map(str::parse::<Timestamp>);
+            if !matches!(time, Some(Ok(_))) {
+                wrong_kind(cx, node, name, "a time such as `2026-01-05T09:00:00Z`");
+            }
+        }
         Kind::Distribution | Kind::Arrivals | Kind::Any => {}
     }
 }
@@ -126,7 +140,8 @@ fn example(param: &Param) -> String {
         Kind::Integer { min, .. } => min.max(&1).to_string(),
         Kind::Number { .. } => "0.5".to_owned(),
         Kind::Boolean => "true".to_owned(),
-        Kind::Text { .. } | Kind::Any => "...".to_owned(),
+        Kind::Text { .. } | Kind::Pattern { .. } | Kind::Any => "...".to_owned(),
+        Kind::Timestamp => "2026-01-05T09:00:00Z".to_owned(),
         Kind::OneOf(words) => words.first().copied().unwrap_or("...").to_owned(),
         Kind::Distribution => "{ lognormal: { mean: 250ms, cv: 1.5 } }".to_owned(),
         Kind::Arrivals => "{ poisson: { rate: 300/s } }".to_owned(),

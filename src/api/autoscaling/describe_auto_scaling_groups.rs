@@ -34,10 +34,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         ),
         optional(
             "NextToken",
-            Kind::Text {
-                min: 1,
-                max: usize::MAX,
-            },
+            aws::NEXT_TOKEN,
             "token of the page, from the answer before",
             API,
         ),

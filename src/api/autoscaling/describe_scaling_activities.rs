@@ -24,10 +24,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         optional(
             "ActivityIds",
             Kind::List {
-                of: &Kind::Text {
-                    min: 0,
-                    max: usize::MAX,
-                },
+                of: &aws::xml(0, usize::MAX),
                 min: 0,
                 max: usize::MAX,
             },
@@ -49,10 +46,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         ),
         optional(
             "NextToken",
-            Kind::Text {
-                min: 0,
-                max: usize::MAX,
-            },
+            aws::NEXT_TOKEN,
             "token of the page, from the answer before",
             API,
         ),

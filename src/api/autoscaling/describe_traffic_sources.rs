@@ -26,16 +26,13 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         ),
         optional(
             "TrafficSourceType",
-            Kind::Text { min: 1, max: 511 },
+            aws::xml(1, 255),
             "only sources of this type: `elb`, `elbv2` or `vpc-lattice`",
             API,
         ),
         optional(
             "NextToken",
-            Kind::Text {
-                min: 1,
-                max: usize::MAX,
-            },
+            aws::NEXT_TOKEN,
             "token of the page, from the answer before",
             API,
         ),

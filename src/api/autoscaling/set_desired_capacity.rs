@@ -25,10 +25,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         ),
         required(
             "DesiredCapacity",
-            Kind::Integer {
-                min: 0,
-                max: i32::MAX as i64,
-            },
+            aws::INTEGER,
             "instances the group is to have",
             API,
         ),

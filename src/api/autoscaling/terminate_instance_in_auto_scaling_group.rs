@@ -24,14 +24,14 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     params: &[
         optional(
             "InstanceId",
-            Kind::Text { min: 1, max: 19 },
+            aws::INSTANCE_ID,
             "id of the one instance; either this or InstanceIds",
             API,
         ),
         optional(
             "InstanceIds",
             Kind::List {
-                of: &Kind::Text { min: 1, max: 19 },
+                of: &aws::INSTANCE_ID,
                 min: 1,
                 max: 100,
             },

@@ -23,19 +23,11 @@ const ALGORITHM: &str = "load_balancing.algorithm.type";
 const ITEM: &[Param] = &[
     required(
         "Key",
-        Kind::Text { min: 1, max: 256 },
+        aws::ATTRIBUTE_KEY,
         "key of the attribute: `deregistration_delay.timeout_seconds`",
         API,
     ),
-    required(
-        "Value",
-        Kind::Text {
-            min: 0,
-            max: usize::MAX,
-        },
-        "its value, as text",
-        API,
-    ),
+    required("Value", aws::TEXT, "its value, as text", API),
 ];
 
 /// The operation.
@@ -128,6 +120,8 @@ fn checked(group: &TargetGroup, key: &str, value: &str) -> Result<String, ApiErr
         Kind::OneOf(_)
         | Kind::Boolean
         | Kind::Text { .. }
+        | Kind::Pattern { .. }
+        | Kind::Timestamp
         | Kind::Duration { .. }
         | Kind::Rate
         | Kind::Number { .. }

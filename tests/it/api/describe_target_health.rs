@@ -98,8 +98,9 @@ fn zones_of_addresses_and_anomalies_are_told_where_asked_for() {
     site.invalid(
         DESCRIBE,
         json!({"TargetGroupArn": ADDRESSES, "Include": ["Everything"]}),
-        "1 validation error detected: Value 'Everything' at 'include.1.member' failed to satisfy \
-         constraint: Member must satisfy enum value set: [AnomalyDetection, All]",
+        "1 validation error detected: Value '[Everything]' at 'include' failed to satisfy \
+         constraint: Member must satisfy constraint: [Member must satisfy enum value set: \
+         [AnomalyDetection, All]]",
     );
     site.refused(
         DESCRIBE,

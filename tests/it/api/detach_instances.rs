@@ -250,7 +250,9 @@ fn the_shape_of_a_request_is_checked_first() {
             params(&["i-1", "i-12345678901234567890"], true),
             "1 validation error detected: Value '[i-1, i-12345678901234567890]' at 'instanceIds' \
              failed to satisfy constraint: Member must satisfy constraint: [Member must have \
-             length less than or equal to 19, Member must have length greater than or equal to 1]"
+             length less than or equal to 19, Member must have length greater than or equal to 1, \
+             Member must satisfy regular expression pattern: \
+             [\\u0020-\\uD7FF\\uE000-\\uFFFD\\uD800\\uDC00-\\uDBFF\\uDFFF\\r\\n\\t]*]"
                 .to_owned(),
         ),
         (
@@ -295,4 +297,16 @@ fn a_group_without_sources_lets_an_instance_go_at_once() {
     assert_eq!(answer["Activities"][0]["StatusCode"], "InProgress");
     assert_eq!(site.lifecycle(GROUP, "i-1"), "");
     assert_eq!(latest(&mut site)["StatusCode"], "Successful");
+}
+
+#[test]
+fn a_name_holds_no_control_characters() {
+    pair().invalid(
+        DETACH,
+        json!({"AutoScalingGroupName": "a\u{7}b", "InstanceIds": ["i-1"],
+            "ShouldDecrementDesiredCapacity": true}),
+        "1 validation error detected: Value 'a\u{7}b' at 'autoScalingGroupName' failed to satisfy \
+         constraint: Member must satisfy regular expression pattern: \
+         [\\u0020-\\uD7FF\\uE000-\\uFFFD\\uD800\\uDC00-\\uDBFF\\uDFFF\\r\\n\\t]*",
+    );
 }

@@ -67,8 +67,7 @@ fn the_sizes_are_limits() {
     site.invalid(
         SET,
         params(-1),
-        "1 validation error detected: Value '-1' at 'desiredCapacity' failed to satisfy \
-         constraint: Member must have value greater than or equal to 0",
+        "New SetDesiredCapacity value -1 is below min value 1 for the AutoScalingGroup.",
     );
     site.invalid(
         SET,
