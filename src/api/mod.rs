@@ -15,6 +15,7 @@ mod aws;
 mod check;
 mod json;
 mod params;
+mod power;
 mod target;
 mod traffic_source;
 
@@ -31,6 +32,8 @@ mod autoscaling {
 }
 
 mod ec2 {
+    pub(super) mod start_instances;
+    pub(super) mod stop_instances;
     pub(super) mod terminate_instances;
 }
 
@@ -105,6 +108,8 @@ pub static OPERATIONS: &[&Operation] = &[
     &autoscaling::detach_traffic_sources::OPERATION,
     &autoscaling::set_desired_capacity::OPERATION,
     &autoscaling::terminate_instance_in_auto_scaling_group::OPERATION,
+    &ec2::start_instances::OPERATION,
+    &ec2::stop_instances::OPERATION,
     &ec2::terminate_instances::OPERATION,
     &elbv2::deregister_targets::OPERATION,
     &elbv2::describe_target_health::OPERATION,

@@ -162,6 +162,13 @@ pub struct Instance {
     pub(super) restarts: u64,
 }
 
+impl Instance {
+    /// Whether it was stopped and started again.
+    pub fn was_started_again(&self) -> bool {
+        self.restarts > 0
+    }
+}
+
 impl Cloud {
     /// Adds an instance of `group` or of none; nothing about it is scheduled.
     pub(super) fn new_instance(

@@ -155,6 +155,12 @@ impl Fleet {
         self
     }
 
+    /// What processes do when they are told to stop.
+    pub(crate) fn shutdown(mut self, then: ShutdownThen) -> Self {
+        self.0.launch_templates[0].shutdown.then = then;
+        self
+    }
+
     /// Registers the last machine with the last target group.
     pub(crate) fn registered(mut self, port: u16) -> Self {
         let instance = self.0.instances.len() - 1;

@@ -20,5 +20,7 @@ mod register_targets;
 mod registry;
 mod remove_instances;
 mod set_desired_capacity;
+mod start_instances;
+mod stop_instances;
 mod terminate_instance_in_auto_scaling_group;
 mod terminate_instances;

@@ -1,5 +1,8 @@
 //! `ec2:TerminateInstances`.
 
+use drainsim::model::ids::InstanceId;
+use drainsim::model::machine::ProcessState;
+use drainsim::model::settings::ShutdownThen;
 use serde_json::{Value, json};
 
 use super::fleet::{Fleet, GROUP, Site, WEB};
@@ -56,6 +59,19 @@ fn a_machine_is_told_to_go_and_its_target_is_found_out_later() {
             .count(),
         2
     );
+}
+
+#[test]
+fn force_leaves_nothing_to_finish() {
+    for (force, state) in [(false, ProcessState::Serving), (true, ProcessState::Exited)] {
+        let mut site = Fleet::aws()
+            .machine("i-9")
+            .shutdown(ShutdownThen::Ignore)
+            .site();
+        let params = json!({"InstanceIds": ["i-9"], "Force": force});
+        site.accepted(TERMINATE, params);
+        assert_eq!(site.cloud().process_state(InstanceId(0)), state);
+    }
 }
 
 #[test]
