@@ -273,7 +273,14 @@ fn codes() -> impl Iterator<Item = Page> {
             Code::C500 => "internal server error: an Alibaba ALB cut the request",
             Code::C502 => "bad gateway: the target went away, refused, or was cut",
             Code::C503 => "service unavailable: there was no target to send it to",
-            Code::C504 => "gateway timeout: no connection or no answer in time",
+            Code::C504 => {
+                "gateway timeout: no connection or no answer in time; a Classic Load \
+                           Balancer also where a request was cut or its target went away"
+            }
+            Code::C408 => {
+                "request timeout: the client gave up first, as a Classic Load Balancer \
+                           logs it"
+            }
         }
         .to_owned(),
         params: &[],

@@ -76,6 +76,13 @@ impl Scope<'_> {
 
     fn reference(&self, reference: &Reference) -> Result<Value, String> {
         let Reference { name, path } = reference;
+        let mut balancers = self.cloud.load_balancers.iter();
+        if let Some(balancer) = balancers.find(|balancer| balancer.name == *name) {
+            return match path.as_slice() {
+                [Segment::Field(field)] if field == "name" => Ok(balancer.name.clone().into()),
+                _ => Err("a load balancer has no such property".to_owned()),
+            };
+        }
         if let Some(group) = self
             .cloud
             .target_groups

@@ -37,6 +37,25 @@ pub enum IpReregister {
     Reject,
 }
 
+/// How many successful checks make a new target healthy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InitialChecks {
+    /// One.
+    One,
+    /// As many as make an unhealthy one healthy.
+    Threshold,
+}
+
+impl InitialChecks {
+    /// So many, when `threshold` make an unhealthy target healthy.
+    pub(super) fn count(self, threshold: u32) -> u32 {
+        match self {
+            Self::One => 1,
+            Self::Threshold => threshold,
+        }
+    }
+}
+
 /// How a client's request finds a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NodeChoice {
@@ -51,10 +70,18 @@ pub enum NodeChoice {
 pub struct Assumptions {
     /// `propagation.alb`
     pub propagation_alb: Sampler,
+    /// `propagation.clb`
+    pub propagation_clb: Sampler,
+    /// `propagation.lattice`
+    pub propagation_lattice: Sampler,
     /// `propagation.alibaba_alb`
     pub propagation_alibaba_alb: Sampler,
     /// `registration.alb`
     pub registration_alb: Sampler,
+    /// `registration.clb`
+    pub registration_clb: Sampler,
+    /// `registration.lattice`
+    pub registration_lattice: Sampler,
     /// `registration.alibaba_alb`
     pub registration_alibaba_alb: Sampler,
     /// `asg.drain_wait`
@@ -75,6 +102,14 @@ pub struct Assumptions {
     pub ip_reregister: IpReregister,
     /// `elbv2.redereg_resets`
     pub redereg_resets: bool,
+    /// `clb.initial_checks`
+    pub clb_initial_checks: InitialChecks,
+    /// `clb.cut_status`
+    pub clb_cut_status: Code,
+    /// `clb.refused_status`
+    pub clb_refused_status: Code,
+    /// `lattice.cut_status`
+    pub lattice_cut_status: Code,
     /// `ess.waits_for_drain`
     pub ess_waits_for_drain: bool,
     /// `ess.client_token_ttl`
@@ -119,6 +154,27 @@ impl SettingValue {
     fn is_word(&self, word: &str) -> bool {
         matches!(self, Self::Word(given) if *given == word)
     }
+
+    fn initial_checks(&self) -> InitialChecks {
+        if self.is_word("one") {
+            InitialChecks::One
+        } else {
+            InitialChecks::Threshold
+        }
+    }
+
+    /// A status of the server's fault; the word is one of [`SERVER_FAULTS`].
+    fn status(&self) -> Code {
+        if self.is_word("500") {
+            Code::C500
+        } else if self.is_word("502") {
+            Code::C502
+        } else if self.is_word("503") {
+            Code::C503
+        } else {
+            Code::C504
+        }
+    }
 }
 
 /// One setting: its description and how it is set.
@@ -130,6 +186,8 @@ pub struct Setting {
     pub apply: fn(&mut Assumptions, SettingValue),
 }
 
+const SERVER_FAULTS: Kind = Kind::OneOf(&["500", "502", "503", "504"]);
+const INITIAL_CHECKS: Kind = Kind::OneOf(&["one", "healthy_threshold"]);
 const ANY_DURATION: Kind = Kind::Duration {
     min_ns: 0,
     max_ns: u64::MAX,
@@ -168,6 +226,22 @@ pub static SETTINGS: &[Setting] = &[
         |a, v| a.propagation_alb = v.sampler(),
     ),
     setting(
+        "propagation.clb",
+        Kind::Distribution,
+        "5s",
+        "how late a Classic Load Balancer node learns of a deregistration",
+        Source::Assumed,
+        |a, v| a.propagation_clb = v.sampler(),
+    ),
+    setting(
+        "propagation.lattice",
+        Kind::Distribution,
+        "5s",
+        "how late VPC Lattice learns of a deregistration where it routes",
+        Source::Assumed,
+        |a, v| a.propagation_lattice = v.sampler(),
+    ),
+    setting(
         "propagation.alibaba_alb",
         Kind::Distribution,
         "{uniform: {min: 1s, max: 5s}}",
@@ -184,6 +258,22 @@ pub static SETTINGS: &[Setting] = &[
             "https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/1834",
         ),
         |a, v| a.registration_alb = v.sampler(),
+    ),
+    setting(
+        "registration.clb",
+        Kind::Distribution,
+        "2s",
+        "how late a Classic Load Balancer node learns of a registration",
+        Source::Assumed,
+        |a, v| a.registration_clb = v.sampler(),
+    ),
+    setting(
+        "registration.lattice",
+        Kind::Distribution,
+        "2s",
+        "how late VPC Lattice learns of a registration where it routes",
+        Source::Assumed,
+        |a, v| a.registration_lattice = v.sampler(),
     ),
     setting(
         "registration.alibaba_alb",
@@ -285,6 +375,39 @@ pub static SETTINGS: &[Setting] = &[
         |a, v| a.redereg_resets = v.flag(),
     ),
     setting(
+        "clb.initial_checks",
+        INITIAL_CHECKS,
+        "healthy_threshold",
+        "successful checks that put a new instance of a Classic Load Balancer in service",
+        Source::Assumed,
+        |a, v| a.clb_initial_checks = v.initial_checks(),
+    ),
+    setting(
+        "clb.cut_status",
+        SERVER_FAULTS,
+        "504",
+        "what the client of a request sees that a Classic Load Balancer cuts",
+        Source::Assumed,
+        |a, v| a.clb_cut_status = v.status(),
+    ),
+    setting(
+        "clb.refused_status",
+        SERVER_FAULTS,
+        "503",
+        "what the client of a request sees whose instance of a Classic Load Balancer has closed \
+         its port",
+        Source::Assumed,
+        |a, v| a.clb_refused_status = v.status(),
+    ),
+    setting(
+        "lattice.cut_status",
+        SERVER_FAULTS,
+        "503",
+        "what the client of a request sees that VPC Lattice cuts when the drain ends",
+        Source::Assumed,
+        |a, v| a.lattice_cut_status = v.status(),
+    ),
+    setting(
         "ess.waits_for_drain",
         Kind::Boolean,
         "false",
@@ -302,23 +425,13 @@ pub static SETTINGS: &[Setting] = &[
     ),
     setting(
         "alibaba_alb.cut_status",
-        Kind::OneOf(&["500", "502", "503", "504"]),
+        SERVER_FAULTS,
         "500",
         "what the client of a request sees that an Alibaba ALB cuts at the drain timeout",
         Source::Documented(
             "https://www.alibabacloud.com/help/en/slb/application-load-balancer/user-guide/smooth-transition-of-alb-request-by-connection-graceful-interrupt",
         ),
-        |a, v| {
-            a.alibaba_alb_cut_status = if v.is_word("502") {
-                Code::C502
-            } else if v.is_word("503") {
-                Code::C503
-            } else if v.is_word("504") {
-                Code::C504
-            } else {
-                Code::C500
-            };
-        },
+        |a, v| a.alibaba_alb_cut_status = v.status(),
     ),
     setting(
         "alibaba_alb.drain_off",
@@ -374,8 +487,12 @@ impl Default for Assumptions {
         };
         Self {
             propagation_alb: uniform(1, 10),
+            propagation_clb: seconds(5),
+            propagation_lattice: seconds(5),
             propagation_alibaba_alb: uniform(1, 5),
             registration_alb: seconds(2),
+            registration_clb: seconds(2),
+            registration_lattice: seconds(2),
             registration_alibaba_alb: seconds(2),
             drain_wait: DrainWait::DisplayedState,
             health_poll: SimDuration::from_secs(60),
@@ -386,6 +503,10 @@ impl Default for Assumptions {
             reregister_cancels_drain: true,
             ip_reregister: IpReregister::Queue,
             redereg_resets: false,
+            clb_initial_checks: InitialChecks::Threshold,
+            clb_cut_status: Code::C504,
+            clb_refused_status: Code::C503,
+            lattice_cut_status: Code::C503,
             ess_waits_for_drain: false,
             ess_client_token_ttl: SimDuration::from_secs(24 * 3600),
             alibaba_alb_cut_status: Code::C500,

@@ -14,7 +14,7 @@ use super::record::Record;
 use super::registration::{Deregistration, TargetHealth};
 use super::request::{Request, Stage};
 use super::targets::NewTarget;
-use super::view::Detours;
+use super::view::{Detours, Standing};
 use crate::engine::phase::Phase;
 use crate::engine::time::{SimDuration, SimTime};
 
@@ -33,11 +33,13 @@ impl Cloud {
         let group = &self.target_groups[registration.target_group.index()];
         let mut rules = group.drain_rules;
         if let Some(deregistration) = registration.deregistration {
-            if self.assumptions.redereg_resets && !registration.over && rules.cut {
+            if self.assumptions.redereg_resets && !registration.over && deregistration.rules.cut {
                 self.reset_deadline(cx, id, deregistration);
             }
             return;
         }
+        // what is in flight on an unhealthy target finishes. Source: R-CLB-4
+        rules.cut &= !(rules.spares_unhealthy && registration.verdict == Standing::Unhealthy);
         let in_use = !registration.links.is_empty();
         if !in_use {
             rules.delay = SimDuration::ZERO;
@@ -137,6 +139,27 @@ impl Cloud {
         assert_eq!(link.in_flight, 0, "nothing is in flight after the cut");
         link.over = true;
         self.look_for_quiet(cx, registration);
+    }
+
+    /// A draining target turned out to be unhealthy: nothing on it is cut any more. Source: R-CLB-4
+    pub(super) fn spare_unhealthy(&mut self, cx: &mut Cx<'_>, id: RegistrationId) {
+        let registration = &mut self.registrations[id.index()];
+        let Some(deregistration) = &mut registration.deregistration else {
+            return;
+        };
+        if registration.over || !(deregistration.rules.spares_unhealthy && deregistration.rules.cut)
+        {
+            return;
+        }
+        deregistration.rules.cut = false;
+        self.drains[deregistration.drain.index()].delay = None;
+        for link in registration.links.clone() {
+            cx.calendar.cancel(&Timer::Cut(LinkId(link)));
+            // a node that has cut has nothing left to spare
+            if !self.links[link as usize].over {
+                self.links[link as usize].cut_at = SimTime::MAX;
+            }
+        }
     }
 
     /// Slots to cut on one link, in order of arrival, found in one walk for all cuts of the

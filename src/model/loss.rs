@@ -201,6 +201,8 @@ pub enum Code {
     C503,
     /// Gateway timeout.
     C504,
+    /// The client gave up first, as a Classic Load Balancer logs it.
+    C408,
 }
 
 /// Every code, in the order of the enum.
@@ -210,6 +212,7 @@ pub const CODES: &[(Code, &str)] = &[
     (Code::C502, "502"),
     (Code::C503, "503"),
     (Code::C504, "504"),
+    (Code::C408, "408"),
 ];
 
 impl Code {

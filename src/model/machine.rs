@@ -11,7 +11,7 @@ use super::health::Answer;
 use super::ids::{
     ActivityId, EntryId, GroupId, InstanceId, LaunchTemplateId, LinkId, RegistrationId, ZoneId,
 };
-use super::loss::{Cause, Code};
+use super::loss::Cause;
 use super::path::Failure;
 use super::request::{NONE, Stage};
 use super::settings::{ShutdownThen, ShutdownWhen};
@@ -385,15 +385,15 @@ impl Cloud {
                 .slab
                 .iter()
                 .filter(|(_, request)| self.links[request.link.index()].instance == id.0);
-            victims.extend(on_it.map(|(slot, request)| (request.arrived, slot)));
+            victims.extend(on_it.map(|(slot, request)| (request.arrived, slot, request.link)));
         }
         victims.sort_unstable();
-        let failure = Failure {
-            cause: Cause::KilledByTargetExit,
-            code: Code::C502,
-            culprit: self.instances[id.index()].stopped_by,
-        };
-        for (_, slot) in victims {
+        for (_, slot, link) in victims {
+            let failure = Failure {
+                cause: Cause::KilledByTargetExit,
+                code: self.answers_on(link).exited,
+                culprit: self.instances[id.index()].stopped_by,
+            };
             self.end_attempt(cx, slot, failure);
         }
         let process = &mut self.processes[id.index()];

@@ -7,6 +7,7 @@
 use super::cloud::Cloud;
 use super::event::Cx;
 use super::ids::{EntryId, LinkId, NodeId, RegistrationId, WorkloadId};
+use super::lb::Answers;
 use super::loss::{Cause, Code, Loss};
 use super::machine::ProcessState;
 use super::record::Record;
@@ -203,15 +204,24 @@ impl Cloud {
         self.hold(attempt, id, progress, due, (slot, sequence));
         self.rank(id);
         if !silent {
-            let failure = self.unanswered(id, Code::C502);
+            let failure = self.unanswered(id, false);
             self.end_attempt(cx, slot, failure);
         }
     }
 
+    /// What clients of attempts that fail on this link see.
+    pub(super) fn answers_on(&self, id: LinkId) -> Answers {
+        let registration = self.links[id.index()].registration as usize;
+        let target_group = self.registrations[registration].target_group;
+        let kind = self.target_groups[target_group.index()].kind;
+        kind.answers(&self.assumptions)
+    }
+
     /// Why a target that does not answer does not: by what its registration is, and by what
     /// stopped it.
-    fn unanswered(&self, id: LinkId, code: Code) -> Failure {
+    fn unanswered(&self, id: LinkId, silent: bool) -> Failure {
         let link = &self.links[id.index()];
+        let answers = self.answers_on(id);
         let registration = &self.registrations[link.registration as usize];
         let instance = &self.instances[link.instance as usize];
         let starting = self.processes[link.instance as usize].state == ProcessState::Starting;
@@ -219,14 +229,18 @@ impl Cloud {
             Cause::RefusedNotReady
         } else if registration.deregistration.is_none() {
             Cause::UnreachableTarget
-        } else if code == Code::C504 {
+        } else if silent {
             Cause::TimeoutStaleRoute
         } else {
             Cause::RefusedStaleRoute
         };
         Failure {
             cause,
-            code,
+            code: if silent {
+                answers.unreachable
+            } else {
+                answers.refused
+            },
             culprit: if starting {
                 instance.launched_by.or(registration.entry)
             } else {
@@ -339,13 +353,13 @@ impl Cloud {
         let failure = match request.end() {
             End::ClientTimeout => Failure {
                 cause: Cause::ClientGaveUp,
-                code: Code::C460,
+                code: self.answers_on(request.link).gave_up,
                 culprit: None,
             },
-            End::ConnectTimeout => self.unanswered(request.link, Code::C504),
+            End::ConnectTimeout => self.unanswered(request.link, true),
             End::ResponseTimeout | End::Completion => Failure {
                 cause: Cause::ResponseTimeout,
-                code: Code::C504,
+                code: self.answers_on(request.link).late,
                 culprit: None,
             },
         };

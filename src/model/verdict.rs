@@ -71,7 +71,7 @@ impl Cloud {
         };
         let passes = checker.answer() == Answer::Pass;
         let threshold = match (registration.verdict, passes) {
-            (Standing::Initial, true) => group.kind.initial_checks(&settings),
+            (Standing::Initial, true) => group.kind.initial_checks(&settings, &self.assumptions),
             (Standing::Unhealthy, true) => settings.healthy_threshold,
             (Standing::Initial | Standing::Healthy, false) => settings.unhealthy_threshold,
             (Standing::Healthy, true) | (Standing::Unhealthy, false) | (Standing::Absent, _) => {
@@ -122,6 +122,7 @@ impl Cloud {
             if rules.starts_on_unhealthy {
                 schedule(cx, cx.now + rules.delay, Timer::CutUnhealthy(id));
             }
+            self.spare_unhealthy(cx, id);
         }
         if before != TargetHealth::Draining && before != TargetHealth::NotRegistered {
             self.registrations[id.index()].health = health;

@@ -65,6 +65,8 @@ pub(super) struct Context {
     pub(super) found: Diagnostics,
     /// Everything that has a name.
     pub(super) names: BTreeMap<String, Named>,
+    /// Classic Load Balancers, and where the target group of each is that stands for its instances.
+    pub(super) classic: BTreeMap<String, usize>,
     /// Ids and ARNs that are taken.
     pub(super) ids: BTreeMap<String, Span>,
     pub(super) seed: u64,
@@ -79,6 +81,7 @@ impl Context {
         Self {
             found,
             names: BTreeMap::new(),
+            classic: BTreeMap::new(),
             ids: BTreeMap::new(),
             seed: 1,
             folder,
@@ -117,6 +120,16 @@ impl Context {
             .insert(key.name.clone(), Named { thing, index, span });
     }
 
+    /// The position of the `thing` called `name`; a Classic Load Balancer is a target group, too.
+    pub(super) fn index_of(&self, name: &str, thing: Thing) -> Option<usize> {
+        let named = self.names.get(name)?;
+        if named.thing == thing {
+            return Some(named.index);
+        }
+        let instances = thing == Thing::TargetGroup && named.thing == Thing::LoadBalancer;
+        self.classic.get(name).copied().filter(|_| instances)
+    }
+
     /// The position of the `thing` that `node` names, or a report that there is none.
     pub(super) fn find(&mut self, node: &Node, thing: Thing) -> Option<usize> {
         self.find_text(node.text()?, node.span, thing)
@@ -125,8 +138,8 @@ impl Context {
     /// The position of the `thing` called `name`, or a report that there is none.
     pub(super) fn find_text(&mut self, name: &str, span: Span, thing: Thing) -> Option<usize> {
         if let Some(named) = self.names.get(name) {
-            if named.thing == thing {
-                return Some(named.index);
+            if let Some(index) = self.index_of(name, thing) {
+                return Some(index);
             }
             let (wanted, is, at) = (thing.noun(), named.thing.noun(), named.span);
             self.report(

@@ -146,9 +146,8 @@ impl<'t> Reader<'_, 't> {
 
     /// The position of the `thing` called `name`.
     fn subject(&mut self, name: &str, thing: Thing, range: &Range<usize>) -> Option<usize> {
-        let known = self.cx.names.get(name).filter(|named| named.thing == thing);
-        if let Some(named) = known {
-            return Some(named.index);
+        if let Some(index) = self.cx.index_of(name, thing) {
+            return Some(index);
         }
         let wants = self.cx.found.wants_suggestions();
         let names = self

@@ -147,6 +147,16 @@ pub(super) fn names(cx: &mut Context, fields: &Fields<'_>) {
         }
         before = entries.len();
     }
+    // those that stand for the instances of Classic Load Balancers come last
+    let before = target_groups_in(fields);
+    for (place, (_, key)) in load_balancers::classics(fields).enumerate() {
+        cx.classic.insert(key.name.clone(), before + place);
+    }
+}
+
+/// Target groups and server groups of the file.
+fn target_groups_in(fields: &Fields<'_>) -> usize {
+    fields.map("target_groups").len() + fields.map("server_groups").len()
 }
 
 /// Reads every section but the timeline and the verdict.
@@ -156,8 +166,11 @@ pub(super) fn read(cx: &mut Context, fields: &Fields<'_>, horizon: Option<Horizo
     for (key, node) in fields.map("launch_templates") {
         launch_templates::read(cx, &mut draft, key, node);
     }
-    let target_groups = fields.map("target_groups").len() + fields.map("server_groups").len();
-    draft.balancers = vec![None; target_groups];
+    draft.balancers = vec![None; target_groups_in(fields)];
+    let classics = load_balancers::classics(fields);
+    draft
+        .balancers
+        .extend(classics.map(|(index, _)| Some(index)));
     for (key, node) in fields.map("load_balancers") {
         load_balancers::read(cx, &mut draft, key, node);
     }

@@ -7,10 +7,10 @@ use super::fleet::Draft;
 use super::section::{NAME, ZONES, default, optional, required};
 use super::shape::{self, Fields};
 use super::tree::{Key, Node};
-use super::{codes, suggest};
+use super::{codes, suggest, target_groups};
 use crate::describe::{Kind as ValueKind, Param};
 use crate::model::ids::{ListenerId, TargetGroupId, ZoneId};
-use crate::model::lb::{Attributes, KINDS, Kind, kind};
+use crate::model::lb::{Attributes, Family, KINDS, Kind, kind};
 use crate::model::settings::{ListenerSettings, LoadBalancerSettings};
 
 /// The keys of a load balancer.
@@ -27,16 +27,42 @@ pub(super) const PARAMS: &[Param] = &[
         ValueKind::Map(&ValueKind::Struct(LISTENER)),
         "listeners by name",
     ),
+    optional(
+        "instances",
+        ValueKind::List {
+            of: &ValueKind::Struct(target_groups::INSTANCE),
+            min: 0,
+            max: 200_000,
+        },
+        "instances registered by hand before 0 s; for `classic`",
+    ),
+    optional(
+        "instance_port",
+        target_groups::PORT,
+        "port of the instances, 80 if left out; for `classic`",
+    ),
+    optional(
+        "health_check",
+        ValueKind::Struct(target_groups::HEALTH_CHECK),
+        "health checks of the instances; for `classic`, elsewhere target groups have them",
+    ),
 ];
 
-const LISTENER: &[Param] = &[required(
+/// Keys of a Classic Load Balancer, and those of target groups that others have instead.
+const OF_CLASSIC: &[(&str, &str)] = &[
+    ("instances", "targets"),
+    ("instance_port", "port"),
+    ("health_check", "health_check"),
+];
+
+const LISTENER: &[Param] = &[optional(
     "forward",
     ValueKind::List {
         of: &ValueKind::Struct(FORWARD),
         min: 1,
         max: 100,
     },
-    "target groups with their weights",
+    "target groups with their weights; not for `classic`, which sends to its instances",
 )];
 
 const FORWARD: &[Param] = &[
@@ -61,6 +87,14 @@ const PLANNED: &[&str] = &[
     "alibaba:gwlb",
 ];
 
+/// Positions and names of the Classic Load Balancers of the file.
+pub(super) fn classics<'t>(fields: &Fields<'t>) -> impl Iterator<Item = (usize, &'t Key)> {
+    let entries = fields.map("load_balancers").iter().enumerate();
+    entries
+        .filter(|(_, (_, node))| node.get("type").and_then(Node::text) == Some("classic"))
+        .map(|(index, (key, _))| (index, key))
+}
+
 /// Reads one load balancer with its listeners.
 pub(super) fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node) {
     let fields = Fields::new(node, key.span, PARAMS);
@@ -80,8 +114,20 @@ pub(super) fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node) 
         zones,
         attributes,
     });
+    let classic = kind.is_some_and(|kind| kind.family() == Family::Classic);
+    if !classic {
+        refuse_classic_keys(cx, &fields, kind);
+    }
+    let instances = cx.classic.get(&key.name).copied().filter(|_| classic);
     for (name, node) in fields.map("listeners") {
-        let forward = forward(cx, draft, index, &Fields::new(node, name.span, LISTENER));
+        let listener = Fields::new(node, name.span, LISTENER);
+        let forward = match instances {
+            Some(instances) => {
+                refuse_forward(cx, &listener);
+                vec![(TargetGroupId::from_index(instances), 1)]
+            }
+            None => forward(cx, draft, index, &listener, &name.name),
+        };
         let id = ListenerId::from_index(draft.listeners.len());
         let full = format!("{}/{}", key.name, name.name);
         draft.listener_names.insert(full, id);
@@ -90,6 +136,30 @@ pub(super) fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node) 
             load_balancer: index,
             forward,
         });
+    }
+}
+
+/// Reports keys that only a Classic Load Balancer has.
+fn refuse_classic_keys(cx: &mut Context, fields: &Fields<'_>, kind: Option<&dyn Kind>) {
+    let Some(kind) = kind else { return };
+    for (key, other) in OF_CLASSIC {
+        if fields.node(key).is_some() {
+            let message = format!("a load balancer of type `{}` has no `{key}`", kind.name());
+            cx.report(&codes::CONFLICT, fields.span(key), message)
+                .help(format!("write `{other}` of a target group behind it"));
+        }
+    }
+}
+
+/// Reports a listener of a Classic Load Balancer that forwards to a target group.
+fn refuse_forward(cx: &mut Context, listener: &Fields<'_>) {
+    if listener.node("forward").is_some() {
+        cx.report(
+            &codes::CONFLICT,
+            listener.span("forward"),
+            "a Classic Load Balancer has no target groups",
+        )
+        .help("write the listener as `{}`: it sends to the `instances` of its load balancer");
     }
 }
 
@@ -147,7 +217,16 @@ fn forward(
     draft: &mut Draft,
     balancer: usize,
     fields: &Fields<'_>,
+    name: &str,
 ) -> Vec<(TargetGroupId, u32)> {
+    if fields.node("forward").is_none() {
+        cx.report(
+            &codes::MISSING_KEY,
+            fields.at,
+            format!("`{name}` has no `forward`"),
+        )
+        .help("add `forward: [{ target_group: ... }]`");
+    }
     let mut forward = Vec::new();
     let (mut total, mut complete) = (0, true);
     for item in fields.items("forward") {
@@ -182,8 +261,10 @@ fn put_in_front(cx: &mut Context, draft: &mut Draft, balancer: usize, group: usi
     };
     match slot {
         Some(other) if *other != balancer => {
-            let name = draft.load_balancers[*other].name.clone();
             let group = node.text().unwrap_or_default();
+            // the Classic Load Balancer that it stands for may come later in the file
+            let name = draft.load_balancers.get(*other);
+            let name = name.map_or(group, |other| other.name.as_str()).to_owned();
             cx.report(
                 &codes::SHARED_TARGET_GROUP,
                 node.span,

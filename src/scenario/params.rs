@@ -15,6 +15,7 @@ use crate::describe::{Kind, Param};
 
 /// What a reference may ask of a kind of thing.
 pub const PROPERTIES: &[(&str, &[&str])] = &[
+    ("load balancer", &["name"]),
     ("target group", &["arn", "id", "name", "port"]),
     (
         "group",
@@ -248,6 +249,7 @@ fn check_reference(cx: &mut Context, reference: &Reference, at: Span, responses:
         (Thing::TargetGroup, [Segment::Field(field)]) => {
             ["arn", "id", "name", "port"].contains(&field.as_str())
         }
+        (Thing::LoadBalancer, [Segment::Field(field)]) => field == "name",
         (Thing::Group, [Segment::Field(field)]) => {
             ["name", "id", "instances"].contains(&field.as_str())
         }

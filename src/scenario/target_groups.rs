@@ -7,20 +7,21 @@ use super::codes;
 use super::context::{Context, Thing};
 use super::fleet::{self, Draft};
 use super::instances;
-use super::load_balancers::attributes;
+use super::load_balancers::{self, attributes};
 use super::section::{NAME, default, optional, required};
 use super::shape::{self, Fields};
 use super::tree::{Key, Node};
 use crate::describe::{Kind as ValueKind, Param};
 use crate::engine::time::SimDuration;
 use crate::model::ids::LaunchTemplateId;
-use crate::model::lb::{Attributes, Kind, default_kind};
+use crate::model::lb::{Attributes, Family, Kind, default_kind};
 use crate::model::settings::{
     HealthCheckSettings, InstanceSettings, Provider, TargetGroupSettings, TargetSettings,
     TargetType,
 };
 
-const PORT: ValueKind = ValueKind::Integer {
+/// A port.
+pub(super) const PORT: ValueKind = ValueKind::Integer {
     min: 1,
     max: 65_535,
 };
@@ -71,7 +72,8 @@ const fn seconds(min: u64, max: u64) -> ValueKind {
 
 const THRESHOLD: ValueKind = ValueKind::Integer { min: 2, max: 10 };
 
-const HEALTH_CHECK: &[Param] = &[
+/// The keys of health checks.
+pub(super) const HEALTH_CHECK: &[Param] = &[
     optional(
         "interval",
         seconds(1, 300),
@@ -113,7 +115,26 @@ const TARGET: &[Param] = &[
     ),
 ];
 
-/// Reads all target groups, then all server groups.
+/// The keys of an instance of a Classic Load Balancer.
+pub(super) const INSTANCE: &[Param] = &[
+    required(
+        "id",
+        NAME,
+        "an instance id, or the name of an entry of `instances`",
+    ),
+    optional(
+        "zone",
+        NAME,
+        "the zone of a machine that is listed only here",
+    ),
+    optional(
+        "launch_template",
+        NAME,
+        "the behaviour of a machine that is listed only here",
+    ),
+];
+
+/// Reads all target groups, then all server groups, then the instances of Classic Load Balancers.
 pub(super) fn read_all(cx: &mut Context, draft: &mut Draft, fields: &Fields<'_>) {
     for (key, node) in fields.map("target_groups") {
         read(cx, draft, key, node, Provider::Aws);
@@ -121,6 +142,35 @@ pub(super) fn read_all(cx: &mut Context, draft: &mut Draft, fields: &Fields<'_>)
     for (key, node) in fields.map("server_groups") {
         read(cx, draft, key, node, Provider::Alibaba);
     }
+    let balancers = fields.map("load_balancers");
+    for (index, _) in load_balancers::classics(fields) {
+        let (key, node) = &balancers[index];
+        read_classic(
+            cx,
+            draft,
+            index,
+            &Fields::new(node, key.span, load_balancers::PARAMS),
+        );
+    }
+}
+
+/// Reads the instances of a Classic Load Balancer as a target group of its name.
+fn read_classic(cx: &mut Context, draft: &mut Draft, index: usize, fields: &Fields<'_>) {
+    let balancer = &draft.load_balancers[index];
+    let port = fields.integer("instance_port");
+    let mut settings = TargetGroupSettings {
+        name: balancer.name.clone(),
+        provider: Provider::Aws,
+        protocol: "HTTP".to_owned(),
+        port: port.and_then(|port| u16::try_from(port).ok()).unwrap_or(80),
+        target_type: TargetType::Instance,
+        identifier: balancer.name.clone(),
+        attributes: balancer.attributes.clone(),
+        health_check: health_check(cx, fields, balancer.kind),
+        targets: Vec::new(),
+    };
+    targets(cx, draft, fields.items("instances"), &mut settings);
+    draft.target_groups.push(settings);
 }
 
 fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node, provider: Provider) {
@@ -166,18 +216,23 @@ fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node, provider: P
     let port = fields
         .integer("port")
         .and_then(|port| u16::try_from(port).ok());
+    let own = if kind.provider() == provider {
+        kind
+    } else {
+        default_kind(provider)
+    };
     let mut settings = TargetGroupSettings {
         name: key.name.clone(),
         provider,
         protocol: fields.text("protocol").unwrap_or("HTTP").to_owned(),
         port: port.unwrap_or(80),
         target_type,
-        identifier: identifier(cx, &fields, &key.name, provider),
+        identifier: identifier(cx, &fields, &key.name, own),
         attributes,
-        health_check: health_check(cx, &fields, kind, provider),
+        health_check: health_check(cx, &fields, kind),
         targets: Vec::new(),
     };
-    targets(cx, draft, &fields, &mut settings);
+    targets(cx, draft, fields.items("targets"), &mut settings);
     draft.target_groups.push(settings);
 }
 
@@ -212,7 +267,8 @@ fn check_slow_start(cx: &mut Context, fields: &Fields<'_>, attributes: &Attribut
 }
 
 /// The ARN or id: the given one, or one generated from the name and the seed.
-fn identifier(cx: &mut Context, fields: &Fields<'_>, name: &str, provider: Provider) -> String {
+fn identifier(cx: &mut Context, fields: &Fields<'_>, name: &str, kind: &dyn Kind) -> String {
+    let (provider, family) = (kind.provider(), kind.family());
     let (key, other) = match provider {
         Provider::Aws => ("arn", "id"),
         Provider::Alibaba => ("id", "arn"),
@@ -226,14 +282,18 @@ fn identifier(cx: &mut Context, fields: &Fields<'_>, name: &str, provider: Provi
             .help(format!("write `{key}: ...` instead of `{other}: ...`"));
     }
     let Some((node, text)) = fields.node(key).and_then(|node| Some((node, node.text()?))) else {
-        return generated(cx.seed, name, provider);
+        return generated(cx.seed, name, family);
     };
-    let (valid, example) = match provider {
-        Provider::Aws => (
+    let (valid, example) = match family {
+        Family::TargetGroups | Family::Classic => (
             is_target_group_arn(text),
             "arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/web/73e2d6bc24d8a067",
         ),
-        Provider::Alibaba => (is_alibaba_id(text, "sgp-"), "sgp-1gv2uidn2msyabcd"),
+        Family::Lattice => (
+            is_lattice_arn(text),
+            "arn:aws:vpc-lattice:us-west-2:123456789012:targetgroup/tg-0c07b012010e38cf4",
+        ),
+        Family::ServerGroups => (is_alibaba_id(text, "sgp-"), "sgp-1gv2uidn2msyabcd"),
     };
     if !valid {
         let what = match provider {
@@ -247,16 +307,18 @@ fn identifier(cx: &mut Context, fields: &Fields<'_>, name: &str, provider: Provi
     text.to_owned()
 }
 
-fn generated(seed: u64, name: &str, provider: Provider) -> String {
-    match provider {
-        Provider::Aws => {
-            let mut stream = fleet::identifier_stream(seed, "scenario.target_group_arn", name);
-            format!(
-                "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/{name}/{:016x}",
-                stream.bits()
-            )
-        }
-        Provider::Alibaba => fleet::generated_alibaba_id(seed, "sgp-", name, 16),
+fn generated(seed: u64, name: &str, family: Family) -> String {
+    let stream = || fleet::identifier_stream(seed, "scenario.target_group_arn", name);
+    match family {
+        Family::TargetGroups | Family::Classic => format!(
+            "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/{name}/{:016x}",
+            stream().bits()
+        ),
+        Family::Lattice => format!(
+            "arn:aws:vpc-lattice:us-east-1:123456789012:targetgroup/tg-0{:016x}",
+            stream().bits()
+        ),
+        Family::ServerGroups => fleet::generated_alibaba_id(seed, "sgp-", name, 16),
     }
 }
 
@@ -268,30 +330,34 @@ pub(super) fn is_alibaba_id(text: &str, prefix: &str) -> bool {
 }
 
 fn is_target_group_arn(text: &str) -> bool {
-    let parts: Vec<&str> = text.splitn(6, ':').collect();
-    let [arn, partition, service, region, account, resource] = parts.as_slice() else {
-        return false;
-    };
-    let id = resource
-        .strip_prefix("targetgroup/")
-        .and_then(|rest| rest.split_once('/'));
-    *arn == "arn"
-        && partition.starts_with("aws")
-        && *service == "elasticloadbalancing"
-        && !region.is_empty()
-        && account.len() == 12
-        && account.chars().all(|c| c.is_ascii_digit())
-        && id.is_some_and(|(name, id)| {
-            !name.is_empty() && !id.is_empty() && id.chars().all(|c| c.is_ascii_hexdigit())
-        })
+    let id = of_target_group(text, "elasticloadbalancing").and_then(|rest| rest.split_once('/'));
+    id.is_some_and(|(name, id)| {
+        !name.is_empty() && !id.is_empty() && id.chars().all(|c| c.is_ascii_hexdigit())
+    })
 }
 
-fn health_check(
-    cx: &mut Context,
-    fields: &Fields<'_>,
-    kind: &dyn Kind,
-    provider: Provider,
-) -> HealthCheckSettings {
+fn is_lattice_arn(text: &str) -> bool {
+    let valid = |c: char| c.is_ascii_digit() || c.is_ascii_lowercase();
+    let id = of_target_group(text, "vpc-lattice").and_then(|rest| rest.strip_prefix("tg-"));
+    id.is_some_and(|id| id.len() == 17 && id.chars().all(valid))
+}
+
+/// What stands behind `targetgroup/` in an ARN of `service`.
+fn of_target_group<'t>(text: &'t str, service: &str) -> Option<&'t str> {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let [arn, partition, of, region, account, resource] = parts.as_slice() else {
+        return None;
+    };
+    let valid = *arn == "arn"
+        && partition.starts_with("aws")
+        && *of == service
+        && !region.is_empty()
+        && account.len() == 12
+        && account.chars().all(|c| c.is_ascii_digit());
+    resource.strip_prefix("targetgroup/").filter(|_| valid)
+}
+
+fn health_check(cx: &mut Context, fields: &Fields<'_>, kind: &dyn Kind) -> HealthCheckSettings {
     let defaults = kind.health_check();
     let Some(node) = fields.node("health_check") else {
         return defaults;
@@ -307,10 +373,10 @@ fn health_check(
             .integer("unhealthy_threshold")
             .unwrap_or(defaults.unhealthy_threshold),
     };
-    if provider == Provider::Aws {
+    if let Some([interval, timeout]) = kind.health_check_ranges() {
         let ranges = [
-            ("interval", settings.interval, (5, 300)),
-            ("timeout", settings.timeout, (2, 120)),
+            ("interval", settings.interval, interval),
+            ("timeout", settings.timeout, timeout),
         ];
         for (key, value, (min, max)) in ranges {
             let range = SimDuration::from_secs(min)..=SimDuration::from_secs(max);
@@ -336,14 +402,9 @@ fn health_check(
     settings
 }
 
-fn targets(
-    cx: &mut Context,
-    draft: &mut Draft,
-    fields: &Fields<'_>,
-    group: &mut TargetGroupSettings,
-) {
+fn targets(cx: &mut Context, draft: &mut Draft, items: &[Node], group: &mut TargetGroupSettings) {
     let mut registered = BTreeSet::new();
-    for item in fields.items("targets") {
+    for item in items {
         let target = Fields::new(item, item.span, TARGET);
         let Some((node, id)) = target
             .node("id")
@@ -491,11 +552,13 @@ mod tests {
 
     #[test]
     fn generated_identifiers_have_their_form_and_follow_the_seed() {
-        let arn = generated(1, "web", Provider::Aws);
+        let lattice = generated(1, "web", Family::Lattice);
+        assert!(is_lattice_arn(&lattice) && !is_target_group_arn(&lattice));
+        let arn = generated(1, "web", Family::TargetGroups);
         assert!(is_target_group_arn(&arn));
-        assert_eq!(arn, generated(1, "web", Provider::Aws));
-        assert_ne!(arn, generated(2, "web", Provider::Aws));
-        let id = generated(1, "web", Provider::Alibaba);
+        assert_eq!(arn, generated(1, "web", Family::TargetGroups));
+        assert_ne!(arn, generated(2, "web", Family::TargetGroups));
+        let id = generated(1, "web", Family::ServerGroups);
         assert!(is_alibaba_id(&id, "sgp-") && id.len() == 20);
     }
 }

@@ -312,3 +312,49 @@ fn no_prefix_and_no_single_edit_of_the_example_panics() {
         let _ = try_load(&text, &LoadOptions::default());
     }
 }
+
+/// A Classic Load Balancer has instances, for which a target group of its name stands; that of a
+/// service of VPC Lattice has an ARN of its own form.
+#[test]
+fn classic_balancers_and_lattice_services_load() {
+    let Loaded { scenario, warnings } = loaded(
+        "horizon: 10m\n\
+         load_balancers:\n  \
+           legacy:\n    type: classic\n    zones: [a]\n    instance_port: 8080\n    \
+             attributes: { ConnectionDraining.Enabled: true }\n    \
+             instances: [{ id: i-0123456789abcdef0 }]\n    listeners: { http: {} }\n  \
+           mesh: { type: lattice, zones: [a], listeners: { http: { forward: [{ target_group: tg \
+             }] } } }\n\
+         target_groups: { tg: {} }\n\
+         launch_templates: { v1: {} }\n\
+         groups:\n  asg: { min_size: 1, max_size: 2, zones: [a], launch_template: v1, \
+         traffic_sources: [legacy, tg] }\n\
+         workloads:\n  shop: { to: legacy/http, arrivals: { poisson: { rate: 1/s } }, \
+         service_time: 1s }\n\
+         timeline:\n  - { at: 1m, call: autoscaling:DetachTrafficSources, params: { \
+         AutoScalingGroupName: asg, TrafficSources: [{ Identifier: \"${legacy.name}\", Type: elb \
+         }] } }\n\
+         expect: [targets.legacy.draining @ 2m == 0]\n",
+    );
+    assert!(warnings.is_empty(), "{warnings}");
+    let fleet = &scenario.fleet;
+    let [tg, legacy] = fleet.target_groups.as_slice() else {
+        panic!("one in the file and one of the balancer");
+    };
+    assert!(
+        tg.identifier
+            .starts_with("arn:aws:vpc-lattice:us-east-1:123456789012:targetgroup/tg-0")
+    );
+    assert_eq!((legacy.name.as_str(), legacy.port), ("legacy", 8080));
+    assert_eq!(legacy.identifier, "legacy");
+    assert_eq!(legacy.targets[0].id, "i-0123456789abcdef0");
+    let draining = |key| legacy.attributes.get(key);
+    assert_eq!(draining("ConnectionDraining.Enabled"), Some("true"));
+    assert_eq!(draining("ConnectionDraining.Timeout"), Some("300"));
+    assert_eq!(fleet.listeners[0].forward[0].0.index(), 1);
+    let sources = fleet.groups[0].sources.iter();
+    let sources: Vec<_> = sources
+        .map(|source| (source.target_group.index(), source.port))
+        .collect();
+    assert_eq!(sources, [(1, 8080), (0, 80)]);
+}

@@ -129,6 +129,10 @@ impl Fleet {
             &mut assumptions.propagation_alibaba_alb,
             &mut assumptions.registration_alb,
             &mut assumptions.registration_alibaba_alb,
+            &mut assumptions.propagation_clb,
+            &mut assumptions.registration_clb,
+            &mut assumptions.propagation_lattice,
+            &mut assumptions.registration_lattice,
         ] {
             *lag = constant(SimDuration::ZERO);
         }
@@ -168,6 +172,28 @@ impl Fleet {
     /// An Alibaba Cloud fleet without machines.
     pub(crate) fn alibaba() -> Self {
         Self::of_kind(lb::kind("alibaba:alb").unwrap(), Provider::Alibaba)
+    }
+
+    /// An AWS fleet without machines behind a Classic Load Balancer.
+    pub(crate) fn classic() -> Self {
+        let kind = lb::kind("classic").unwrap();
+        let mut fleet = Self::of_kind(kind, Provider::Aws);
+        // its instances have the attributes of the balancer
+        let attributes = fleet.0.load_balancers[0].attributes.clone();
+        fleet.0.target_groups[0].attributes = attributes;
+        fleet
+    }
+
+    /// The same with connection draining of so many seconds.
+    pub(crate) fn classic_draining(secs: u64) -> Self {
+        Self::classic()
+            .attribute("ConnectionDraining.Enabled", "true")
+            .attribute("ConnectionDraining.Timeout", &secs.to_string())
+    }
+
+    /// An AWS fleet without machines behind a service of VPC Lattice.
+    pub(crate) fn lattice() -> Self {
+        Self::of_kind(lb::kind("lattice").unwrap(), Provider::Aws)
     }
 
     pub(crate) fn seed(mut self, seed: u64) -> Self {
@@ -250,6 +276,8 @@ impl Fleet {
     /// How late nodes learn of deregistrations.
     pub(crate) fn propagation(mut self, lag: Sampler) -> Self {
         self.0.assumptions.propagation_alb = lag.clone();
+        self.0.assumptions.propagation_clb = lag.clone();
+        self.0.assumptions.propagation_lattice = lag.clone();
         self.0.assumptions.propagation_alibaba_alb = lag;
         self
     }

@@ -93,7 +93,7 @@ impl Kind for AlibabaAlb {
         }
     }
 
-    fn initial_checks(&self, settings: &HealthCheckSettings) -> u32 {
+    fn initial_checks(&self, settings: &HealthCheckSettings, _assumptions: &Assumptions) -> u32 {
         settings.healthy_threshold
     }
 
@@ -122,6 +122,7 @@ impl Kind for AlibabaAlb {
             shows_full_delay: false,
             reregistration_rescues: false,
             starts_on_unhealthy: enabled,
+            spares_unhealthy: false,
         }
     }
 

@@ -120,7 +120,7 @@ impl Kind for Application {
         }
     }
 
-    fn initial_checks(&self, _settings: &HealthCheckSettings) -> u32 {
+    fn initial_checks(&self, _settings: &HealthCheckSettings, _assumptions: &Assumptions) -> u32 {
         // one success is enough after registration; source: R-HEALTH-3
         1
     }
@@ -145,6 +145,7 @@ impl Kind for Application {
             shows_full_delay: true,
             reregistration_rescues: assumptions.reregister_cancels_drain,
             starts_on_unhealthy: false,
+            spares_unhealthy: false,
         }
     }
 

@@ -5,6 +5,8 @@
 
 mod alibaba_alb;
 mod application;
+pub mod classic;
+mod lattice;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -18,7 +20,26 @@ use crate::engine::time::SimDuration;
 use crate::workload::dist::Sampler;
 
 /// Every kind of load balancer.
-pub static KINDS: &[&dyn Kind] = &[&application::Application, &alibaba_alb::AlibabaAlb];
+pub static KINDS: &[&dyn Kind] = &[
+    &application::Application,
+    &classic::Classic,
+    &lattice::Lattice,
+    &alibaba_alb::AlibabaAlb,
+];
+
+/// Which API load balancers of a kind and their targets are managed by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// Elastic Load Balancing of 2015: Application, Network and Gateway Load Balancers.
+    TargetGroups,
+    /// Elastic Load Balancing of 2012: Classic Load Balancers, which have instances and no target
+    /// group. Here one of its name stands for those instances.
+    Classic,
+    /// VPC Lattice.
+    Lattice,
+    /// Alibaba Cloud.
+    ServerGroups,
+}
 
 /// A kind of load balancer.
 pub trait Kind: Debug + Sync {
@@ -28,6 +49,13 @@ pub trait Kind: Debug + Sync {
     fn summary(&self) -> &'static str;
     /// Whose cloud it is.
     fn provider(&self) -> Provider;
+    /// Which API it is managed by.
+    fn family(&self) -> Family {
+        match self.provider() {
+            Provider::Aws => Family::TargetGroups,
+            Provider::Alibaba => Family::ServerGroups,
+        }
+    }
     /// Where its behaviour is documented.
     fn source(&self) -> Source;
     /// Attributes of the load balancer (and, on Alibaba Cloud, of its listeners).
@@ -38,14 +66,25 @@ pub trait Kind: Debug + Sync {
     fn protocols(&self) -> &'static [&'static str];
     /// Health checks of a target group that says nothing about them.
     fn health_check(&self) -> HealthCheckSettings;
+    /// Shortest and longest interval and timeout of health checks \[s\]; `None` checks neither.
+    fn health_check_ranges(&self) -> Option<[(u64, u64); 2]> {
+        match self.provider() {
+            Provider::Aws => Some([(5, 300), (2, 120)]),
+            Provider::Alibaba => None,
+        }
+    }
     /// Successful checks that make a new target healthy.
-    fn initial_checks(&self, settings: &HealthCheckSettings) -> u32;
+    fn initial_checks(&self, settings: &HealthCheckSettings, assumptions: &Assumptions) -> u32;
     /// Time it waits for an answer of a target.
     fn response_timeout(&self, attributes: &Attributes) -> SimDuration;
     /// Whether the target group's nodes choose among the targets of all zones.
     fn cross_zone(&self, target_group: &Attributes) -> bool;
     /// How its target groups drain.
     fn drain_rules(&self, target_group: &Attributes, assumptions: &Assumptions) -> DrainRules;
+    /// What the clients of attempts that fail see.
+    fn answers(&self, _assumptions: &Assumptions) -> Answers {
+        Answers::OF_ALB
+    }
     /// How its nodes choose a target.
     fn routing_rules(&self, target_group: &Attributes) -> RoutingRules;
     /// How late a node learns of a deregistration.
@@ -78,6 +117,34 @@ pub struct DrainRules {
     pub reregistration_rescues: bool,
     /// Whether a target found unhealthy starts the same drain.
     pub starts_on_unhealthy: bool,
+    /// Whether what is in flight on a draining target that is or becomes unhealthy is not cut.
+    pub spares_unhealthy: bool,
+}
+
+/// What the clients of attempts that fail see, as plain data. Source: R-LOSS-9.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answers {
+    /// The target's process exited.
+    pub exited: Code,
+    /// The target's port is closed.
+    pub refused: Code,
+    /// The target's host does not answer a connection.
+    pub unreachable: Code,
+    /// The target does not answer in time.
+    pub late: Code,
+    /// The client gave up first: what is logged.
+    pub gave_up: Code,
+}
+
+impl Answers {
+    /// Those of an Application Load Balancer.
+    pub const OF_ALB: Self = Self {
+        exited: Code::C502,
+        refused: Code::C502,
+        unreachable: Code::C504,
+        late: Code::C504,
+        gave_up: Code::C460,
+    };
 }
 
 /// How a node chooses a target, as plain data.

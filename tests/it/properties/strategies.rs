@@ -445,6 +445,7 @@ impl RulePlan {
                 NodeChoice::Random
             },
             contention_rate: 0.0,
+            ..Assumptions::default()
         }
     }
 }

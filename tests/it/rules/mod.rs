@@ -1,9 +1,11 @@
 //! The rules of the clouds, each pinned by a small example. The ids are those of `docs/DESIGN.md`.
 
 mod alibaba;
+mod classic;
 mod draining;
 mod group;
 mod health;
+mod lattice;
 mod loss;
 mod power;
 mod stopping;
