@@ -149,11 +149,11 @@ pub(super) fn once(
     };
     let now = call.cx.now;
     let lifetime = call.cloud.assumptions.ess_client_token_ttl;
-    let tokens = &mut call.cloud.client_tokens;
-    tokens.retain(|_, remembered| now < remembered.at + lifetime);
+    let still_known = |remembered: &RememberedCall| now < remembered.at + lifetime;
     let key = (operation, token.to_owned());
     let request = format!("{asked:?}");
-    if let Some(remembered) = tokens.get(&key) {
+    let known = call.cloud.client_tokens.get(&key);
+    if let Some(remembered) = known.filter(|remembered| still_known(remembered)) {
         if remembered.request == request {
             let answer = serde_json::from_str(&remembered.answer);
             return Ok(answer.expect("it was written as JSON"));
@@ -170,7 +170,9 @@ pub(super) fn once(
         request,
         answer: answer.to_string(),
     };
-    call.cloud.client_tokens.insert(key, remembered);
+    let tokens = &mut call.cloud.client_tokens;
+    tokens.retain(|_, remembered| still_known(remembered));
+    tokens.insert(key, remembered);
     Ok(answer)
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use drainsim::engine::time::SimTime;
 use drainsim::model::group::{LifecycleState, SourceState};
 use drainsim::model::ids::{GroupId, InstanceId};
 use drainsim::model::machine::{MachineState, ProcessState};
@@ -26,7 +27,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("Terminated", &[]),
 ];
 
-fn assert_sizes(lab: &Lab) {
+/// Sizes and membership of all groups.
+pub(super) fn assert_sizes(lab: &Lab) {
     let cloud = lab.cloud();
     let mut owner: BTreeMap<InstanceId, usize> = BTreeMap::new();
     for (index, group) in cloud.groups.iter().enumerate() {
@@ -47,6 +49,38 @@ fn assert_sizes(lab: &Lab) {
     }
 }
 
+/// The lifecycle states of the instances there are.
+pub(super) fn first_states(lab: &Lab) -> BTreeMap<InstanceId, &'static str> {
+    let instances = (0..).zip(&lab.cloud().instances);
+    instances
+        .map(|(index, instance)| (InstanceId(index), instance.lifecycle.name()))
+        .collect()
+}
+
+/// Only documented edges were taken from `states` on.
+pub(super) fn assert_edges(
+    states: &BTreeMap<InstanceId, &'static str>,
+    records: &[(SimTime, Record)],
+) {
+    let mut states = states.clone();
+    for (at, record) in records {
+        if let Record::Lifecycle(id, to) = *record {
+            // an attached instance becomes Pending without a record of its own
+            let from = match (states.get(&id), to) {
+                (Some(&"Detached"), LifecycleState::InService) | (None, _) => "Pending",
+                (Some(&from), _) => from,
+            };
+            let (_, allowed) = EDGES.iter().find(|(name, _)| *name == from).unwrap();
+            assert!(
+                allowed.contains(&to.name()),
+                "{id:?}: {from} -> {} at {at}",
+                to.name()
+            );
+            states.insert(id, to.name());
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(cases(250))]
 
@@ -61,22 +95,9 @@ proptest! {
     #[test]
     fn only_documented_edges_are_taken(plan in any_plan()) {
         let lab = plan.lab(true);
-        let mut states: BTreeMap<InstanceId, &str> = (0..lab.cloud().instances.len())
-            .map(|index| (InstanceId::from_index(index), lab.cloud().instances[index].lifecycle.name()))
-            .collect();
+        let states = first_states(&lab);
         let lab = plan.run_in(lab, 1, |_| {});
-        for (_, record) in &lab.kernel.observer.records {
-            if let Record::Lifecycle(id, to) = *record {
-                // an attached instance becomes Pending without a record of its own
-                let from = match (states.get(&id), to) {
-                    (Some(&"Detached"), LifecycleState::InService) | (None, _) => "Pending",
-                    (Some(&from), _) => from,
-                };
-                let (_, allowed) = EDGES.iter().find(|(name, _)| *name == from).unwrap();
-                prop_assert!(allowed.contains(&to.name()), "{} -> {}", from, to.name());
-                states.insert(id, to.name());
-            }
-        }
+        assert_edges(&states, &lab.kernel.observer.records);
     }
 
     /// Invariant 5, instances: a detached instance keeps running, and its process keeps serving

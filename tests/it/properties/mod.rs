@@ -1,11 +1,13 @@
 //! Properties: what must hold for every fleet and every timeline, held against generated ones.
 
 mod calendar;
+mod calls;
 mod conservation;
 mod draining;
 mod lifecycle;
 mod little;
 mod monotone;
+mod requests;
 mod scaling;
 mod strategies;
 

@@ -973,3 +973,25 @@ pub(crate) fn plain_plan() -> impl Strategy<Value = Plan> {
         plan
     })
 }
+
+/// Any fleet under light traffic, for calls of a generator of their own.
+pub(crate) fn calls_plan() -> impl Strategy<Value = Plan> {
+    fleet(Shape { plain: false }).prop_map(|mut plan| {
+        for workload in &mut plan.workloads {
+            workload.count = workload.count.min(60);
+            workload.gap += 2;
+        }
+        if plan.groups.is_empty() {
+            plan.groups.push(GroupPlan {
+                template: 0,
+                min: 1,
+                desired: 3,
+                max: 5,
+                sources: vec![(0, 0)],
+                elb: false,
+                grace: 0,
+            });
+        }
+        plan
+    })
+}

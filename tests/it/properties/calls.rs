@@ -1,0 +1,195 @@
+//! Any calls with any parameters: nothing panics, invariants hold, and what is refused or only
+//! described changes nothing.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{fmt, mem};
+
+use drainsim::api::{ApiError, Call, OPERATIONS, Operation};
+use drainsim::engine::random::Streams;
+use drainsim::model::cloud::Cloud;
+use drainsim::model::event::Cx;
+use drainsim::model::identifier::Identifiers;
+use drainsim::model::settings::FleetSettings;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
+use serde_json::Value;
+
+use super::cases;
+use super::lifecycle::{assert_edges, assert_sizes, first_states};
+use super::requests::{Choices, Drawer, Pool};
+use super::strategies::{Plan, calls_plan};
+use crate::fleet::{Lab, ms};
+
+/// A call to come: what else it is depends on the cloud at that time.
+#[derive(Clone)]
+struct ToCall {
+    /// Since the call before, in half seconds.
+    wait: u64,
+    /// Picks the operation.
+    operation: u16,
+    /// Picks the parameters.
+    choices: Vec<u8>,
+}
+
+impl fmt::Debug for ToCall {
+    /// On one line: the calls as made stand in the message.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}+{} {:?}", self.operation, self.wait, self.choices)
+    }
+}
+
+fn to_call() -> impl Strategy<Value = ToCall> {
+    let wait = prop_oneof![
+        4 => Just(0_u64),
+        4 => 1_u64..20,
+        3 => 20_u64..200,
+        1 => 200_u64..1_200,
+    ];
+    (wait, any::<u16>(), vec(any::<u8>(), 0..48)).prop_map(|(wait, operation, choices)| ToCall {
+        wait,
+        operation,
+        choices,
+    })
+}
+
+/// The operation that `number` picks; most are of the fleet's own cloud.
+fn operation_of(alibaba: bool, number: u16) -> &'static Operation {
+    let number = usize::from(number);
+    let own: Vec<&Operation> = OPERATIONS
+        .iter()
+        .copied()
+        .filter(|operation| operation.name.starts_with("ess:") == alibaba)
+        .collect();
+    if number % 32 == 31 {
+        OPERATIONS[number / 32 % OPERATIONS.len()]
+    } else {
+        own[number % own.len()]
+    }
+}
+
+/// Whether an operation only tells.
+fn only_tells(name: &str) -> bool {
+    let (_, action) = name.split_once(':').unwrap();
+    ["Describe", "List", "Get"]
+        .iter()
+        .any(|word| action.starts_with(word))
+}
+
+/// The fleet of a plan, its target groups named as AWS names them.
+fn settings(plan: &Plan) -> FleetSettings {
+    let mut settings = plan.settings(1);
+    if !plan.alibaba {
+        for (index, group) in settings.target_groups.iter_mut().enumerate() {
+            group.identifier = format!(
+                "arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/tg{index}/{index:016x}"
+            );
+        }
+    }
+    settings
+}
+
+/// Where two texts part, with what stands around it.
+fn difference(before: &str, after: &str) -> String {
+    let same = before
+        .bytes()
+        .zip(after.bytes())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let around = |text: &str| -> String {
+        let text = text.get(same.saturating_sub(120)..).unwrap_or(text);
+        text.chars().take(240).collect()
+    };
+    format!("before: {}\nafter:  {}", around(before), around(after))
+}
+
+/// Everything there is but what makes identifiers, which any call may ask for one.
+fn fingerprint(cloud: &mut Cloud, cx: &Cx<'_>) -> String {
+    let none = Identifiers::new(Streams::new(0).stream("none", &[]));
+    let identifiers = mem::replace(&mut cloud.identifiers, none);
+    let print = format!("{cloud:?} {:?}", cx.calendar);
+    cloud.identifiers = identifiers;
+    print
+}
+
+/// Makes one call and checks what holds for every call.
+fn make(lab: &mut Lab, operation: &Operation, params: &Value) -> Result<Value, ApiError> {
+    let told = lab.kernel.observer.records.len();
+    let (answer, before, after) = lab.call(|cloud, cx| {
+        let before = fingerprint(cloud, cx);
+        let answer = (operation.apply)(&mut Call { cloud, cx }, params);
+        let after = fingerprint(cloud, cx);
+        (answer, before, after)
+    });
+    if answer.is_err() || only_tells(operation.name) {
+        assert!(
+            before == after,
+            "the call changed something\n{}",
+            difference(&before, &after)
+        );
+        assert_eq!(told, lab.kernel.observer.records.len(), "it made records");
+    }
+    match &answer {
+        Ok(answer) => assert!(answer.is_object(), "an answer is an object"),
+        Err(error) => {
+            assert!(
+                operation.errors.contains(&error.code),
+                "{} is not among its errors",
+                error.code
+            );
+            assert!((400..600).contains(&error.http_status));
+            assert!(!error.message.is_empty());
+        }
+    }
+    answer
+}
+
+/// Makes the calls; each is written down before it is made.
+fn run(plan: &Plan, calls: &[ToCall], made: &mut Vec<String>) {
+    let mut lab = Lab::new(settings(plan), true);
+    let states = first_states(&lab);
+    let mut pool = Pool::default();
+    for call in calls {
+        lab.step_to(lab.now() + ms(500 * call.wait), assert_sizes);
+        let operation = operation_of(plan.alibaba, call.operation);
+        let mut drawer = Drawer {
+            cloud: lab.cloud(),
+            pool: &pool,
+            choices: Choices(&call.choices),
+        };
+        let params = drawer.request(operation.params);
+        made.push(format!("{} {} {params}", lab.now(), operation.name));
+        let answer = make(&mut lab, operation, &params);
+        assert_sizes(&lab);
+        made.push(match &answer {
+            Ok(answer) => format!("    {answer}"),
+            Err(error) => format!("    {error}"),
+        });
+        if let Ok(answer) = answer {
+            pool.learn("", &params);
+            pool.learn("", &answer);
+        }
+    }
+    lab.step_to(lab.now() + ms(300_000), assert_sizes);
+    assert_edges(&states, &lab.kernel.observer.records);
+}
+
+proptest! {
+    #![proptest_config(cases(300))]
+
+    /// Invariants 1 to 6, lifecycle edges, and refusals without effect, for any sequence of calls
+    /// of any operation with any parameters. R-ASG-1, R-ASG-3
+    #[test]
+    fn any_calls_keep_the_cloud_coherent(plan in calls_plan(), calls in vec(to_call(), 1..14)) {
+        let mut made = Vec::new();
+        let result = catch_unwind(AssertUnwindSafe(|| run(&plan, &calls, &mut made)));
+        if let Err(panic) = result {
+            let said = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or(panic.downcast_ref::<&str>().copied())
+                .unwrap_or("a panic without words");
+            return Err(TestCaseError::fail(format!("{said}\n{}", made.join("\n"))));
+        }
+    }
+}
