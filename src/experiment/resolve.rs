@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::outcome::{EntryOutcome, EntryResult};
 use crate::model::cloud::Cloud;
-use crate::model::group::LifecycleState;
+use crate::model::lifecycle::LifecycleState;
 use crate::scenario::plan::Scenario;
 use crate::scenario::reference::{Piece, Reference, Segment, pieces};
 

@@ -13,6 +13,10 @@ pub enum StatusCode {
     InProgress,
     /// Waiting for deregistered targets to drain.
     WaitingForElbConnectionDraining,
+    /// Waiting for lifecycle hooks.
+    MidLifecycleAction,
+    /// In service, warming up.
+    WaitingForInstanceWarmup,
     /// Over, well.
     Successful,
     /// Over, partly (Alibaba Cloud).
@@ -31,6 +35,8 @@ impl StatusCode {
             Self::PreInService => "PreInService",
             Self::InProgress => "InProgress",
             Self::WaitingForElbConnectionDraining => "WaitingForELBConnectionDraining",
+            Self::MidLifecycleAction => "MidLifecycleAction",
+            Self::WaitingForInstanceWarmup => "WaitingForInstanceWarmup",
             Self::Successful => "Successful",
             Self::Warning => "Warning",
             Self::Failed => "Failed",
@@ -45,7 +51,9 @@ impl StatusCode {
             Self::WaitingForInstanceId
             | Self::PreInService
             | Self::InProgress
-            | Self::WaitingForElbConnectionDraining => false,
+            | Self::WaitingForElbConnectionDraining
+            | Self::MidLifecycleAction
+            | Self::WaitingForInstanceWarmup => false,
         }
     }
 }
@@ -65,6 +73,8 @@ pub struct Activity {
     pub end: Option<SimTime>,
     /// Where it stands.
     pub status: StatusCode,
+    /// What went wrong, if something did.
+    pub status_message: Option<String>,
     /// How far it is \[%, 0..=100\].
     pub progress: u8,
     /// Subnet and zone, as JSON text.

@@ -66,6 +66,10 @@ pub enum NodeChoice {
 }
 
 /// The values of all settings.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
 #[derive(Debug, Clone)]
 pub struct Assumptions {
     /// `propagation.alb`
@@ -88,6 +92,10 @@ pub struct Assumptions {
     pub drain_wait: DrainWait,
     /// `asg.health_poll`
     pub health_poll: SimDuration,
+    /// `asg.az_rebalance_poll`
+    pub az_rebalance_poll: SimDuration,
+    /// `asg.waits_for_removing_sources`
+    pub waits_for_removing_sources: bool,
     /// `asg.replacement_launch_delay`
     pub replacement_launch_delay: Sampler,
     /// `ec2.boot`
@@ -310,6 +318,26 @@ pub static SETTINGS: &[Setting] = &[
         |a, v| a.health_poll = v.sampler().constant().unwrap_or_default(),
     ),
     setting(
+        "asg.az_rebalance_poll",
+        Kind::Duration {
+            min_ns: 1_000_000_000,
+            max_ns: u64::MAX,
+        },
+        "60s",
+        "how often a group looks at whether its zones are even",
+        Source::Assumed,
+        |a, v| a.az_rebalance_poll = v.sampler().constant().unwrap_or_default(),
+    ),
+    setting(
+        "asg.waits_for_removing_sources",
+        Kind::Boolean,
+        "false",
+        "whether a member that leaves waits for the drains of traffic sources that are being \
+         detached",
+        Source::Observed("https://github.com/hashicorp/terraform/issues/18812"),
+        |a, v| a.waits_for_removing_sources = v.flag(),
+    ),
+    setting(
         "asg.replacement_launch_delay",
         Kind::Distribution,
         "2s",
@@ -496,6 +524,8 @@ impl Default for Assumptions {
             registration_alibaba_alb: seconds(2),
             drain_wait: DrainWait::DisplayedState,
             health_poll: SimDuration::from_secs(60),
+            az_rebalance_poll: SimDuration::from_secs(60),
+            waits_for_removing_sources: false,
             replacement_launch_delay: seconds(2),
             ec2_boot: seconds(35),
             ec2_terminate: seconds(20),

@@ -7,11 +7,11 @@ use std::fmt::Write;
 
 use super::activity::{Activity, StatusCode};
 use super::cloud::Cloud;
-use super::event::{Cx, Timer, schedule};
-use super::group::{LifecycleState, Source, SourceState};
-use super::ids::{ActivityId, GroupId, InstanceId, RegistrationId, TargetGroupId, ZoneId};
+use super::event::{Cx, Timer};
+use super::group::{Source, SourceState};
+use super::ids::{ActivityId, GroupId, InstanceId, RegistrationId, TargetGroupId};
+use super::lifecycle::LifecycleState;
 use super::machine::MachineState;
-use super::settings::Provider;
 use super::targets::Registered;
 use crate::engine::time::{SimDuration, SimTime};
 
@@ -43,11 +43,19 @@ pub enum TerminationReason {
     ElbHealth,
     /// It is not running.
     Ec2Health,
+    /// A call marked it unhealthy.
+    UserHealth,
+    /// A launch hook was abandoned.
+    Abandoned,
+    /// Its zone has more members than others.
+    Rebalance,
+    /// Another reason, in the words of its activity.
+    Other(String),
 }
 
 impl Cloud {
     /// Subnet and zone of an instance, as an activity shows them.
-    fn details(&self, id: InstanceId) -> String {
+    pub(super) fn details(&self, id: InstanceId) -> String {
         let zone = &self.zones[self.instances[id.index()].zone.index()];
         format!("{{\"Subnet ID\":\"subnet-{zone}\",\"Availability Zone\":\"{zone}\"}}")
     }
@@ -68,35 +76,22 @@ impl Cloud {
                 "At {} instance {name} was detached in response to a user request",
                 self.clock.seconds(cx.now)
             );
-            let desired = self.groups[group.index()].counts.desired;
             if decrement {
-                let to = desired - 1;
-                write!(cause, ", shrinking the capacity from {desired} to {to}")
+                let (from, to) = self.shrink(cx, group);
+                write!(cause, ", shrinking the capacity from {from} to {to}")
                     .expect("writing to a string works");
-                self.groups[group.index()].counts.desired = desired - 1;
-                self.tell_counts(cx, group);
             }
             cause.push('.');
-            let activity = Activity {
-                id: self.identifiers.uuid(),
-                description: format!("Detaching EC2 instance: {name}"),
-                cause,
-                start: cx.now,
-                end: None,
-                status: StatusCode::InProgress,
-                progress: 50,
-                details: self.details(id),
-            };
-            let activity = self.add_activity(cx, group, activity);
-            activities.push(activity);
-            self.instances[id.index()].activity = Some(activity);
+            let description = format!("Detaching EC2 instance: {name}");
+            let status = (StatusCode::InProgress, 50);
+            activities.push(self.begin_activity_of(cx, group, id, (description, cause), status));
         }
         activities
     }
 
     /// Carries out what [`Self::detach_instances`] announced, after the answer was taken.
     pub fn begin_detaching(&mut self, cx: &mut Cx<'_>, group: GroupId, instances: &[InstanceId]) {
-        let sources = self.groups[group.index()].sources.clone();
+        let sources = self.sources_to_leave(group);
         for &id in instances {
             self.set_lifecycle(cx, id, LifecycleState::Detaching);
             self.leave_sources(cx, id, &sources);
@@ -145,21 +140,22 @@ impl Cloud {
                 self.clock.seconds(cx.now),
                 before + 1
             );
-            let activity = Activity {
-                id: self.identifiers.uuid(),
-                description: format!("Attaching an existing EC2 instance: {name}"),
-                cause,
-                start: cx.now,
-                end: None,
-                status: StatusCode::PreInService,
-                progress: 30,
-                details: self.details(id),
-            };
-            let activity = self.add_activity(cx, group, activity);
-            self.instances[id.index()].activity = Some(activity);
+            let description = format!("Attaching an existing EC2 instance: {name}");
+            let status = (StatusCode::PreInService, 30);
+            self.begin_activity_of(cx, group, id, (description, cause), status);
             self.tell_counts(cx, group);
-            self.instance_is_running(cx, id);
+            self.join_sources(cx, id);
         }
+    }
+
+    /// Sources a member that leaves deregisters from and waits for. Source: R-ASG-17.
+    pub(super) fn sources_to_leave(&self, group: GroupId) -> Vec<Source> {
+        let waits = self.assumptions.waits_for_removing_sources;
+        let sources = self.groups[group.index()].sources.iter();
+        sources
+            .filter(|source| waits || source.state != SourceState::Removing)
+            .cloned()
+            .collect()
     }
 
     /// Detaches sources: every member is deregistered from them, nothing else changes. Source:
@@ -245,79 +241,8 @@ impl Cloud {
         self.compare_capacity(cx, group);
     }
 
-    /// Launches what is missing a little later, terminates what is too much now.
-    pub(super) fn compare_capacity(&mut self, cx: &mut Cx<'_>, id: GroupId) {
-        let group = &mut self.groups[id.index()];
-        if group.provider != Provider::Aws {
-            return;
-        }
-        let (actual, desired) = (group.actual(), group.counts.desired);
-        if actual < desired {
-            group.short_by = self.cause;
-            if cx.calendar.due(&Timer::Reconcile(id)).is_none() {
-                let key = [u64::from(id.0), cx.now.as_nanos()];
-                let mut stream = self.streams.stream("launch delay", &key);
-                let delay = self
-                    .assumptions
-                    .replacement_launch_delay
-                    .sample(&mut stream);
-                schedule(cx, cx.now + delay, Timer::Reconcile(id));
-            }
-        }
-        for left in (desired..actual).rev() {
-            let victim = self.choose_victim(id);
-            let reason = TerminationReason::ScaleIn {
-                from: left + 1,
-                to: left,
-            };
-            self.take_out_of_service(cx, victim, &reason);
-        }
-    }
-
-    /// Members that count for the capacity, by zone of the group.
-    fn population(&self, id: GroupId) -> Vec<(ZoneId, usize)> {
-        let group = &self.groups[id.index()];
-        let mut population: Vec<_> = group.zones.iter().map(|&zone| (zone, 0)).collect();
-        for member in &group.members {
-            let instance = &self.instances[member.index()];
-            if !instance.lifecycle.counts() {
-                continue;
-            }
-            match population
-                .iter_mut()
-                .find(|(zone, _)| *zone == instance.zone)
-            {
-                Some((_, count)) => *count += 1,
-                None => population.push((instance.zone, 1)),
-            }
-        }
-        population
-    }
-
-    /// The member a scale-in terminates: of the fullest zone, the first by id. Source: R-ASG-8.
-    fn choose_victim(&self, id: GroupId) -> InstanceId {
-        let population = self.population(id);
-        let fullest = population.iter().rev().max_by_key(|(_, count)| *count);
-        let (zone, _) = *fullest.expect("a group has zones");
-        let candidates = self.groups[id.index()].members.iter().filter(|member| {
-            let instance = &self.instances[member.index()];
-            instance.lifecycle.counts() && instance.zone == zone
-        });
-        *candidates
-            .min_by_key(|member| &self.instances[member.index()].id)
-            .expect("the fullest zone has members")
-    }
-
-    pub(super) fn on_reconcile(&mut self, cx: &mut Cx<'_>, id: GroupId) {
-        self.cause = self.groups[id.index()].short_by;
-        let group = &self.groups[id.index()];
-        for actual in group.actual()..group.counts.desired {
-            self.launch(cx, id, actual);
-        }
-    }
-
     /// Launches one instance into the zone with the fewest.
-    fn launch(&mut self, cx: &mut Cx<'_>, group: GroupId, actual: u32) {
+    pub(super) fn launch(&mut self, cx: &mut Cx<'_>, group: GroupId, actual: u32) {
         let enabled = self.groups[group.index()].zones.len();
         let population = self.population(group);
         let emptiest = population[..enabled].iter().min_by_key(|(_, count)| *count);
@@ -327,29 +252,35 @@ impl Cloud {
         let provider = entry.provider;
         let name = self.new_instance_id(provider);
         let instance = self.new_instance(name.clone(), zone, template, Some(group));
+        self.instances[instance.index()].launched_at = cx.now;
         let entry = &mut self.groups[group.index()];
         entry.members.push(instance);
         entry.counts.pending += 1;
-        let cause = format!(
-            "At {} an instance was started in response to a difference between desired and actual \
-             capacity, increasing the capacity from {actual} to {}.",
-            self.clock.seconds(cx.now),
-            actual + 1
-        );
-        let activity = Activity {
-            id: self.identifiers.uuid(),
-            description: format!("Launching a new EC2 instance: {name}"),
-            cause,
-            start: cx.now,
-            end: None,
-            status: StatusCode::PreInService,
-            progress: 30,
-            details: self.details(instance),
-        };
-        let activity = self.add_activity(cx, group, activity);
-        self.instances[instance.index()].activity = Some(activity);
+        let cause = self.launch_cause(cx.now, group, actual);
+        let description = format!("Launching a new EC2 instance: {name}");
+        let status = (StatusCode::PreInService, 30);
+        self.begin_activity_of(cx, group, instance, (description, cause), status);
         self.tell_counts(cx, group);
         self.boot(cx, instance);
+    }
+
+    /// Why a group of `actual` instances launches one more, in the words of its activity.
+    fn launch_cause(&mut self, now: SimTime, group: GroupId, actual: u32) -> String {
+        let at = self.clock.seconds(now);
+        let entry = &mut self.groups[group.index()];
+        if entry.unhealthy_to_replace > 0 {
+            entry.unhealthy_to_replace -= 1;
+            return format!(
+                "At {at} an instance was launched in response to an unhealthy instance needing to \
+                 be replaced."
+            );
+        }
+        format!(
+            "{}At {at} an instance was started in response to a difference between desired and \
+             actual capacity, increasing the capacity from {actual} to {}.",
+            entry.prelude(),
+            actual + 1
+        )
     }
 
     /// Terminates a member as [`Self::take_out_of_service`] does, and lets the group act on what
@@ -377,11 +308,7 @@ impl Cloud {
     ) -> Vec<ActivityId> {
         let mut activities = Vec::new();
         for &id in ids {
-            let desired = &mut self.groups[group.index()].counts.desired;
-            let shrinking = decrement.then(|| (*desired, *desired - 1));
-            if let Some((_, after)) = shrinking {
-                *desired = after;
-            }
+            let shrinking = decrement.then(|| self.shrink(cx, group));
             let reason = TerminationReason::User { shrinking };
             activities.push(self.take_out_of_service(cx, id, &reason));
         }
@@ -391,7 +318,7 @@ impl Cloud {
 
     /// Takes a member out of its sources and, once those have drained, terminates it. Source:
     /// R-ASG-6.
-    fn take_out_of_service(
+    pub(super) fn take_out_of_service(
         &mut self,
         cx: &mut Cx<'_>,
         id: InstanceId,
@@ -399,9 +326,34 @@ impl Cloud {
     ) -> ActivityId {
         let group = self.instances[id.index()].group.expect("it is a member");
         let name = self.instances[id.index()].id.clone();
-        let at = self.clock.seconds(cx.now);
+        let cause = self.termination_cause(cx.now, group, &name, reason);
+        // what was under way for it ends with it
+        if let Some(earlier) = self.instances[id.index()].activity.take() {
+            let now = cx.now;
+            self.update_activity(cx, earlier, |activity| {
+                activity.status = StatusCode::Cancelled;
+                activity.end = Some(now);
+            });
+        }
+        self.drop_actions(cx, id);
+        let description = format!("Terminating EC2 instance: {name}");
+        let status = (StatusCode::InProgress, 0);
+        let activity = self.begin_activity_of(cx, group, id, (description, cause), status);
+        self.begin_terminating(cx, group, id, activity);
+        activity
+    }
+
+    /// Why a member is terminated, in the words of its activity.
+    fn termination_cause(
+        &self,
+        now: SimTime,
+        group: GroupId,
+        name: &str,
+        reason: &TerminationReason,
+    ) -> String {
+        let at = self.clock.seconds(now);
         let taken = format!("At {at} an instance was taken out of service in response to");
-        let cause = match reason {
+        match reason {
             TerminationReason::User { shrinking: None } => {
                 format!(
                     "At {at} instance {name} was taken out of service in response to a user request."
@@ -414,8 +366,10 @@ impl Cloud {
                  shrinking the capacity from {from} to {to}."
             ),
             TerminationReason::ScaleIn { from, to } => format!(
-                "{taken} a difference between desired and actual capacity, shrinking the capacity \
-                 from {from} to {to}.  At {at} instance {name} was selected for termination."
+                "{}{taken} a difference between desired and actual capacity, shrinking the \
+                 capacity from {from} to {to}.  At {at} instance {name} was selected for \
+                 termination.",
+                self.groups[group.index()].prelude()
             ),
             TerminationReason::ElbHealth => {
                 format!("{taken} an ELB system health check failure.")
@@ -423,29 +377,16 @@ impl Cloud {
             TerminationReason::Ec2Health => {
                 format!("{taken} an EC2 health check indicating it has been terminated or stopped.")
             }
-        };
-        // an activity of its launch under way ends with it
-        if let Some(launch) = self.instances[id.index()].activity.take() {
-            let now = cx.now;
-            self.update_activity(cx, launch, |activity| {
-                activity.status = StatusCode::Cancelled;
-                activity.end = Some(now);
-            });
+            TerminationReason::UserHealth => format!("{taken} a user health-check."),
+            TerminationReason::Abandoned => {
+                format!("{taken} a lifecycle action that was abandoned.")
+            }
+            TerminationReason::Rebalance => format!(
+                "{taken} an imbalance of the Availability Zones of the group.  At {at} instance \
+                 {name} was selected for termination."
+            ),
+            TerminationReason::Other(words) => format!("At {at} {words}"),
         }
-        let activity = Activity {
-            id: self.identifiers.uuid(),
-            description: format!("Terminating EC2 instance: {name}"),
-            cause,
-            start: cx.now,
-            end: None,
-            status: StatusCode::InProgress,
-            progress: 0,
-            details: self.details(id),
-        };
-        let activity = self.add_activity(cx, group, activity);
-        self.instances[id.index()].activity = Some(activity);
-        self.begin_terminating(cx, group, id, activity);
-        activity
     }
 
     fn begin_terminating(
@@ -455,92 +396,23 @@ impl Cloud {
         id: InstanceId,
         activity: ActivityId,
     ) {
+        let before = self.instances[id.index()].lifecycle;
         self.set_lifecycle(cx, id, LifecycleState::Terminating);
-        let sources = self.groups[group.index()].sources.clone();
+        if before == LifecycleState::TerminatingRetained {
+            // it has drained and its hooks have run
+            return self.end_machine(cx, id);
+        }
+        let sources = self.sources_to_leave(group);
         self.leave_sources(cx, id, &sources);
-        if !self.instances[id.index()].waits_for.is_empty() {
+        if self.instances[id.index()].waits_for.is_empty() {
+            self.go_on_terminating(cx, id);
+        } else {
             self.update_activity(cx, activity, |activity| {
                 activity.status = StatusCode::WaitingForElbConnectionDraining;
                 activity.progress = 50;
                 activity.description += " - Waiting For ELB Connection Draining.";
             });
-        } else if self.instances[id.index()].state == MachineState::Terminated {
-            self.instance_is_gone(cx, id);
-        } else {
-            self.terminate_machine(cx, id);
         }
-    }
-
-    /// Schedules the group's next look at health, if it has none to come.
-    pub(super) fn expect_health_poll(&mut self, cx: &mut Cx<'_>, id: GroupId) {
-        let group = &self.groups[id.index()];
-        if group.provider != Provider::Aws || cx.calendar.due(&Timer::HealthPoll(id)).is_some() {
-            return;
-        }
-        let period = self.assumptions.health_poll;
-        let phase = SimTime::ZERO + group.poll_phase;
-        let passed = if cx.now < phase {
-            0
-        } else {
-            cx.now.since(phase).as_nanos() / period.as_nanos().max(1) + 1
-        };
-        schedule(cx, phase + period.times(passed), Timer::HealthPoll(id));
-    }
-
-    pub(super) fn on_health_poll(&mut self, cx: &mut Cx<'_>, id: GroupId) {
-        let group = &self.groups[id.index()];
-        let elb = group.elb_health_check;
-        // at most a tenth of the group at a time for failed checks. Source: R-ASG-11
-        let mut pace = (group.counts.desired / 10).max(1);
-        let mut again = false;
-        for member in group.members.clone() {
-            let lifecycle = self.instances[member.index()].lifecycle;
-            let going = self.instances[member.index()].state.is_unhealthy();
-            if going
-                && matches!(
-                    lifecycle,
-                    LifecycleState::Pending | LifecycleState::InService
-                )
-            {
-                self.cause = self.instances[member.index()].stopped_by;
-                self.terminate_member(cx, member, &TerminationReason::Ec2Health);
-                continue;
-            }
-            if lifecycle != LifecycleState::InService {
-                continue;
-            }
-            let Some(failed) = self.failed_target(id, member).filter(|_| elb) else {
-                continue;
-            };
-            let grace = self.groups[id.index()].health_check_grace_period;
-            let since = self.instances[member.index()].in_service_since;
-            let counts = since == SimTime::ZERO || cx.now >= since + grace;
-            if counts && pace > 0 {
-                pace -= 1;
-                let failed = &self.registrations[failed.index()];
-                self.cause = failed.changed_by.or(failed.entry);
-                self.terminate_member(cx, member, &TerminationReason::ElbHealth);
-            } else {
-                again = true;
-            }
-        }
-        if again {
-            self.expect_health_poll(cx, id);
-        }
-    }
-
-    /// A registration of a member that an in-service source reports as unhealthy.
-    fn failed_target(&self, group: GroupId, member: InstanceId) -> Option<RegistrationId> {
-        let sources = &self.groups[group.index()].sources;
-        let registrations = &self.instances[member.index()].registrations;
-        registrations.iter().copied().find(|id| {
-            let registration = &self.registrations[id.index()];
-            registration.health.is_unhealthy()
-                && sources.iter().any(|source| {
-                    source.target_group == registration.target_group
-                        && source.state == SourceState::InService
-                })
-        })
     }
 
     /// The launch delay of a group that is short, for tests of its arithmetic.

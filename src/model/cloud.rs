@@ -15,6 +15,7 @@ use super::draining::CutScan;
 use super::ess::RememberedCall;
 use super::event::{Cx, Timer};
 use super::group::Group;
+use super::hook::LifecycleAction;
 use super::identifier::Identifiers;
 use super::ids::{
     ActivityId, EntryId, GroupId, InstanceId, NodeId, RegistrationId, TargetGroupId, ZoneId,
@@ -107,6 +108,8 @@ pub struct Cloud {
     pub groups: Vec<Group>,
     /// Activities with the group they belong to and what caused them.
     pub activities: Vec<(GroupId, Option<EntryId>, Activity)>,
+    /// Lifecycle actions in the order they began, past ones included.
+    pub lifecycle_actions: Vec<LifecycleAction>,
     /// Drains in the order they began.
     pub drains: Vec<Drain>,
     /// Drains that have not ended.
@@ -158,6 +161,7 @@ impl Cloud {
             instances: Vec::new(),
             groups: Vec::new(),
             activities: Vec::new(),
+            lifecycle_actions: Vec::new(),
             drains: Vec::new(),
             open_drains: 0,
             workload_names: settings.workloads.iter().map(|w| w.name.clone()).collect(),
@@ -431,6 +435,9 @@ impl Cloud {
             Timer::HostGone(instance) => self.on_host_gone(cx, instance),
             Timer::Reconcile(group) => self.on_reconcile(cx, group),
             Timer::HealthPoll(group) => self.on_health_poll(cx, group),
+            Timer::Heartbeat(action) => self.on_heartbeat_missed(cx, action),
+            Timer::Warm(instance) => self.on_warm(cx, instance),
+            Timer::Rebalance(group) => self.on_rebalance(cx, group),
         }
         self.cause = None;
     }

@@ -6,8 +6,9 @@
 use super::activity::{Activity, StatusCode};
 use super::cloud::Cloud;
 use super::event::Cx;
-use super::group::{LifecycleState, SourceState};
+use super::group::SourceState;
 use super::ids::{ActivityId, GroupId, InstanceId, TargetGroupId};
+use super::lifecycle::LifecycleState;
 use super::machine::MachineState;
 use crate::engine::time::SimTime;
 
@@ -49,6 +50,7 @@ impl Cloud {
             start: cx.now,
             end: None,
             status: StatusCode::InProgress,
+            status_message: None,
             progress: 0,
             details: String::new(),
         };

@@ -1,6 +1,6 @@
 //! Events of the cloud: the closed set of timers, and the context they run in.
 
-use super::ids::{GroupId, InstanceId, LinkId, RegistrationId};
+use super::ids::{GroupId, InstanceId, LifecycleActionId, LinkId, RegistrationId};
 use super::record::Record;
 use crate::engine::kernel::Context;
 use crate::engine::phase::Phase;
@@ -42,6 +42,12 @@ pub enum Timer {
     Reconcile(GroupId),
     /// A group looks at the health of its instances.
     HealthPoll(GroupId),
+    /// A lifecycle action had no heartbeat for too long.
+    Heartbeat(LifecycleActionId),
+    /// The warm-up of a member is over.
+    Warm(InstanceId),
+    /// A group looks at whether its zones are even.
+    Rebalance(GroupId),
 }
 
 impl Timer {
@@ -51,7 +57,12 @@ impl Timer {
             Self::Cut(_) | Self::CutUnhealthy(_) | Self::DrainShown(_) => Phase::Deadline,
             Self::PreStopOver(_) | Self::Killed(_) | Self::HostGone(_) => Phase::ProcessExit,
             Self::Learn(..) => Phase::Propagation,
-            Self::Booted(_) | Self::Ready(_) | Self::Reconcile(_) => Phase::Lifecycle,
+            Self::Booted(_)
+            | Self::Ready(_)
+            | Self::Reconcile(_)
+            | Self::Heartbeat(_)
+            | Self::Warm(_)
+            | Self::Rebalance(_) => Phase::Lifecycle,
             Self::HealthVerdict(_) | Self::HealthPoll(_) => Phase::Health,
         }
     }

@@ -8,70 +8,23 @@
 use std::collections::BTreeSet;
 
 use super::assumption::DrainWait;
+use super::capacity::Replacement;
 use super::cloud::Cloud;
-use super::event::Cx;
+use super::event::{Cx, Timer, schedule};
+use super::group_admin::Deletion;
+use super::hook::{Hook, Transition};
 use super::ids::{
     ActivityId, EntryId, GroupId, InstanceId, LaunchTemplateId, RegistrationId, TargetGroupId,
     ZoneId,
 };
+use super::lifecycle::LifecycleState;
 use super::machine::MachineState;
+use super::membership::Membership;
 use super::record::{InstanceCounts, Record};
-use super::registration::{Registration, TargetHealth};
-use super::settings::{GroupSettings, Provider};
-use crate::engine::time::SimDuration;
-
-/// Where an instance stands in its group. The words are the clouds' own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LifecycleState {
-    /// Launched or attached, not registered yet.
-    Pending,
-    /// Registered with every source.
-    InService,
-    /// Detached by a call, waiting for its drains.
-    Detaching,
-    /// Out of the group, running. Also an instance that never was in one.
-    Detached,
-    /// To be terminated, waiting for its drains or for its end.
-    Terminating,
-    /// Gone.
-    Terminated,
-    /// Alibaba Cloud: to be released.
-    Removing,
-}
-
-impl LifecycleState {
-    /// The cloud's word.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "Pending",
-            Self::InService => "InService",
-            Self::Detaching => "Detaching",
-            Self::Detached => "Detached",
-            Self::Terminating => "Terminating",
-            Self::Terminated => "Terminated",
-            Self::Removing => "Removing",
-        }
-    }
-
-    /// Whether an instance in this state counts for the capacity of its group. Source: R-ASG-3.
-    pub fn counts(self) -> bool {
-        matches!(self, Self::Pending | Self::InService)
-    }
-
-    /// Whether an instance may go from this state to `next`. Source: R-ASG-1.
-    pub fn may_become(self, next: Self) -> bool {
-        match self {
-            Self::Pending => matches!(next, Self::InService | Self::Terminating),
-            Self::InService => {
-                matches!(next, Self::Detaching | Self::Terminating | Self::Removing)
-            }
-            Self::Detaching => matches!(next, Self::Detached | Self::Terminated),
-            Self::Detached => matches!(next, Self::Pending | Self::Terminated),
-            Self::Terminating | Self::Removing => matches!(next, Self::Terminated),
-            Self::Terminated => false,
-        }
-    }
-}
+use super::registration::TargetHealth;
+use super::scaling_process::{ScalingProcess, Suspended};
+use super::settings::{GroupRules, GroupSettings, Provider};
+use crate::engine::time::{SimDuration, SimTime};
 
 /// State of a traffic source. Source: R-ASG-9.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,15 +95,42 @@ pub struct Group {
     pub counts: InstanceCounts,
     /// The one scaling activity under way (Alibaba Cloud).
     pub busy: Option<ActivityId>,
+    /// What it is told about itself beyond its sizes.
+    pub rules: GroupRules,
+    /// Lifecycle hooks.
+    pub hooks: Vec<Hook>,
+    /// Processes that are suspended.
+    pub suspended: Suspended,
+    /// Members that go once others serve in their stead, in the order in which they will.
+    pub replacements: Vec<Replacement>,
+    /// When it was created; 0 s for one that stood before.
+    pub created: SimTime,
+    /// Whether it is being deleted, or is.
+    pub deletion: Deletion,
+    /// Failed members whose replacements are not launched yet.
+    pub(super) unhealthy_to_replace: u32,
+    /// The sentence of the request that changed its size, until it has launched what it asks for.
+    pub(super) request: Option<String>,
+    /// Nobody may be terminated although there are too many.
+    pub(super) all_protected: bool,
+    /// The entry that last left its zones uneven.
+    pub(super) uneven_by: Option<EntryId>,
     /// The entry that last left the group short, to which its launches are due.
     pub(super) short_by: Option<EntryId>,
     pub(super) poll_phase: SimDuration,
 }
 
 impl Group {
-    /// Instances that count for the desired capacity. Source: R-ASG-3.
-    pub fn actual(&self) -> u32 {
-        self.counts.in_service + self.counts.pending
+    /// Whether it is being deleted, or is: it does nothing by itself any more.
+    pub fn is_leaving(&self) -> bool {
+        self.deletion != Deletion::None
+    }
+
+    /// The sentence of a user's request with the space that activities put behind it.
+    pub(super) fn prelude(&self) -> String {
+        self.request
+            .as_ref()
+            .map_or_else(String::new, |request| format!("{request}  "))
     }
 
     /// Its source for this target group, on this port if one is given.
@@ -173,7 +153,37 @@ enum WaitEnd {
 }
 
 impl Cloud {
+    /// A group that stands before 0 s with all its members in service.
     pub(super) fn add_group(&mut self, settings: GroupSettings) {
+        let (desired, provider) = (settings.desired_capacity, settings.provider);
+        let template = settings.launch_template;
+        let sources = settings.sources.clone();
+        let mut given = settings.instance_ids.clone().into_iter();
+        let id = self.new_group(settings, SimTime::ZERO);
+        self.groups[id.index()].counts.in_service = desired;
+        for ordinal in 0..desired as usize {
+            let zones = &self.groups[id.index()].zones;
+            let zone = zones[ordinal % zones.len()];
+            let name = given
+                .next()
+                .unwrap_or_else(|| self.new_instance_id(provider));
+            let instance = self.add_standing_instance(name.clone(), zone, template, Some(id));
+            let group = &mut self.groups[id.index()];
+            group.members.push(instance);
+            self.instances[instance.index()].membership = Membership {
+                joined: true,
+                protected: group.rules.new_instances_protected,
+                ..Membership::default()
+            };
+            for source in &sources {
+                let target = name.clone();
+                self.add_standing_target(source.target_group, target, source.port, instance);
+            }
+        }
+    }
+
+    /// A group without members.
+    pub(super) fn new_group(&mut self, settings: GroupSettings, created: SimTime) -> GroupId {
         let id = GroupId::from_index(self.groups.len());
         let mut stream = self.streams.stream("health poll phase", &[u64::from(id.0)]);
         let poll_phase = super::health::phase_within(self.assumptions.health_poll, &mut stream);
@@ -197,29 +207,24 @@ impl Cloud {
             members: Vec::new(),
             counts: InstanceCounts {
                 desired: settings.desired_capacity,
-                in_service: settings.desired_capacity,
                 ..InstanceCounts::default()
             },
             busy: None,
+            rules: settings.rules,
+            hooks: settings.hooks,
+            suspended: Suspended::default(),
+            replacements: Vec::new(),
+            created,
+            deletion: Deletion::None,
+            unhealthy_to_replace: 0,
+            request: None,
+            all_protected: false,
+            uneven_by: None,
             short_by: None,
             poll_phase,
             zones: settings.zones,
         });
-        let mut given = settings.instance_ids.into_iter();
-        for ordinal in 0..settings.desired_capacity as usize {
-            let zones = &self.groups[id.index()].zones;
-            let zone = zones[ordinal % zones.len()];
-            let name = given
-                .next()
-                .unwrap_or_else(|| self.new_instance_id(settings.provider));
-            let template = settings.launch_template;
-            let instance = self.add_standing_instance(name.clone(), zone, template, Some(id));
-            self.groups[id.index()].members.push(instance);
-            for source in &settings.sources {
-                let target = name.clone();
-                self.add_standing_target(source.target_group, target, source.port, instance);
-            }
-        }
+        id
     }
 
     pub(super) fn new_instance_id(&mut self, provider: Provider) -> String {
@@ -233,7 +238,11 @@ impl Cloud {
     pub fn group_named(&self, provider: Provider, identifier: &str) -> Option<GroupId> {
         self.groups
             .iter()
-            .position(|group| group.provider == provider && group.identifier == identifier)
+            .position(|group| {
+                group.provider == provider
+                    && group.identifier == identifier
+                    && group.deletion != Deletion::Done
+            })
             .map(GroupId::from_index)
     }
 
@@ -255,11 +264,16 @@ impl Cloud {
             return;
         };
         let counts = &mut self.groups[group.index()].counts;
-        if let Some(count) = count_of(counts, from) {
+        if let Some(count) = from.count_in(counts) {
             *count -= 1;
         }
-        if let Some(count) = count_of(counts, to) {
+        if let Some(count) = to.count_in(counts) {
             *count += 1;
+        }
+        if !to.counts() {
+            self.groups[group.index()]
+                .replacements
+                .retain(|replacement| replacement.victim != id);
         }
         self.tell_counts(cx, group);
         self.refresh_serving(cx, id);
@@ -269,9 +283,12 @@ impl Cloud {
     pub(super) fn leave_group(&mut self, cx: &mut Cx<'_>, id: InstanceId, to: LifecycleState) {
         self.set_lifecycle(cx, id, to);
         if let Some(group) = self.instances[id.index()].group.take() {
-            self.groups[group.index()]
-                .members
-                .retain(|&member| member != id);
+            self.instances[id.index()].membership = Membership::default();
+            let entry = &mut self.groups[group.index()];
+            entry.members.retain(|&member| member != id);
+            if entry.deletion == Deletion::InProgress && entry.members.is_empty() {
+                entry.deletion = Deletion::Done;
+            }
         }
     }
 
@@ -427,20 +444,35 @@ impl Cloud {
 
     /// An instance has nothing to wait for any more.
     pub(super) fn sources_are_left(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
-        match self.instances[id.index()].lifecycle {
-            LifecycleState::Detaching => self.finish_detaching(cx, id),
-            LifecycleState::Terminating | LifecycleState::Removing => {
-                if self.instances[id.index()].state == MachineState::Terminated {
-                    // somebody else terminated it before its group did
-                    self.instance_is_gone(cx, id);
-                } else {
-                    self.terminate_machine(cx, id);
-                }
-            }
-            LifecycleState::Pending
-            | LifecycleState::InService
-            | LifecycleState::Detached
-            | LifecycleState::Terminated => {}
+        let state = self.instances[id.index()].lifecycle;
+        if state == LifecycleState::Detaching {
+            self.finish_detaching(cx, id);
+        } else if state == LifecycleState::EnteringStandby {
+            self.stand_by(cx, id);
+        } else if state == LifecycleState::Terminating {
+            self.go_on_terminating(cx, id);
+        } else if state == LifecycleState::Removing {
+            self.end_machine(cx, id);
+        }
+    }
+
+    /// A member to be terminated has left its sources: its hooks come next, then its end. Source:
+    /// R-HOOK-1.
+    pub(super) fn go_on_terminating(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
+        let joined = self.instances[id.index()].membership.joined;
+        let hooked = joined && self.begin_actions(cx, id, Transition::Terminating);
+        if !hooked {
+            self.end_machine(cx, id);
+        }
+    }
+
+    /// Terminates the machine of a member that has nothing to wait for.
+    pub(super) fn end_machine(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
+        if self.instances[id.index()].state == MachineState::Terminated {
+            // somebody else terminated it before its group did
+            self.instance_is_gone(cx, id);
+        } else {
+            self.terminate_machine(cx, id);
         }
     }
 
@@ -455,33 +487,60 @@ impl Cloud {
         }
     }
 
-    /// An instance is running: it registers with every source and is in service.
+    /// An instance that its group launched is running: its launch hooks come next, then its
+    /// sources. Source: R-HOOK-1.
     pub(super) fn instance_is_running(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
-        let Some(group) = self.instances[id.index()].group else {
-            return;
-        };
-        if self.instances[id.index()].lifecycle != LifecycleState::Pending {
-            return;
+        if self.instances[id.index()].group.is_some()
+            && self.instances[id.index()].lifecycle == LifecycleState::Pending
+            && !self.begin_actions(cx, id, Transition::Launching)
+        {
+            self.join_sources(cx, id);
         }
+    }
+
+    /// An instance registers with every source and is in service.
+    pub(super) fn join_sources(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
+        let group = self.instances[id.index()].group.expect("it is a member");
         let sources = self.groups[group.index()].sources.clone();
         let name = self.instances[id.index()].id.clone();
-        for source in sources
-            .iter()
-            .filter(|source| source.state != SourceState::Removing)
-        {
-            self.register(cx, source.target_group, &name, source.port, id);
+        if self.does(group, ScalingProcess::AddToLoadBalancer) {
+            for source in sources
+                .iter()
+                .filter(|source| source.state != SourceState::Removing)
+            {
+                self.register(cx, source.target_group, &name, source.port, id);
+            }
         }
+        let rules = &self.groups[group.index()].rules;
+        let membership = &mut self.instances[id.index()].membership;
+        membership.joined = true;
+        membership.protected |= rules.new_instances_protected;
+        membership.unhealthy = None;
+        let warmup = rules.default_instance_warmup.unwrap_or_default();
+        membership.warm_at = cx.now + warmup;
         self.set_lifecycle(cx, id, LifecycleState::InService);
         self.finish_activity_of(cx, id);
+        if warmup > SimDuration::ZERO {
+            schedule(cx, cx.now + warmup, Timer::Warm(id));
+        }
+        self.let_replaced_go(cx, group);
+        self.expect_rebalance(cx, group);
+    }
+
+    pub(super) fn on_warm(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
+        let instance = &self.instances[id.index()];
+        self.cause = instance.launched_by;
+        if let Some(group) = instance.group {
+            self.let_replaced_go(cx, group);
+        }
     }
 
     /// An instance was told to terminate, by its group or by anyone.
     pub(super) fn instance_is_stopping(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
-        if let Some(group) = self.instances[id.index()].group
-            && matches!(
-                self.instances[id.index()].lifecycle,
-                LifecycleState::Pending | LifecycleState::InService
-            )
+        let instance = &self.instances[id.index()];
+        if let Some(group) = instance.group
+            && instance.lifecycle.counts()
+            && instance.state != MachineState::Running
         {
             self.expect_health_poll(cx, group);
         }
@@ -489,23 +548,27 @@ impl Cloud {
 
     /// The host of an instance is gone.
     pub(super) fn instance_is_gone(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
-        match self.instances[id.index()].lifecycle {
-            // a group waits for the drains of a target that died under them
-            LifecycleState::Terminating | LifecycleState::Removing
-                if !self.instances[id.index()].waits_for.is_empty() => {}
-            LifecycleState::Terminating | LifecycleState::Removing => {
-                let group = self.instances[id.index()].group;
-                self.leave_group(cx, id, LifecycleState::Terminated);
-                self.finish_activity_of(cx, id);
-                if let Some(group) = group {
-                    self.ess_member_gone(cx, group);
-                }
+        // a group waits for the drains of a target that died under them
+        let waits = !self.instances[id.index()].waits_for.is_empty();
+        let state = self.instances[id.index()].lifecycle;
+        let ends = matches!(
+            state,
+            LifecycleState::Terminating
+                | LifecycleState::TerminatingProceed
+                | LifecycleState::Removing
+        );
+        if ends && !waits {
+            let group = self.instances[id.index()].group;
+            self.leave_group(cx, id, LifecycleState::Terminated);
+            self.finish_activity_of(cx, id);
+            if let Some(group) = group {
+                self.ess_member_gone(cx, group);
             }
-            LifecycleState::Detached => self.set_lifecycle(cx, id, LifecycleState::Terminated),
-            LifecycleState::Pending
-            | LifecycleState::InService
-            | LifecycleState::Detaching
-            | LifecycleState::Terminated => {}
+        } else if state == LifecycleState::TerminatingRetained {
+            self.set_lifecycle(cx, id, LifecycleState::Terminating);
+            self.leave_group(cx, id, LifecycleState::Terminated);
+        } else if state == LifecycleState::Detached {
+            self.set_lifecycle(cx, id, LifecycleState::Terminated);
         }
     }
 
@@ -515,76 +578,5 @@ impl Cloud {
             let now = cx.now;
             self.update_activity(cx, activity, |activity| activity.finish(now));
         }
-    }
-
-    /// Whether nothing more happens by itself but requests: no drain, no machine that stops, no
-    /// group that changes.
-    pub fn is_settled(&self) -> bool {
-        self.open_drains == 0
-            && self.changing_group().is_none()
-            && (0..self.instances.len()).all(|index| !self.is_stopping(index))
-    }
-
-    /// The first group in which something is under way: somebody comes or leaves, or a member is on
-    /// its way to serving or to being replaced. A member that somebody deregistered by hand is
-    /// neither: nothing will bring it back.
-    pub fn changing_group(&self) -> Option<&Group> {
-        self.groups.iter().find(|group| {
-            !group.is_settled()
-                || group
-                    .members
-                    .iter()
-                    .any(|member| self.will_change(group, *member))
-        })
-    }
-
-    /// Whether a member that does not serve will, or will be replaced.
-    fn will_change(&self, group: &Group, id: InstanceId) -> bool {
-        let instance = &self.instances[id.index()];
-        if instance.serving || group.provider != Provider::Aws {
-            return false;
-        }
-        instance.state != MachineState::Running
-            || instance.registrations.iter().any(|registration| {
-                let registration = &self.registrations[registration.index()];
-                let recovers = self.processes[id.index()].will_answer();
-                let watched = group.elb_health_check && group.health_polls(registration);
-                registration.is_shown()
-                    && group.source(registration.target_group, None).is_some()
-                    && ((registration.health.is_initial() && recovers)
-                        || (registration.health.is_unhealthy() && (recovers || watched)))
-            })
-    }
-}
-
-impl Group {
-    /// Whether the group replaces a member that this target says is unhealthy.
-    fn health_polls(&self, registration: &Registration) -> bool {
-        self.source(registration.target_group, None)
-            .is_some_and(|place| self.sources[place].state == SourceState::InService)
-    }
-
-    /// Whether nobody leaves or comes.
-    fn is_settled(&self) -> bool {
-        let missing = self.provider == Provider::Aws && self.actual() != self.counts.desired;
-        self.counts.pending == 0
-            && self.counts.leaving == 0
-            && !missing
-            && self.busy.is_none()
-            && self
-                .sources
-                .iter()
-                .all(|source| source.state != SourceState::Removing)
-    }
-}
-
-fn count_of(counts: &mut InstanceCounts, state: LifecycleState) -> Option<&mut u32> {
-    match state {
-        LifecycleState::Pending => Some(&mut counts.pending),
-        LifecycleState::InService => Some(&mut counts.in_service),
-        LifecycleState::Detaching | LifecycleState::Terminating | LifecycleState::Removing => {
-            Some(&mut counts.leaving)
-        }
-        LifecycleState::Detached | LifecycleState::Terminated => None,
     }
 }

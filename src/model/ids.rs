@@ -50,6 +50,8 @@ ids! {
     GroupId;
     /// A scaling activity.
     ActivityId;
+    /// A lifecycle action: one hook at work on one instance.
+    LifecycleActionId;
     /// A drain: the interval a registration spends deregistering.
     DrainId;
     /// A workload.

@@ -5,7 +5,6 @@
 //! recounted, after events that ended a drain, at calls, now and then, and at every event in tests.
 
 use super::cloud::Cloud;
-use super::group::LifecycleState;
 use super::ids::GroupId;
 use super::machine::Process;
 use super::record::InstanceCounts;
@@ -133,22 +132,26 @@ impl Cloud {
         };
         for member in &group.members {
             let instance = &self.instances[member.index()];
-            match instance.lifecycle {
-                LifecycleState::Pending => counts.pending += 1,
-                LifecycleState::InService => counts.in_service += 1,
-                LifecycleState::Detaching
-                | LifecycleState::Terminating
-                | LifecycleState::Removing => counts.leaving += 1,
-                LifecycleState::Detached | LifecycleState::Terminated => {
-                    panic!(
-                        "{} is still a member as {:?}",
-                        instance.id, instance.lifecycle
-                    )
-                }
+            let state = instance.lifecycle;
+            match state.count_in(&mut counts) {
+                Some(count) => *count += 1,
+                None => panic!("{} is still a member as {state:?}", instance.id),
             }
+            assert!(
+                instance.membership.actions.is_empty() != state.waits_for_actions(),
+                "{} waits for lifecycle actions as {state:?}",
+                instance.id
+            );
             counts.serving += u32::from(instance.serving);
         }
         assert_eq!(counts, group.counts, "a group counts its members");
+        for replacement in &group.replacements {
+            let victim = &self.instances[replacement.victim.index()];
+            assert!(
+                victim.group.map(GroupId::index) == Some(index) && victim.lifecycle.counts(),
+                "a member that waits for its replacement still counts"
+            );
+        }
         if group.provider == Provider::Aws {
             assert!(
                 group.min_size <= group.counts.desired && group.counts.desired <= group.max_size,

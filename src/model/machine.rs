@@ -6,12 +6,13 @@
 
 use super::cloud::Cloud;
 use super::event::{Cx, Timer, schedule};
-use super::group::LifecycleState;
 use super::health::Answer;
 use super::ids::{
     ActivityId, EntryId, GroupId, InstanceId, LaunchTemplateId, LinkId, RegistrationId, ZoneId,
 };
+use super::lifecycle::LifecycleState;
 use super::loss::Cause;
+use super::membership::Membership;
 use super::path::Failure;
 use super::request::{NONE, Stage};
 use super::settings::{ShutdownThen, ShutdownWhen};
@@ -141,6 +142,10 @@ pub struct Instance {
     pub group: Option<GroupId>,
     /// Where it stands in its group.
     pub lifecycle: LifecycleState,
+    /// What its group knows of it.
+    pub membership: Membership,
+    /// When it was launched; 0 s for one that stood before.
+    pub launched_at: SimTime,
     /// When it entered `InService`.
     pub in_service_since: SimTime,
     /// `InService` and healthy in every configured source.
@@ -197,6 +202,8 @@ impl Cloud {
             state: MachineState::Pending,
             group,
             lifecycle: LifecycleState::Pending,
+            membership: Membership::default(),
+            launched_at: SimTime::ZERO,
             in_service_since: SimTime::ZERO,
             serving: false,
             launched_by: self.cause,

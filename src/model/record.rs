@@ -1,8 +1,9 @@
 //! Records: facts that happened, told to observers and folded into the digest.
 
 use super::drain::DrainOutcome;
-use super::group::LifecycleState;
+
 use super::ids::{ActivityId, DrainId, GroupId, InstanceId, LinkId, RegistrationId, TargetGroupId};
+use super::lifecycle::LifecycleState;
 use super::loss::Loss;
 use super::registration::TargetHealth;
 
@@ -34,8 +35,12 @@ pub struct InstanceCounts {
     pub serving: u32,
     /// `Pending`.
     pub pending: u32,
-    /// `Detaching`, `Terminating` or `Removing`.
+    /// `Detaching`, `EnteringStandby`, `Terminating` or `Removing`.
     pub leaving: u32,
+    /// `Standby`, or kept as `Terminating:Retained`.
+    pub standby: u32,
+    /// In the warm pool.
+    pub warmed: u32,
 }
 
 /// A fact.
@@ -83,7 +88,7 @@ impl Record {
                 pair(counts.desired, counts.in_service),
                 pair(counts.serving, counts.pending),
                 id(counts.leaving),
-                0,
+                pair(counts.standby, counts.warmed),
             ],
             Self::Lifecycle(instance, state) => [4, id(instance.0), state as u64, 0, 0, 0],
             Self::Learnt(link, registered) => [5, id(link.0), id(u32::from(registered)), 0, 0, 0],

@@ -7,8 +7,11 @@
 use std::sync::Arc;
 
 use super::assumption::Assumptions;
+use super::hook::Hook;
 use super::ids::{LaunchTemplateId, ListenerId, TargetGroupId, ZoneId};
 use super::lb::{Attributes, Kind};
+use super::maintenance::MaintenancePolicy;
+use super::termination_policy::TerminationPolicy;
 use crate::engine::time::{SimDuration, SimTime};
 use crate::workload::arrivals::ArrivalProcess;
 use crate::workload::dist::Sampler;
@@ -232,6 +235,40 @@ pub struct GroupSettings {
     pub health_check_grace_period: SimDuration,
     /// Ids of the first instances, in launch order; the rest are drawn from the seed.
     pub instance_ids: Vec<String>,
+    /// What it is told beyond that.
+    pub rules: GroupRules,
+    /// Lifecycle hooks.
+    pub hooks: Vec<Hook>,
+}
+
+/// What an Auto Scaling group is told about itself beyond its sizes. The defaults are the API's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupRules {
+    /// Time after a simple scaling activity in which no other begins \[s, default 300\].
+    pub default_cooldown: SimDuration,
+    /// Time after `InService` until an instance counts as warm; unset, other times stand in.
+    pub default_instance_warmup: Option<SimDuration>,
+    /// What a scale-in takes first, in order. Not empty.
+    pub termination_policies: Vec<TerminationPolicy>,
+    /// Whether new members are protected from scale-in.
+    pub new_instances_protected: bool,
+    /// How far replacing may take it from its desired capacity.
+    pub maintenance: Option<MaintenancePolicy>,
+    /// Whether an instance whose termination hook is abandoned is kept.
+    pub retain_on_abandon: bool,
+}
+
+impl Default for GroupRules {
+    fn default() -> Self {
+        Self {
+            default_cooldown: SimDuration::from_secs(300),
+            default_instance_warmup: None,
+            termination_policies: vec![TerminationPolicy::Default],
+            new_instances_protected: false,
+            maintenance: None,
+            retain_on_abandon: false,
+        }
+    }
 }
 
 /// What a client does about slow or lost attempts.

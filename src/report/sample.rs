@@ -349,6 +349,7 @@ fn activities(call_s: u64) -> Vec<ActivityMeasurement> {
             start: at(call_s),
             end,
             status,
+            status_message: None,
             progress,
             details: "{\"Availability Zone\":\"a\"}".to_owned(),
         },

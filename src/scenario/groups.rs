@@ -7,7 +7,7 @@ use super::fleet::{self, Draft};
 use super::section::{DURATION, NAME, ZONES, count, default, optional, required};
 use super::shape::{self, Fields};
 use super::tree::{Key, Node, Value};
-use super::{codes, instances, load_balancers, target_groups};
+use super::{codes, group_rules, instances, load_balancers, target_groups};
 use crate::describe::{Kind, Param};
 use crate::model::ids::{LaunchTemplateId, TargetGroupId};
 use crate::model::settings::{GroupSettings, GroupSourceSettings, Provider};
@@ -70,11 +70,48 @@ pub(super) const PARAMS: &[Param] = &[
     optional(
         "lifecycle_hooks",
         Kind::List {
-            of: &Kind::Any,
+            of: &Kind::Struct(group_rules::HOOK),
             min: 0,
             max: 50,
         },
-        "lifecycle hooks; not simulated yet, so it must be empty",
+        "lifecycle hooks (AWS)",
+    ),
+    default(
+        "default_cooldown",
+        DURATION,
+        "300s",
+        "time after a simple scaling activity in which no other begins (AWS)",
+    ),
+    optional(
+        "default_instance_warmup",
+        DURATION,
+        "time after InService until an instance counts as warm (AWS)",
+    ),
+    optional(
+        "termination_policies",
+        Kind::List {
+            of: &NAME,
+            min: 1,
+            max: 10,
+        },
+        "what a scale-in takes first; [Default] if left out (AWS)",
+    ),
+    default(
+        "new_instances_protected_from_scale_in",
+        Kind::Boolean,
+        "false",
+        "whether no scale-in takes its instances (AWS)",
+    ),
+    optional(
+        "instance_maintenance_policy",
+        Kind::Struct(group_rules::MAINTENANCE),
+        "how far replacing instances may take it from its desired capacity (AWS)",
+    ),
+    default(
+        "terminate_hook_abandon",
+        Kind::OneOf(&["terminate", "retain"]),
+        "terminate",
+        "what becomes of an instance whose termination hook is abandoned (AWS)",
     ),
 ];
 
@@ -118,15 +155,8 @@ pub(super) fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node) 
         .and_then(|node| cx.find(node, Thing::LaunchTemplate))
         .unwrap_or_default();
     draft.use_template(template);
-    if let Some(node) = fields.node("lifecycle_hooks")
-        && node.items().is_some_and(|hooks| !hooks.is_empty())
-    {
-        cx.report(
-            &codes::NOT_SIMULATED,
-            fields.span("lifecycle_hooks"),
-            "lifecycle hooks are not supported in this version",
-        )
-        .help("write `lifecycle_hooks: []`");
+    if provider == Provider::Alibaba {
+        group_rules::refuse(cx, &fields);
     }
     let sources = sources(cx, draft, &fields, provider);
     let elb = fields
@@ -147,6 +177,8 @@ pub(super) fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node) 
         health_check_grace_period: fields
             .duration("health_check_grace_period")
             .unwrap_or_default(),
+        rules: group_rules::rules(cx, &fields),
+        hooks: group_rules::hooks(cx, &fields),
         instance_ids: instance_ids(cx, &fields, provider, desired_capacity),
     };
     draft.groups.push(settings);

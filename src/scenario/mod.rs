@@ -11,6 +11,7 @@ pub mod diagnostic;
 mod distribution;
 mod expectation;
 mod fleet;
+mod group_rules;
 mod groups;
 mod instances;
 mod launch_templates;

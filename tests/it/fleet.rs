@@ -21,10 +21,10 @@ use drainsim::model::ids::{
 use drainsim::model::lb::{self, Attributes};
 use drainsim::model::record::Record;
 use drainsim::model::settings::{
-    ClientSettings, FleetSettings, GroupSettings, GroupSourceSettings, InstanceSettings,
-    LaunchTemplateSettings, ListenerSettings, LoadBalancerSettings, Provider, ServiceTimes,
-    ShutdownSettings, ShutdownThen, ShutdownWhen, TargetGroupSettings, TargetSettings, TargetType,
-    WorkloadSettings,
+    ClientSettings, FleetSettings, GroupRules, GroupSettings, GroupSourceSettings,
+    InstanceSettings, LaunchTemplateSettings, ListenerSettings, LoadBalancerSettings, Provider,
+    ServiceTimes, ShutdownSettings, ShutdownThen, ShutdownWhen, TargetGroupSettings,
+    TargetSettings, TargetType, WorkloadSettings,
 };
 use drainsim::workload::args::{ArgValue, Args};
 use drainsim::workload::arrivals::{ArrivalProcess, process};
@@ -253,6 +253,8 @@ impl Fleet {
             }],
             elb_health_check: true,
             health_check_grace_period: SimDuration::ZERO,
+            rules: GroupRules::default(),
+            hooks: Vec::new(),
             instance_ids: (0..desired)
                 .map(|member| format!("i-{:04x}{member:013x}", 0xa000 + number))
                 .collect(),

@@ -9,8 +9,8 @@ use crate::api::params::{optional, required};
 use crate::api::{ApiError, Call, Operation, Response, aws, json};
 use crate::describe::{Kind, Source};
 use crate::model::cloud::Cloud;
-use crate::model::group::LifecycleState;
 use crate::model::ids::{GroupId, InstanceId};
+use crate::model::lifecycle::LifecycleState;
 
 const API: Source = Source::Documented(
     "https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DetachInstances.html",

@@ -8,8 +8,8 @@ use crate::api::params::{Fields, optional, required};
 use crate::api::{ApiError, Call, Operation, Response, aws, json};
 use crate::describe::{Kind, Source};
 use crate::model::cloud::Cloud;
-use crate::model::group::LifecycleState;
 use crate::model::ids::{GroupId, InstanceId};
+use crate::model::lifecycle::LifecycleState;
 use crate::model::settings::Provider;
 
 const API: Source = Source::Documented(

@@ -12,8 +12,8 @@ use crate::api::params::{Fields, defaulted, optional, required};
 use crate::api::{ApiError, Call, Operation, Response};
 use crate::describe::{Kind, Source};
 use crate::model::cloud::Cloud;
-use crate::model::group::LifecycleState;
 use crate::model::ids::{GroupId, InstanceId};
+use crate::model::lifecycle::LifecycleState;
 
 const API: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-removeinstances",

@@ -12,9 +12,9 @@ use drainsim::model::ids::{LaunchTemplateId, TargetGroupId, ZoneId};
 use drainsim::model::lb::{Attributes, Kind, kind};
 use drainsim::model::record::Record;
 use drainsim::model::settings::{
-    FleetSettings, GroupSettings, GroupSourceSettings, InstanceSettings, LaunchTemplateSettings,
-    ListenerSettings, LoadBalancerSettings, Provider, ShutdownSettings, ShutdownThen, ShutdownWhen,
-    TargetGroupSettings, TargetSettings, TargetType,
+    FleetSettings, GroupRules, GroupSettings, GroupSourceSettings, InstanceSettings,
+    LaunchTemplateSettings, ListenerSettings, LoadBalancerSettings, Provider, ShutdownSettings,
+    ShutdownThen, ShutdownWhen, TargetGroupSettings, TargetSettings, TargetType,
 };
 use drainsim::workload::dist::Sampler;
 use serde_json::{Value, json};
@@ -195,6 +195,8 @@ impl Fleet {
             sources,
             elb_health_check: false,
             health_check_grace_period: SimDuration::ZERO,
+            rules: GroupRules::default(),
+            hooks: Vec::new(),
             instance_ids: ids.iter().map(|&id| id.to_owned()).collect(),
         });
         self

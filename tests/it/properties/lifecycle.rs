@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use drainsim::engine::time::SimTime;
-use drainsim::model::group::{LifecycleState, SourceState};
+use drainsim::model::group::SourceState;
 use drainsim::model::ids::{GroupId, InstanceId};
+use drainsim::model::lifecycle::LifecycleState;
 use drainsim::model::machine::{MachineState, ProcessState};
 use drainsim::model::record::Record;
 use drainsim::model::settings::{Provider, ShutdownWhen};

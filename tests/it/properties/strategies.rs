@@ -12,18 +12,19 @@ use drainsim::model::assumption::{Assumptions, DrainOff, DrainWait, IpReregister
 use drainsim::model::autoscaling::TerminationReason;
 use drainsim::model::cloud::Cloud;
 use drainsim::model::ess::NewSource;
-use drainsim::model::group::{LifecycleState, SourceState};
+use drainsim::model::group::SourceState;
 use drainsim::model::ids::{
     GroupId, InstanceId, LaunchTemplateId, ListenerId, RegistrationId, TargetGroupId, ZoneId,
 };
 use drainsim::model::lb;
+use drainsim::model::lifecycle::LifecycleState;
 use drainsim::model::loss::Code;
 use drainsim::model::machine::MachineState;
 use drainsim::model::settings::{
-    ClientSettings, FleetSettings, GroupSettings, GroupSourceSettings, HealthCheckSettings,
-    InstanceSettings, LaunchTemplateSettings, ListenerSettings, LoadBalancerSettings, Provider,
-    ServiceTimes, ShutdownSettings, ShutdownThen, ShutdownWhen, TargetSettings, TargetType,
-    WorkloadSettings,
+    ClientSettings, FleetSettings, GroupRules, GroupSettings, GroupSourceSettings,
+    HealthCheckSettings, InstanceSettings, LaunchTemplateSettings, ListenerSettings,
+    LoadBalancerSettings, Provider, ServiceTimes, ShutdownSettings, ShutdownThen, ShutdownWhen,
+    TargetSettings, TargetType, WorkloadSettings,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -292,6 +293,8 @@ impl Plan {
                 .collect(),
             elb_health_check: plan.elb,
             health_check_grace_period: ms(plan.grace * scale),
+            rules: GroupRules::default(),
+            hooks: Vec::new(),
             instance_ids: Vec::new(),
         }
     }
@@ -444,7 +447,7 @@ impl RulePlan {
             } else {
                 NodeChoice::Random
             },
-            contention_rate: 0.0,
+            az_rebalance_poll: ms(self.poll * scale),
             ..Assumptions::default()
         }
     }

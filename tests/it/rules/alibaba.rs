@@ -3,8 +3,8 @@
 use drainsim::model::activity::StatusCode;
 use drainsim::model::assumption::DrainOff;
 use drainsim::model::ess::NewSource;
-use drainsim::model::group::LifecycleState;
 use drainsim::model::ids::{ActivityId, InstanceId};
+use drainsim::model::lifecycle::LifecycleState;
 use drainsim::model::loss::Cause;
 use drainsim::model::machine::MachineState;
 

@@ -4,8 +4,9 @@ use drainsim::engine::time::SimTime;
 use drainsim::model::activity::StatusCode;
 use drainsim::model::assumption::DrainWait;
 use drainsim::model::autoscaling::TerminationReason;
-use drainsim::model::group::{LifecycleState, SourceState};
+use drainsim::model::group::SourceState;
 use drainsim::model::ids::InstanceId;
+use drainsim::model::lifecycle::LifecycleState;
 use drainsim::model::machine::MachineState;
 use drainsim::model::record::Record;
 

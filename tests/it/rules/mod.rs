@@ -1,10 +1,12 @@
 //! The rules of the clouds, each pinned by a small example. The ids are those of `docs/DESIGN.md`.
 
 mod alibaba;
+mod capacity;
 mod classic;
 mod draining;
 mod group;
 mod health;
+mod hooks;
 mod lattice;
 mod loss;
 mod power;

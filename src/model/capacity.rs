@@ -1,0 +1,324 @@
+//! Capacity: what a group lacks or has too much of, who goes, and who is replaced first.
+//!
+//! The actual capacity is compared with the wanted one after everything that changes either: what
+//! is missing is launched a little later, what is too much is terminated now. A replacement that
+//! is launched before its predecessor goes raises what is wanted by one for so long. Source:
+//! R-ASG-3, R-ASG-8, R-ASG-13, R-ASG-14. This module must never look into a target group.
+
+use super::activity::{Activity, StatusCode};
+use super::autoscaling::TerminationReason;
+use super::cloud::Cloud;
+use super::event::{Cx, Timer, schedule};
+use super::group::Group;
+use super::ids::{EntryId, GroupId, InstanceId, ZoneId};
+use super::scaling_process::ScalingProcess;
+use super::settings::Provider;
+use crate::engine::time::{SimDuration, SimTime};
+
+/// A member that goes as soon as another one serves in its stead.
+#[derive(Debug, Clone)]
+pub struct Replacement {
+    /// Who goes.
+    pub victim: InstanceId,
+    /// Why.
+    pub(super) reason: TerminationReason,
+    /// Through which entry.
+    pub(super) cause: Option<EntryId>,
+}
+
+impl Group {
+    /// Instances that count for the desired capacity. Source: R-ASG-3.
+    pub fn actual(&self) -> u32 {
+        self.counts.in_service + self.counts.pending
+    }
+
+    /// Instances the group wants to have now: as desired, and one for each member that waits for
+    /// its replacement.
+    pub fn wanted(&self) -> u32 {
+        let waiting = u32::try_from(self.replacements.len()).expect("members fit 32 bits");
+        self.counts.desired + waiting
+    }
+
+    /// Whether so many instances are missing that the group will launch, or too many are there
+    /// that it will terminate, as far as its processes go.
+    pub(super) fn will_change_size(&self) -> bool {
+        let (actual, wanted) = (self.actual(), self.wanted());
+        (actual < wanted && !self.suspended.has(ScalingProcess::Launch))
+            || (actual > wanted
+                && !self.suspended.has(ScalingProcess::Terminate)
+                && !self.all_protected)
+    }
+}
+
+impl Cloud {
+    /// Launches what is missing a little later, terminates what is too much now.
+    pub(super) fn compare_capacity(&mut self, cx: &mut Cx<'_>, id: GroupId) {
+        let group = &mut self.groups[id.index()];
+        if group.provider != Provider::Aws || group.is_leaving() {
+            return;
+        }
+        group.all_protected = false;
+        if group.actual() < group.wanted() {
+            group.short_by = self.cause;
+            self.expect_launches(cx, id);
+        }
+        self.terminate_surplus(cx, id);
+        self.expect_rebalance(cx, id);
+    }
+
+    fn expect_launches(&mut self, cx: &mut Cx<'_>, id: GroupId) {
+        if !self.does(id, ScalingProcess::Launch)
+            || cx.calendar.due(&Timer::Reconcile(id)).is_some()
+        {
+            return;
+        }
+        let key = [u64::from(id.0), cx.now.as_nanos()];
+        let mut stream = self.streams.stream("launch delay", &key);
+        let delay = self
+            .assumptions
+            .replacement_launch_delay
+            .sample(&mut stream);
+        schedule(cx, cx.now + delay, Timer::Reconcile(id));
+    }
+
+    fn terminate_surplus(&mut self, cx: &mut Cx<'_>, id: GroupId) {
+        if !self.does(id, ScalingProcess::Terminate) {
+            return;
+        }
+        loop {
+            let group = &self.groups[id.index()];
+            let (actual, wanted) = (group.actual(), group.wanted());
+            if actual <= wanted {
+                return;
+            }
+            let Some(victim) = self.choose_victim(cx.now, id) else {
+                return self.find_all_protected(cx, id);
+            };
+            let reason = TerminationReason::ScaleIn {
+                from: actual,
+                to: actual - 1,
+            };
+            self.take_out_of_service(cx, victim, &reason);
+        }
+    }
+
+    /// Nobody may be terminated although there are too many. Source: R-ASG-13.
+    fn find_all_protected(&mut self, cx: &mut Cx<'_>, id: GroupId) {
+        let group = &mut self.groups[id.index()];
+        group.all_protected = true;
+        let (actual, wanted) = (group.actual(), group.wanted());
+        let cause = format!(
+            "{}At {} an instance was taken out of service in response to a difference between \
+             desired and actual capacity, shrinking the capacity from {actual} to {wanted}.",
+            group.prelude(),
+            self.clock.seconds(cx.now)
+        );
+        let message = "Could not scale to desired capacity because all remaining instances are \
+                       protected from scale-in.";
+        let activity = Activity {
+            id: self.identifiers.uuid(),
+            description: message.to_owned(),
+            cause,
+            start: cx.now,
+            end: Some(cx.now),
+            status: StatusCode::Failed,
+            status_message: Some(message.to_owned()),
+            progress: 100,
+            details: String::new(),
+        };
+        self.add_activity(cx, id, activity);
+    }
+
+    /// Members that count for the capacity, by zone of the group.
+    pub(super) fn population(&self, id: GroupId) -> Vec<(ZoneId, usize)> {
+        let group = &self.groups[id.index()];
+        let mut population: Vec<_> = group.zones.iter().map(|&zone| (zone, 0)).collect();
+        for member in &group.members {
+            let instance = &self.instances[member.index()];
+            if !instance.lifecycle.counts() {
+                continue;
+            }
+            match population
+                .iter_mut()
+                .find(|(zone, _)| *zone == instance.zone)
+            {
+                Some((_, count)) => *count += 1,
+                None => population.push((instance.zone, 1)),
+            }
+        }
+        population
+    }
+
+    /// The member a scale-in terminates: of those that are not protected, one of the zone with
+    /// the most members, chosen there by the termination policies and last by id. Source: R-ASG-8.
+    fn choose_victim(&self, now: SimTime, id: GroupId) -> Option<InstanceId> {
+        let mut population = self.population(id);
+        // the fullest zone first, of two the later one in the group's list
+        population.reverse();
+        population.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        population
+            .into_iter()
+            .find_map(|(zone, _)| self.victim_in(now, id, zone))
+    }
+
+    fn victim_in(&self, now: SimTime, id: GroupId, zone: ZoneId) -> Option<InstanceId> {
+        let group = &self.groups[id.index()];
+        let mut candidates: Vec<InstanceId> = group
+            .members
+            .iter()
+            .copied()
+            .filter(|member| {
+                let instance = &self.instances[member.index()];
+                instance.lifecycle.counts()
+                    && instance.zone == zone
+                    && !instance.membership.protected
+            })
+            .collect();
+        for policy in &group.rules.termination_policies {
+            policy.narrow(&self.instances, now, &mut candidates);
+        }
+        candidates
+            .into_iter()
+            .min_by_key(|member| &self.instances[member.index()].id)
+    }
+
+    pub(super) fn on_reconcile(&mut self, cx: &mut Cx<'_>, id: GroupId) {
+        self.cause = self.groups[id.index()].short_by;
+        if !self.does(id, ScalingProcess::Launch) || self.groups[id.index()].is_leaving() {
+            return;
+        }
+        let group = &self.groups[id.index()];
+        for actual in group.actual()..group.wanted() {
+            self.launch(cx, id, actual);
+        }
+        self.groups[id.index()].request = None;
+        self.expect_rebalance(cx, id);
+    }
+
+    /// Protects members from scale-in, or no longer. Source: R-ASG-13.
+    pub fn set_protection(
+        &mut self,
+        cx: &mut Cx<'_>,
+        id: GroupId,
+        members: &[InstanceId],
+        protected: bool,
+    ) {
+        for member in members {
+            self.instances[member.index()].membership.protected = protected;
+        }
+        self.compare_capacity(cx, id);
+    }
+
+    /// Replaces a member by one that is launched first. The caller has checked that it counts.
+    pub(super) fn replace_later(
+        &mut self,
+        cx: &mut Cx<'_>,
+        victim: InstanceId,
+        reason: TerminationReason,
+    ) {
+        let group = self.instances[victim.index()]
+            .group
+            .expect("it is a member");
+        self.groups[group.index()].replacements.push(Replacement {
+            victim,
+            reason,
+            cause: self.cause,
+        });
+        self.compare_capacity(cx, group);
+    }
+
+    /// A member serves, or its warm-up is over: those it replaces may go.
+    pub(super) fn let_replaced_go(&mut self, cx: &mut Cx<'_>, id: GroupId) {
+        loop {
+            let group = &self.groups[id.index()];
+            let Some(first) = group.replacements.first() else {
+                return;
+            };
+            let ready = group.members.iter().filter(|member| {
+                let instance = &self.instances[member.index()];
+                instance.lifecycle == super::lifecycle::LifecycleState::InService
+                    && instance.membership.warm_at <= cx.now
+            });
+            if ready.count() < group.wanted() as usize {
+                return;
+            }
+            let Replacement {
+                victim,
+                reason,
+                cause,
+            } = first.clone();
+            let outer = std::mem::replace(&mut self.cause, cause);
+            // leaving takes it off the list
+            self.take_out_of_service(cx, victim, &reason);
+            self.cause = outer;
+        }
+    }
+
+    /// Schedules the group's next look at its zones, if they are uneven. Source: R-ASG-14.
+    pub(super) fn expect_rebalance(&mut self, cx: &mut Cx<'_>, id: GroupId) {
+        if cx.calendar.due(&Timer::Rebalance(id)).is_some() || self.misplaced(cx.now, id).is_none()
+        {
+            return;
+        }
+        self.groups[id.index()].uneven_by = self.cause;
+        let phase = self.groups[id.index()].poll_phase;
+        let at = next_poll(cx.now, phase, self.assumptions.az_rebalance_poll);
+        schedule(cx, at, Timer::Rebalance(id));
+    }
+
+    /// A member of a zone that has two more than another, or of one the group has left; `None`
+    /// where the zones are even or the group may not act.
+    fn misplaced(&self, now: SimTime, id: GroupId) -> Option<InstanceId> {
+        let group = &self.groups[id.index()];
+        let may = [
+            ScalingProcess::AzRebalance,
+            ScalingProcess::Launch,
+            ScalingProcess::Terminate,
+        ]
+        .into_iter()
+        .all(|process| self.does(id, process));
+        if !may || group.provider != Provider::Aws || !group.replacements.is_empty() {
+            return None;
+        }
+        let population = self.population(id);
+        let (enabled, left) = population.split_at(group.zones.len());
+        if let Some((zone, _)) = left.iter().find(|(_, count)| *count > 0) {
+            return self.victim_in(now, id, *zone);
+        }
+        let (_, fewest) = *enabled.iter().min_by_key(|(_, count)| *count)?;
+        let (zone, most) = *enabled.iter().rev().max_by_key(|(_, count)| *count)?;
+        (most >= fewest + 2)
+            .then(|| self.victim_in(now, id, zone))
+            .flatten()
+    }
+
+    pub(super) fn on_rebalance(&mut self, cx: &mut Cx<'_>, id: GroupId) {
+        self.cause = self.groups[id.index()].uneven_by;
+        let group = &self.groups[id.index()];
+        if group.is_leaving() {
+            return;
+        }
+        if group.counts.pending > 0 || group.actual() != group.wanted() {
+            // wait for what is under way; it may even the zones out
+            if group.will_change_size() || group.counts.pending > 0 {
+                self.expect_rebalance(cx, id);
+            }
+            return;
+        }
+        if let Some(victim) = self.misplaced(cx.now, id) {
+            self.replace_later(cx, victim, TerminationReason::Rebalance);
+        }
+    }
+}
+
+/// The first of the instants `phase`, `phase + period`, ... that is not before `now`, and after it
+/// where `now` is past the first.
+pub(super) fn next_poll(now: SimTime, phase: SimDuration, period: SimDuration) -> SimTime {
+    let first = SimTime::ZERO + phase;
+    let passed = if now < first {
+        0
+    } else {
+        now.since(first).as_nanos() / period.as_nanos().max(1) + 1
+    };
+    first + period.times(passed)
+}

@@ -1,0 +1,300 @@
+//! Lifecycle hooks: what a group waits for before an instance serves and before it goes.
+//!
+//! When an instance comes to a transition that has hooks, each begins a lifecycle action with a
+//! heartbeat timeout; the instance waits until all are over. Hooks run for launches and
+//! terminations by the group, never for attach, detach, standby or a forced delete. This module
+//! must never know who completes an action. Source: R-HOOK-1 to R-HOOK-5.
+
+use super::activity::StatusCode;
+use super::autoscaling::TerminationReason;
+use super::cloud::Cloud;
+use super::event::{Cx, Timer, schedule};
+use super::ids::{EntryId, GroupId, InstanceId, LifecycleActionId};
+use super::lifecycle::LifecycleState;
+use crate::engine::time::{SimDuration, SimTime};
+
+/// The longest a lifecycle action may take, whatever heartbeats are recorded. Source: R-HOOK-2.
+const LONGEST: SimDuration = SimDuration::from_secs(172_800);
+
+/// The most heartbeat timeouts a lifecycle action may last. Source: R-HOOK-2.
+const MOST_HEARTBEATS: u64 = 100;
+
+/// When a hook runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Transition {
+    /// An instance was launched.
+    Launching,
+    /// An instance has left its sources and is to be terminated.
+    Terminating,
+}
+
+impl Transition {
+    /// The cloud's word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Launching => "autoscaling:EC2_INSTANCE_LAUNCHING",
+            Self::Terminating => "autoscaling:EC2_INSTANCE_TERMINATING",
+        }
+    }
+
+    /// The transition called `name`.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Launching, Self::Terminating]
+            .into_iter()
+            .find(|transition| transition.name() == name)
+    }
+}
+
+/// How a lifecycle action ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActionResult {
+    /// The instance goes on.
+    Continue,
+    /// An instance that was launched is terminated; for one that is terminated the other hooks
+    /// are not waited for.
+    Abandon,
+}
+
+impl ActionResult {
+    /// The cloud's word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Continue => "CONTINUE",
+            Self::Abandon => "ABANDON",
+        }
+    }
+
+    /// The result called `name`, which AWS reads in any case.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Continue, Self::Abandon]
+            .into_iter()
+            .find(|result| result.name().eq_ignore_ascii_case(name))
+    }
+}
+
+/// A lifecycle hook of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hook {
+    /// Name, unique in its group.
+    pub name: String,
+    /// When it runs.
+    pub transition: Transition,
+    /// Time without a heartbeat after which an action ends \[s, 30..=7200, default 3600\].
+    pub heartbeat: SimDuration,
+    /// How it ends then.
+    pub default_result: ActionResult,
+    /// Whom it notifies: kept and shown, nobody is.
+    pub notification_target: Option<String>,
+    /// As whom: kept and shown.
+    pub role: Option<String>,
+    /// What it tells them: kept and shown.
+    pub metadata: Option<String>,
+}
+
+impl Hook {
+    /// The longest an action of this hook may take. Source: R-HOOK-2.
+    pub fn global_timeout(&self) -> SimDuration {
+        LONGEST.min(self.heartbeat.times(MOST_HEARTBEATS))
+    }
+}
+
+/// One hook at work on one instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LifecycleAction {
+    /// The instance that waits.
+    pub instance: InstanceId,
+    /// Its group.
+    pub group: GroupId,
+    /// The hook as it was when the action began.
+    pub hook: Hook,
+    /// `LifecycleActionToken`.
+    pub token: String,
+    /// When it ends whatever heartbeats come.
+    pub deadline: SimTime,
+    /// How it ended, if it has.
+    pub result: Option<ActionResult>,
+    /// What made the instance come to the transition.
+    entry: Option<EntryId>,
+}
+
+impl Cloud {
+    /// Begins the lifecycle actions of an instance that comes to a transition; `false` where the
+    /// group has no hooks for it.
+    pub(super) fn begin_actions(
+        &mut self,
+        cx: &mut Cx<'_>,
+        id: InstanceId,
+        transition: Transition,
+    ) -> bool {
+        let Some(group) = self.instances[id.index()].group else {
+            return false;
+        };
+        let hooks: Vec<Hook> = self.groups[group.index()]
+            .hooks
+            .iter()
+            .filter(|hook| hook.transition == transition)
+            .cloned()
+            .collect();
+        if hooks.is_empty() {
+            return false;
+        }
+        let waits = waiting_state(self.instances[id.index()].lifecycle);
+        self.set_lifecycle(cx, id, waits);
+        for hook in hooks {
+            let action = LifecycleActionId::from_index(self.lifecycle_actions.len());
+            schedule(cx, cx.now + hook.heartbeat, Timer::Heartbeat(action));
+            let deadline = cx.now + hook.global_timeout();
+            let token = self.identifiers.uuid();
+            self.lifecycle_actions.push(LifecycleAction {
+                instance: id,
+                group,
+                hook,
+                token,
+                deadline,
+                result: None,
+                entry: self.cause,
+            });
+            self.instances[id.index()].membership.actions.push(action);
+        }
+        if let Some(activity) = self.instances[id.index()].activity {
+            self.update_activity(cx, activity, |activity| {
+                activity.status = StatusCode::MidLifecycleAction;
+            });
+        }
+        true
+    }
+
+    /// The action under way of a hook, by instance or by token.
+    pub fn open_action(
+        &self,
+        group: GroupId,
+        hook: &str,
+        is_it: impl Fn(&Self, &LifecycleAction) -> bool,
+    ) -> Option<LifecycleActionId> {
+        let found = self.lifecycle_actions.iter().position(|action| {
+            action.group == group
+                && action.hook.name == hook
+                && action.result.is_none()
+                && is_it(self, action)
+        })?;
+        Some(LifecycleActionId::from_index(found))
+    }
+
+    /// A heartbeat: the action has its whole heartbeat timeout again, within its global timeout.
+    pub fn record_heartbeat(&mut self, cx: &mut Cx<'_>, id: LifecycleActionId) {
+        let action = &self.lifecycle_actions[id.index()];
+        let at = (cx.now + action.hook.heartbeat).min(action.deadline);
+        schedule(cx, at, Timer::Heartbeat(id));
+    }
+
+    pub(super) fn on_heartbeat_missed(&mut self, cx: &mut Cx<'_>, id: LifecycleActionId) {
+        self.cause = self.lifecycle_actions[id.index()].entry;
+        let result = self.lifecycle_actions[id.index()].hook.default_result;
+        self.complete_action(cx, id, result);
+    }
+
+    /// Ends one action, and with the last of them the wait of its instance.
+    pub fn complete_action(
+        &mut self,
+        cx: &mut Cx<'_>,
+        id: LifecycleActionId,
+        result: ActionResult,
+    ) {
+        let instance = self.lifecycle_actions[id.index()].instance;
+        self.end_action(cx, id, result);
+        if result == ActionResult::Abandon {
+            self.drop_actions(cx, instance);
+        }
+        if !self.instances[instance.index()]
+            .membership
+            .actions
+            .is_empty()
+        {
+            return;
+        }
+        let state = self.instances[instance.index()].lifecycle;
+        if state == LifecycleState::PendingWait {
+            self.launch_actions_are_over(cx, instance, result);
+        } else {
+            assert_eq!(
+                state,
+                LifecycleState::TerminatingWait,
+                "only who waits has lifecycle actions"
+            );
+            self.termination_actions_are_over(cx, instance, result);
+        }
+    }
+
+    fn launch_actions_are_over(&mut self, cx: &mut Cx<'_>, id: InstanceId, result: ActionResult) {
+        match result {
+            ActionResult::Abandon => {
+                self.terminate_member(cx, id, &TerminationReason::Abandoned);
+            }
+            ActionResult::Continue => {
+                self.set_lifecycle(cx, id, LifecycleState::PendingProceed);
+                self.join_sources(cx, id);
+            }
+        }
+    }
+
+    fn termination_actions_are_over(
+        &mut self,
+        cx: &mut Cx<'_>,
+        id: InstanceId,
+        result: ActionResult,
+    ) {
+        if self.retains(id, result) {
+            self.set_lifecycle(cx, id, LifecycleState::TerminatingRetained);
+            return self.finish_activity_of(cx, id);
+        }
+        self.set_lifecycle(cx, id, LifecycleState::TerminatingProceed);
+        if let Some(activity) = self.instances[id.index()].activity {
+            self.update_activity(cx, activity, |activity| {
+                activity.status = StatusCode::InProgress;
+            });
+        }
+        self.end_machine(cx, id);
+    }
+
+    /// Whether the group keeps an instance whose termination hook was abandoned.
+    fn retains(&self, id: InstanceId, result: ActionResult) -> bool {
+        let group = self.instances[id.index()].group;
+        result == ActionResult::Abandon
+            && group.is_some_and(|group| self.groups[group.index()].rules.retain_on_abandon)
+    }
+
+    fn end_action(&mut self, cx: &mut Cx<'_>, id: LifecycleActionId, result: ActionResult) {
+        cx.calendar.cancel(&Timer::Heartbeat(id));
+        let action = &mut self.lifecycle_actions[id.index()];
+        action.result = Some(result);
+        self.instances[action.instance.index()]
+            .membership
+            .actions
+            .retain(|&other| other != id);
+    }
+
+    /// Ends every action of an instance that no longer waits.
+    pub(super) fn drop_actions(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
+        for action in self.instances[id.index()].membership.actions.clone() {
+            self.end_action(cx, action, ActionResult::Abandon);
+        }
+    }
+}
+
+/// Where an instance waits that comes from `state`.
+fn waiting_state(state: LifecycleState) -> LifecycleState {
+    let places = [
+        (LifecycleState::Pending, LifecycleState::PendingWait),
+        (LifecycleState::Terminating, LifecycleState::TerminatingWait),
+        (
+            LifecycleState::WarmedPending,
+            LifecycleState::WarmedPendingWait,
+        ),
+        (
+            LifecycleState::WarmedTerminating,
+            LifecycleState::WarmedTerminatingWait,
+        ),
+    ];
+    let place = places.iter().find(|(from, _)| *from == state);
+    place.expect("hooks run in these states only").1
+}

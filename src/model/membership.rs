@@ -1,0 +1,32 @@
+//! Membership: what a group knows of one of its instances beyond its lifecycle state.
+//!
+//! An instance that leaves its group loses all of it. This module must never decide anything.
+
+use super::ids::{EntryId, LifecycleActionId};
+use crate::engine::time::SimTime;
+
+/// Why a group takes an instance for unhealthy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unhealthy {
+    /// Its machine does not run.
+    Ec2,
+    /// A traffic source reports that it fails its checks.
+    Elb,
+    /// A call said so.
+    User,
+}
+
+/// What a group knows of an instance. The default is what a new member begins with.
+#[derive(Debug, Clone, Default)]
+pub struct Membership {
+    /// It has been in service as a member.
+    pub joined: bool,
+    /// Never chosen by a scale-in.
+    pub protected: bool,
+    /// Unhealthy, why, and through which entry; healthy without.
+    pub unhealthy: Option<(Unhealthy, Option<EntryId>)>,
+    /// Its instance warm-up is over at this time.
+    pub warm_at: SimTime,
+    /// Lifecycle actions it waits for.
+    pub(super) actions: Vec<LifecycleActionId>,
+}

@@ -1,0 +1,73 @@
+//! Whether a run has settled: nothing more happens by itself but requests.
+//!
+//! This module must never change anything.
+
+use super::cloud::Cloud;
+use super::group::{Group, SourceState};
+use super::ids::InstanceId;
+use super::machine::MachineState;
+use super::registration::Registration;
+use super::settings::Provider;
+
+impl Cloud {
+    /// Whether nothing more happens by itself but requests: no drain, no machine that stops, no
+    /// group that changes.
+    pub fn is_settled(&self) -> bool {
+        self.open_drains == 0
+            && self.changing_group().is_none()
+            && (0..self.instances.len()).all(|index| !self.is_stopping(index))
+    }
+
+    /// The first group in which something is under way: somebody comes or leaves, or a member is on
+    /// its way to serving or to being replaced. A member that somebody deregistered by hand is
+    /// neither: nothing will bring it back.
+    pub fn changing_group(&self) -> Option<&Group> {
+        self.groups.iter().find(|group| {
+            !group.is_settled()
+                || group
+                    .members
+                    .iter()
+                    .any(|member| self.will_change(group, *member))
+        })
+    }
+
+    /// Whether a member that does not serve will, or will be replaced.
+    fn will_change(&self, group: &Group, id: InstanceId) -> bool {
+        let instance = &self.instances[id.index()];
+        if instance.serving || group.provider != Provider::Aws || !instance.lifecycle.counts() {
+            return false;
+        }
+        instance.state != MachineState::Running
+            || instance.registrations.iter().any(|registration| {
+                let registration = &self.registrations[registration.index()];
+                let recovers = self.processes[id.index()].will_answer();
+                let watched = group.elb_health_check && group.health_polls(registration);
+                registration.is_shown()
+                    && group.source(registration.target_group, None).is_some()
+                    && ((registration.health.is_initial() && recovers)
+                        || (registration.health.is_unhealthy() && (recovers || watched)))
+            })
+    }
+}
+
+impl Group {
+    /// Whether the group replaces a member that this target says is unhealthy.
+    fn health_polls(&self, registration: &Registration) -> bool {
+        self.source(registration.target_group, None)
+            .is_some_and(|place| self.sources[place].state == SourceState::InService)
+    }
+
+    /// Whether nobody leaves or comes.
+    fn is_settled(&self) -> bool {
+        let changing = self.provider == Provider::Aws
+            && (self.will_change_size() || !self.replacements.is_empty());
+        self.counts.pending == 0
+            && self.counts.leaving == 0
+            && !changing
+            && self.busy.is_none()
+            && self
+                .sources
+                .iter()
+                .all(|source| source.state != SourceState::Removing)
+    }
+}

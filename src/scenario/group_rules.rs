@@ -1,0 +1,178 @@
+//! What an Auto Scaling group is told beyond its sizes: hooks, policies, percentages.
+//!
+//! The ranges are the API's, so that a group in a file is one that a call could have made.
+
+use std::collections::BTreeSet;
+
+use super::codes;
+use super::context::Context;
+use super::section::{NAME, TEXT, default, optional, required};
+use super::shape::{self, Fields};
+use super::tree::{Node, Value};
+use crate::describe::{Kind, Param};
+use crate::engine::time::NANOS_PER_SECOND;
+use crate::model::hook::{ActionResult, Hook, Transition};
+use crate::model::maintenance::MaintenancePolicy;
+use crate::model::settings::GroupRules;
+use crate::model::termination_policy::TerminationPolicy;
+
+/// The keys of a lifecycle hook.
+pub(super) const HOOK: &[Param] = &[
+    required("name", NAME, "its name, unique in its group"),
+    required(
+        "transition",
+        Kind::OneOf(&["launching", "terminating"]),
+        "when it runs",
+    ),
+    default(
+        "heartbeat_timeout",
+        Kind::Duration {
+            min_ns: 30 * NANOS_PER_SECOND,
+            max_ns: 7200 * NANOS_PER_SECOND,
+        },
+        "3600s",
+        "time without a heartbeat after which its action ends",
+    ),
+    default(
+        "default_result",
+        Kind::OneOf(&["CONTINUE", "ABANDON"]),
+        "ABANDON",
+        "how its action ends then",
+    ),
+    optional(
+        "metadata",
+        TEXT,
+        "what it tells whom it notifies; shown only",
+    ),
+];
+
+/// The keys of an instance maintenance policy.
+pub(super) const MAINTENANCE: &[Param] = &[
+    required(
+        "min_healthy_percentage",
+        Kind::Integer { min: 0, max: 100 },
+        "share of the desired capacity that stays in service [%]",
+    ),
+    required(
+        "max_healthy_percentage",
+        Kind::Integer { min: 100, max: 200 },
+        "share of the desired capacity that may be there at once [%]",
+    ),
+];
+
+/// Keys that only groups of AWS have.
+const AWS_ONLY: [&str; 7] = [
+    "lifecycle_hooks",
+    "default_cooldown",
+    "default_instance_warmup",
+    "termination_policies",
+    "new_instances_protected_from_scale_in",
+    "instance_maintenance_policy",
+    "terminate_hook_abandon",
+];
+
+/// Reports what a group of Alibaba Cloud cannot have.
+pub(super) fn refuse(cx: &mut Context, fields: &Fields<'_>) {
+    for key in AWS_ONLY {
+        let Some(node) = fields.node(key) else {
+            continue;
+        };
+        if matches!(&node.value, Value::List(items) if items.is_empty()) {
+            continue;
+        }
+        cx.report(
+            &codes::NOT_SIMULATED,
+            fields.span(key),
+            format!("`{key}` is not simulated for scaling groups of Alibaba Cloud yet"),
+        )
+        .help("remove it");
+    }
+}
+
+/// The rules of a group.
+pub(super) fn rules(cx: &mut Context, fields: &Fields<'_>) -> GroupRules {
+    let standard = GroupRules::default();
+    GroupRules {
+        default_cooldown: fields
+            .duration("default_cooldown")
+            .unwrap_or(standard.default_cooldown),
+        default_instance_warmup: fields.duration("default_instance_warmup"),
+        termination_policies: policies(cx, fields).unwrap_or(standard.termination_policies),
+        new_instances_protected: fields
+            .node("new_instances_protected_from_scale_in")
+            .is_some_and(|node| matches!(node.value, Value::Bool(true))),
+        maintenance: fields
+            .node("instance_maintenance_policy")
+            .and_then(|node| maintenance(cx, node)),
+        retain_on_abandon: fields.text("terminate_hook_abandon") == Some("retain"),
+    }
+}
+
+fn policies(cx: &mut Context, fields: &Fields<'_>) -> Option<Vec<TerminationPolicy>> {
+    fields.node("termination_policies")?;
+    let mut policies = Vec::new();
+    for node in fields.items("termination_policies") {
+        let Some(name) = node.text() else { continue };
+        match TerminationPolicy::named(name) {
+            Some(policy) => policies.push(policy),
+            None => shape::unknown_word(
+                cx,
+                node.span,
+                "termination_policies",
+                name,
+                &TerminationPolicy::NAMES,
+            ),
+        }
+    }
+    Some(policies).filter(|policies| !policies.is_empty())
+}
+
+fn maintenance(cx: &mut Context, node: &Node) -> Option<MaintenancePolicy> {
+    let fields = Fields::new(node, node.span, MAINTENANCE);
+    let policy = MaintenancePolicy {
+        min_healthy: fields.integer("min_healthy_percentage")?,
+        max_healthy: fields.integer("max_healthy_percentage")?,
+    };
+    if policy.max_healthy > policy.min_healthy + 100 {
+        cx.report(
+            &codes::CONFLICT,
+            node.span,
+            "the percentages are more than 100 apart",
+        )
+        .help("raise `min_healthy_percentage` or lower `max_healthy_percentage`");
+    }
+    Some(policy)
+}
+
+/// The lifecycle hooks of a group.
+pub(super) fn hooks(cx: &mut Context, fields: &Fields<'_>) -> Vec<Hook> {
+    let mut names = BTreeSet::new();
+    let mut hooks = Vec::new();
+    for node in fields.items("lifecycle_hooks") {
+        let hook = Fields::new(node, node.span, HOOK);
+        let Some(name) = hook.text("name") else {
+            continue;
+        };
+        if !names.insert(name.to_owned()) {
+            let message = format!("the group has two lifecycle hooks called `{name}`");
+            cx.report(&codes::CONFLICT, hook.span("name"), message)
+                .help("rename one of the two");
+        }
+        hooks.push(Hook {
+            name: name.to_owned(),
+            transition: match hook.text("transition") {
+                Some("launching") => Transition::Launching,
+                _ => Transition::Terminating,
+            },
+            heartbeat: hook.duration("heartbeat_timeout").unwrap_or_default(),
+            default_result: hook
+                .text("default_result")
+                .and_then(ActionResult::named)
+                .unwrap_or(ActionResult::Abandon),
+            notification_target: None,
+            role: None,
+            metadata: hook.text("metadata").map(str::to_owned),
+        });
+    }
+    hooks
+}
