@@ -123,11 +123,16 @@ pub struct ExplainArguments {
 
 /// What `list` was asked.
 #[derive(Debug, Args)]
-#[command(after_help = "examples:\n  drainsim list\n  drainsim list operations")]
+#[command(
+    after_help = "examples:\n  drainsim list\n  drainsim list operations\n  drainsim list operations --long"
+)]
 pub struct ListArguments {
     /// only this topic: `operations`, `metrics`, `settings`, ...
     #[arg(value_name = "TOPIC")]
     pub topic: Option<String>,
+    /// with parameters, ranges, errors, deviations and sources
+    #[arg(long, requires = "topic")]
+    pub long: bool,
 }
 
 /// What is printed on stdout.

@@ -9,6 +9,7 @@ pub mod diagnostics;
 mod engine_room;
 mod exit;
 mod glossary;
+mod operations;
 mod page_text;
 mod reference;
 mod summary;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::path::Path;
+use std::process::Command;
 
 use drainsim::describe::Presence;
 use drainsim::model::assumption::SETTINGS;
@@ -37,6 +38,27 @@ fn the_table_of_settings_is_the_registry() {
     }
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     assert_eq!(committed, page, "DRAINSIM_BLESS=1 cargo test rewrites it");
+}
+
+/// What the page of operations holds is what the command prints. After operations were added or
+/// changed: `DRAINSIM_BLESS=1 cargo test --test it -- reference`.
+#[test]
+fn the_page_of_operations_is_the_registry() {
+    let listed = Command::new(env!("CARGO_BIN_EXE_drainsim"))
+        .args(["list", "operations", "--long"])
+        .output()
+        .unwrap();
+    let page = String::from_utf8(listed.stdout).unwrap();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/OPERATIONS.md");
+    if std::env::var_os("DRAINSIM_BLESS").is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == page,
+        "docs/OPERATIONS.md is not what the descriptors say: \
+         DRAINSIM_BLESS=1 cargo test --test it -- reference"
+    );
 }
 
 /// The default each setting states is the value a scenario that does not set it gets.

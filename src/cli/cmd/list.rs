@@ -1,11 +1,11 @@
 //! `drainsim list`: everything that can be named, a line each.
 //!
-//! It must never explain; that is what `explain` is for.
+//! With `--long` everything about one topic. It must never have words of its own.
 
 use crate::cli::args::ListArguments;
 use crate::cli::exit::Exit;
 use crate::cli::terminal::{self, Paint, paint};
-use crate::cli::{reference, text};
+use crate::cli::{operations, page_text, reference, text};
 use crate::describe::Page;
 
 /// Lists every topic, or one.
@@ -17,7 +17,12 @@ pub(in crate::cli) fn list(arguments: &ListArguments) -> Exit {
         return terminal::answer(&texts.join("\n"), Exit::Fine);
     };
     if let Some(topic) = topics.iter().find(|topic| is_called(topic, wanted)) {
-        return terminal::answer(&lines(&pages, topic), Exit::Fine);
+        let text = if arguments.long {
+            in_full(&pages, topic)
+        } else {
+            lines(&pages, topic)
+        };
+        return terminal::answer(&text, Exit::Fine);
     }
     let plurals: Vec<String> = topics.iter().map(|topic| plural(topic)).collect();
     terminal::complain(&format!(
@@ -46,6 +51,16 @@ fn is_called(topic: &str, word: &str) -> bool {
         .any(|name| plain(name) == word)
         || first == word
         || format!("{first}s") == word
+}
+
+/// Everything there is to say: operations as in the docs, other topics as `explain` says it.
+fn in_full(pages: &[Page], topic: &str) -> String {
+    if topic == "operation" {
+        return operations::page();
+    }
+    let pages = pages.iter().filter(|page| page.topic == topic);
+    let texts: Vec<String> = pages.map(page_text::page).collect();
+    texts.join("\n")
 }
 
 fn section(pages: &[Page], topic: &str) -> String {
