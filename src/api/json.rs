@@ -59,15 +59,15 @@ pub(super) fn traffic_sources(cloud: &Cloud, group: &Group) -> Vec<Value> {
 
 /// The state of an EC2 instance. Source: R-STOP-5.
 pub(super) fn instance_state(state: MachineState) -> Value {
-    let (code, name) = match state {
-        MachineState::Pending => (0, "pending"),
-        MachineState::Running => (16, "running"),
-        MachineState::ShuttingDown => (32, "shutting-down"),
-        MachineState::Terminated => (48, "terminated"),
-        MachineState::Stopping => (64, "stopping"),
-        MachineState::Stopped => (80, "stopped"),
+    let code = match state {
+        MachineState::Pending => 0,
+        MachineState::Running => 16,
+        MachineState::ShuttingDown => 32,
+        MachineState::Terminated => 48,
+        MachineState::Stopping => 64,
+        MachineState::Stopped => 80,
     };
-    json!({"Code": code, "Name": name})
+    json!({"Code": code, "Name": state.name()})
 }
 
 /// An answer with `items` under `key` and the token of the next page.

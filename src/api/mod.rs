@@ -121,6 +121,26 @@ pub static OPERATIONS: &[&Operation] = &[
     &ess::remove_instances::OPERATION,
 ];
 
+/// What a service answers to a call that is one too many.
+pub fn throttled(operation: &Operation) -> ApiError {
+    let service = operation.name.split_once(':').map_or("", |(of, _)| of);
+    let (code, message, http_status) = match service {
+        "ec2" => ("RequestLimitExceeded", "Request limit exceeded.", 503),
+        "vpc-lattice" => ("ThrottlingException", "Rate exceeded", 429),
+        "ess" => (
+            "Throttling",
+            "Request was denied due to request throttling.",
+            400,
+        ),
+        _ => ("Throttling", "Rate exceeded", 400),
+    };
+    ApiError {
+        code,
+        message: message.to_owned(),
+        http_status,
+    }
+}
+
 /// Whether clients send every value of this operation as text, as Alibaba Cloud's do: `"true"` and
 /// `"22"` are then as good as `true` and `22`.
 pub fn sends_text(operation: &str) -> bool {

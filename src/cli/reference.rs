@@ -10,6 +10,7 @@ use crate::api::OPERATIONS;
 use crate::describe::{Page, Param, Source};
 use crate::metrics::{self, METRICS, Metric};
 use crate::model::assumption::SETTINGS;
+use crate::model::fault::FAULTS;
 use crate::model::lb::KINDS;
 use crate::model::loss::{CAUSES, CODES, Code};
 use crate::model::routing::ALGORITHMS;
@@ -27,6 +28,7 @@ pub(super) fn pages() -> Vec<Page> {
     pages.extend(distributions());
     pages.extend(arrivals());
     pages.extend(settings());
+    pages.extend(faults());
     pages.extend(metric_pages());
     pages.extend(causes());
     pages.extend(codes());
@@ -208,6 +210,17 @@ fn settings() -> impl Iterator<Item = Page> {
         params: slice::from_ref(&setting.param),
         notes: Vec::new(),
         source: setting.param.source,
+    })
+}
+
+fn faults() -> impl Iterator<Item = Page> {
+    FAULTS.iter().map(|fault| Page {
+        topic: "fault",
+        name: fault.name.to_owned(),
+        summary: fault.summary.to_owned(),
+        params: fault.params,
+        notes: strings(fault.notes),
+        source: fault.source,
     })
 }
 

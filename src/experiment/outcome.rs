@@ -25,7 +25,8 @@ pub struct Outcome {
     pub stop: Stop,
     /// The numbers.
     pub measurements: Measurements,
-    /// What became of each entry of the timeline, in the order of the file.
+    /// What became of each entry of the timeline, in the order of the file; behind an entry with
+    /// steps each making of a step, in the order in which they were made.
     pub timeline: Vec<EntryOutcome>,
     /// What became of each expectation, in the order of the file.
     pub expectations: Vec<ExpectationOutcome>,
@@ -53,15 +54,16 @@ pub enum Stop {
 /// What became of one entry of the timeline.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EntryOutcome {
-    /// Which one.
+    /// Its place in the timeline of the outcome.
     pub entry: EntryId,
-    /// Its name: `as`, or `entry-N` counted from 1.
+    /// Its name: `as`, or `entry-N` counted from 1; of a step `roll[2].detach`, with the entry it
+    /// belongs to and the round, counted from 0.
     pub name: String,
     /// When it was made; `None` when it was not reached.
     pub at: Option<SimTime>,
-    /// `call` or `do`.
+    /// `call`, `do`, `fault`, `wait_until`, `sleep`, `repeat`, `for_each` or `steps`.
     pub kind: &'static str,
-    /// `autoscaling:DetachInstances`, `stop_process`, ...
+    /// `autoscaling:DetachInstances`, `stop_process`, a condition, ...
     pub what: String,
     /// The parameters as they were sent, references resolved.
     pub params: serde_json::Value,
@@ -95,6 +97,47 @@ pub enum EntryResult {
         /// Why.
         reason: String,
     },
+    /// It began and did not come to a good end.
+    Unfinished {
+        /// In which way.
+        how: Unfinished,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl EntryResult {
+    /// Its name in reports and references.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Ok { .. } => "ok",
+            Self::Error { .. } => "error",
+            Self::NotMade { .. } => "not_made",
+            Self::Unfinished { how, .. } => how.name(),
+        }
+    }
+}
+
+/// How an entry ended that did not come to a good end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfinished {
+    /// What it waited for did not come in time.
+    TimedOut,
+    /// One of its steps failed.
+    Stopped,
+    /// It was under way when the run stopped.
+    Open,
+}
+
+impl Unfinished {
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TimedOut => "timed_out",
+            Self::Stopped => "stopped",
+            Self::Open => "open",
+        }
+    }
 }
 
 /// What became of one expectation.

@@ -3,9 +3,11 @@
 //! A reference that stands for nothing then makes the entry `not_made`. The reader of files has
 //! checked that every name exists. This module must never change the cloud.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::outcome::{EntryOutcome, EntryResult};
+use super::outcome::EntryResult;
+use super::rows::Rows;
+use crate::engine::time::SimTime;
 use crate::model::cloud::Cloud;
 use crate::model::lifecycle::LifecycleState;
 use crate::scenario::plan::Scenario;
@@ -15,7 +17,8 @@ use crate::scenario::reference::{Piece, Reference, Segment, pieces};
 pub(super) struct Scope<'a> {
     pub(super) scenario: &'a Scenario,
     pub(super) cloud: &'a Cloud,
-    pub(super) entries: &'a [EntryOutcome],
+    pub(super) rows: &'a Rows,
+    pub(super) now: SimTime,
 }
 
 impl Scope<'_> {
@@ -111,10 +114,58 @@ impl Scope<'_> {
         if let Some(instance) = instances.iter().find(|instance| instance.name == *name) {
             return Ok(instance.id.clone().into());
         }
-        match self.entries.iter().find(|entry| entry.name == *name) {
-            Some(entry) => response(entry, path),
-            None => Err("nothing has this name".to_owned()),
+        match self.rows.plan_named(name) {
+            Some(plan) => self.entry(plan, name, path),
+            None => Err("nothing has this name then".to_owned()),
         }
+    }
+
+    /// A property of an entry of the timeline, as it was made last.
+    fn entry(&self, plan: usize, name: &str, path: &[Segment]) -> Result<Value, String> {
+        let row = self.rows.latest(plan);
+        let (first, rest) = path
+            .split_first()
+            .ok_or("the reference names no property")?;
+        let Segment::Field(first) = first else {
+            return Err("an entry has no such property".to_owned());
+        };
+        let not_made = || format!("`{name}` was not made yet");
+        let value = match first.as_str() {
+            "response" => match row.map(|row| &row.result) {
+                Some(EntryResult::Ok { response }) => response.clone(),
+                Some(
+                    EntryResult::Error { .. }
+                    | EntryResult::NotMade { .. }
+                    | EntryResult::Unfinished { .. },
+                )
+                | None => return Err(format!("`{name}` has no response")),
+            },
+            "outcome" => row.ok_or_else(not_made)?.result.name().into(),
+            "error" => match &row.ok_or_else(not_made)?.result {
+                EntryResult::Error {
+                    code,
+                    message,
+                    http_status,
+                } => json!({ "code": code, "message": message, "http_status": http_status }),
+                EntryResult::Ok { .. }
+                | EntryResult::NotMade { .. }
+                | EntryResult::Unfinished { .. } => {
+                    return Err(format!("`{name}` was not refused"));
+                }
+            },
+            "item" => {
+                let item = self.rows.item(plan).cloned();
+                item.ok_or_else(|| format!("`{name}` goes over no list then"))?
+            }
+            "index" => {
+                let round = self.rows.round(plan);
+                round
+                    .ok_or_else(|| format!("`{name}` has no rounds then"))?
+                    .into()
+            }
+            _ => return Err("an entry has no such property".to_owned()),
+        };
+        walk(&value, rest).ok_or_else(|| format!("the {first} of `{name}` has no such field"))
     }
 
     fn group(&self, index: usize, path: &[Segment]) -> Result<Value, String> {
@@ -170,21 +221,28 @@ impl Scope<'_> {
     }
 }
 
-fn response(entry: &EntryOutcome, path: &[Segment]) -> Result<Value, String> {
-    let EntryResult::Ok { response } = &entry.result else {
-        return Err(format!("`{}` has no response", entry.name));
+/// What `path` leads to from `value`; `[*]` gathers what it leads to from each member of a list.
+fn walk(value: &Value, path: &[Segment]) -> Option<Value> {
+    let Some((first, rest)) = path.split_first() else {
+        return Some(value.clone());
     };
-    let mut value = response;
-    for segment in path.iter().skip(1) {
-        let inner = match segment {
-            Segment::Field(field) => value.get(field),
-            Segment::Index(index) => value.get(index),
-            Segment::Call(..) => None,
-        };
-        value =
-            inner.ok_or_else(|| format!("the response of `{}` has no such field", entry.name))?;
+    match first {
+        Segment::Field(field) => walk(value.get(field)?, rest),
+        Segment::Index(index) => walk(value.get(index)?, rest),
+        Segment::Call(..) => None,
+        Segment::All => {
+            let again = rest.contains(&Segment::All);
+            let mut gathered = Vec::new();
+            for member in value.as_array()? {
+                match walk(member, rest) {
+                    Some(Value::Array(inner)) if again => gathered.extend(inner),
+                    Some(found) => gathered.push(found),
+                    None => {}
+                }
+            }
+            Some(Value::Array(gathered))
+        }
     }
-    Ok(value.clone())
 }
 
 fn explain(written: &str, why: &str) -> String {

@@ -1,22 +1,19 @@
 //! One run: the timeline is driven against the cloud, and what comes of it is collected.
 //!
-//! Calls are not events: the kernel is stopped at (time, call phase), the call is applied, and
-//! the kernel runs on.
+//! Here a run is put together and its outcome taken; in between it belongs to the driver. This
+//! module must never look into the timeline.
 
-use std::panic::{self, AssertUnwindSafe};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use super::outcome::{EntryOutcome, EntryResult, Outcome, Stop};
-use super::resolve::Scope;
+use super::driver::{Driver, Run};
+use super::outcome::{Outcome, Stop};
+use super::rows::Rows;
 use super::verdict;
-use crate::api::Call;
-use crate::engine::kernel::{Kernel, Stopped, World};
-use crate::engine::phase::Phase;
+use crate::engine::kernel::Kernel;
 use crate::engine::time::{SimDuration, SimTime};
 use crate::metrics::collector::Collector;
 use crate::model::cloud::Cloud;
-use crate::model::ids::EntryId;
-use crate::scenario::plan::{Action, Deed, Entry, EntryExpect, Horizon, Scenario, When};
+use crate::scenario::plan::{Horizon, Scenario};
 
 /// Events after which a run is stopped unless the user says otherwise.
 pub const MAX_EVENTS: u64 = 20_000_000_000;
@@ -56,31 +53,6 @@ impl Default for RunOptions<'_> {
     }
 }
 
-/// Entries in the order in which they are made, each with its time.
-pub fn order_of(timeline: &[Entry]) -> Vec<(SimTime, usize)> {
-    let mut order: Vec<(SimTime, usize, usize)> = (0..timeline.len())
-        .map(|index| {
-            let (mut at, mut depth, mut entry) = (SimDuration::ZERO, 0, index);
-            // a loader refuses cycles; the bound keeps a hand-made one from hanging us
-            while let When::After(earlier, delay) = timeline[entry].when {
-                at = at + delay;
-                depth += 1;
-                assert!(depth <= timeline.len(), "`after` goes round in a circle");
-                entry = earlier.index();
-            }
-            let When::At(start) = timeline[entry].when else {
-                unreachable!("the loop ends at a fixed time")
-            };
-            (start + at, depth, index)
-        })
-        .collect();
-    order.sort_unstable();
-    order
-        .into_iter()
-        .map(|(at, _, index)| (at, index))
-        .collect()
-}
-
 /// Width of the first windows of the series: at most 240 of them, of a round width.
 fn window_for(horizon: Horizon) -> SimDuration {
     const ROUND_MS: [u64; 18] = [
@@ -98,15 +70,6 @@ fn window_for(horizon: Horizon) -> SimDuration {
         .unwrap_or(SimDuration::from_secs(24 * 3600))
 }
 
-type Run = Kernel<Cloud, Collector>;
-
-struct Driver<'a> {
-    scenario: &'a Scenario,
-    options: RunOptions<'a>,
-    kernel: Run,
-    entries: Vec<EntryOutcome>,
-}
-
 /// Runs a scenario once.
 ///
 /// # Panics
@@ -120,259 +83,38 @@ pub fn run(scenario: &Scenario, options: &RunOptions<'_>) -> Outcome {
     let collector = Collector::new(&cloud);
     let mut kernel = Kernel::new(cloud, collector, scenario.fleet.workloads.len());
     kernel.apply(Cloud::begin);
-    let mut driver = Driver {
-        scenario,
-        options: *options,
-        kernel,
-        entries: scenario
-            .timeline
-            .iter()
-            .enumerate()
-            .map(unreached)
-            .collect(),
-    };
+    let mut driver = Driver::new(scenario, *options, kernel);
     let stop = driver.drive_or_tell();
-    driver.finish(stop)
+    let (kernel, rows) = driver.into_parts();
+    finish(scenario, stop, kernel, rows)
 }
 
-fn unreached((index, entry): (usize, &Entry)) -> EntryOutcome {
-    let (kind, what, params) = match &entry.action {
-        Action::Call { operation, params } => ("call", operation.name.to_owned(), params.clone()),
-        Action::Do { deed, instance } => (
-            "do",
-            deed.name().to_owned(),
-            serde_json::json!({ "instance": instance }),
-        ),
-    };
-    EntryOutcome {
-        entry: EntryId::from_index(index),
-        name: entry.name.clone(),
-        at: None,
-        kind,
-        what,
-        params,
-        result: EntryResult::NotMade {
-            reason: "the run stopped before".to_owned(),
-        },
-        unexpected: None,
-        lost: 0,
-    }
-}
-
-impl Driver<'_> {
-    fn run_until(&mut self, at: SimTime) -> Stopped {
-        let Self {
-            kernel, options, ..
-        } = self;
-        kernel.run_until(at, Phase::Call, options.max_events, &mut |now, events| {
-            if let Some(progress) = options.progress {
-                progress(now, events);
-            }
-            !options
-                .stop
-                .is_some_and(|stop| stop.load(Ordering::Relaxed))
-        })
-    }
-
-    fn scope(&self) -> Scope<'_> {
-        Scope {
-            scenario: self.scenario,
-            cloud: &self.kernel.world,
-            entries: &self.entries,
-        }
-    }
-
-    /// Drives the run; a broken invariant is told again with where to find it.
-    fn drive_or_tell(&mut self) -> Stop {
-        let driven = panic::catch_unwind(AssertUnwindSafe(|| self.drive()));
-        driven.unwrap_or_else(|broken| {
-            let text = broken.downcast_ref::<String>().map(String::as_str);
-            let text = text.or_else(|| broken.downcast_ref::<&str>().copied());
-            panic!(
-                "the run of `{}` with seed {} broke at event {}, {} simulated: {}",
-                self.scenario.name,
-                self.scenario.fleet.seed,
-                self.kernel.events(),
-                self.kernel.now(),
-                text.unwrap_or("no message")
-            )
-        })
-    }
-
-    fn drive(&mut self) -> Stop {
-        let order = order_of(&self.scenario.timeline);
-        let horizon = match self.scenario.horizon {
-            Horizon::At(at) => at,
-            Horizon::Settled => SimTime::MAX,
-        };
-        let last = order.last().map_or(SimTime::ZERO, |&(at, _)| at);
-        for (at, index) in order {
-            if at > horizon {
-                break;
-            }
-            if let Some(stop) = early(self.run_until(at)) {
-                return stop;
-            }
-            self.make(at, index);
-        }
-        if self.scenario.horizon == Horizon::Settled {
-            return self.settle(last + SETTLE_LIMIT);
-        }
-        early(self.run_until(horizon)).unwrap_or(Stop::Horizon)
-    }
-
-    /// Runs on until nothing happens by itself any more.
-    fn settle(&mut self, limit: SimTime) -> Stop {
-        let warm_up = self.scenario.fleet.warm_up;
-        if let Some(stop) = early(self.run_until(self.kernel.now().max(warm_up))) {
-            return stop;
-        }
-        let mut told = u64::MAX;
-        loop {
-            if told != self.kernel.observer.told() {
-                told = self.kernel.observer.told();
-                if self.kernel.world.is_settled() {
-                    return Stop::Settled;
-                }
-            }
-            if self.kernel.events() >= self.options.max_events {
-                return Stop::EventLimit;
-            }
-            if self.kernel.events().is_multiple_of(1 << 16)
-                && let Some(stop) = self.watch()
-            {
-                return stop;
-            }
-            if !self.kernel.step(limit, Phase::Call) {
-                return Stop::NeverSettled;
-            }
-        }
-    }
-
-    /// Tells how far the run is; why it must stop, if it must.
-    fn watch(&self) -> Option<Stop> {
-        if let Some(progress) = self.options.progress {
-            progress(self.kernel.now(), self.kernel.events());
-        }
-        if self.kernel.world.is_exhausted() {
-            return Some(Stop::TooManyInFlight);
-        }
-        let interrupted = self.options.stop?.load(Ordering::Relaxed);
-        interrupted.then_some(Stop::Interrupted)
-    }
-
-    /// Makes one entry of the timeline.
-    fn make(&mut self, at: SimTime, index: usize) {
-        let entry = &self.scenario.timeline[index];
-        let id = EntryId::from_index(index);
-        let (params, result) = match &entry.action {
-            Action::Call { operation, params } => match self.scope().resolve(params) {
-                Err(reason) => (params.clone(), EntryResult::NotMade { reason }),
-                Ok(params) => {
-                    let answer = self.kernel.apply(|cloud, cx| {
-                        cloud.cause = Some(id);
-                        let answer = (operation.apply)(&mut Call { cloud, cx }, &params);
-                        cloud.cause = None;
-                        cloud.assert_coherent(cx.now);
-                        answer
-                    });
-                    (params, EntryResult::from(answer))
-                }
-            },
-            Action::Do { deed, instance } => self.do_deed(id, *deed, instance),
-        };
-        if let EntryResult::Ok { response } = &result {
-            self.kernel.observer.fold_text(&response.to_string());
-        }
-        let outcome = &mut self.entries[index];
-        outcome.at = Some(at);
-        outcome.params = params;
-        outcome.unexpected = unexpected(&entry.expect, &result);
-        outcome.result = result;
-    }
-
-    fn do_deed(
-        &mut self,
-        id: EntryId,
-        deed: Deed,
-        instance: &str,
-    ) -> (serde_json::Value, EntryResult) {
-        let wanted = serde_json::json!({ "instance": instance });
-        let params = match self.scope().resolve(&wanted) {
-            Ok(params) => params,
-            Err(reason) => return (wanted, EntryResult::NotMade { reason }),
-        };
-        let name = params["instance"].as_str().unwrap_or_default().to_owned();
-        let Some(machine) = self.kernel.world.instance_named(&name) else {
-            let reason = format!("there is no instance `{name}` at that time");
-            return (params, EntryResult::NotMade { reason });
-        };
-        self.kernel.apply(|cloud, cx| {
-            cloud.cause = Some(id);
-            match deed {
-                Deed::StopProcess => cloud.stop_process(cx, machine),
-                Deed::KillProcess => cloud.kill_process(cx, machine),
-            }
-            cloud.cause = None;
-            cloud.assert_coherent(cx.now);
-        });
-        let response = serde_json::json!({});
-        (params, EntryResult::Ok { response })
-    }
-
-    fn finish(self, stop: Stop) -> Outcome {
-        let Self {
-            scenario,
-            mut kernel,
-            mut entries,
-            ..
-        } = self;
-        kernel.apply(|cloud, cx| {
-            cloud.close_drains(cx.now);
-            cloud.assert_coherent(cx.now);
-        });
-        let (end, events) = (kernel.now(), kernel.events());
-        let Kernel {
-            world, observer, ..
-        } = kernel;
-        let changing = world.changing_group().map(|group| group.name.clone());
-        let digest = observer.digest(&world);
-        let measurements = observer.measure(world, scenario.fleet.warm_up, end);
-        for (entry, lost) in entries.iter_mut().zip(&measurements.lost_by_entry) {
-            entry.lost = *lost;
-        }
-        for entry in &mut entries {
-            if entry.at.is_none() {
-                entry.unexpected = Some("it was not reached".to_owned());
-            }
-        }
-        let unsettled = unsettled(&measurements, stop, changing.as_deref());
-        Outcome {
-            scenario: scenario.name.clone(),
-            description: scenario.description.clone(),
-            seed: scenario.fleet.seed,
-            start_unix_s: scenario.fleet.start_unix_s,
-            digest,
-            events,
-            stop,
-            expectations: verdict::judge(
-                &scenario.expectations,
-                &measurements,
-                unsettled.as_deref(),
-            ),
-            measurements,
-            timeline: entries,
-            replications: None,
-        }
-    }
-}
-
-fn early(stopped: Stopped) -> Option<Stop> {
-    match stopped {
-        Stopped::Reached => None,
-        Stopped::EventLimit => Some(Stop::EventLimit),
-        Stopped::Interrupted => Some(Stop::Interrupted),
-        Stopped::Exhausted => Some(Stop::TooManyInFlight),
+fn finish(scenario: &Scenario, stop: Stop, mut kernel: Run, rows: Rows) -> Outcome {
+    kernel.apply(|cloud, cx| {
+        cloud.close_drains(cx.now);
+        cloud.assert_coherent(cx.now);
+    });
+    let (end, events) = (kernel.now(), kernel.events());
+    let Kernel {
+        world, observer, ..
+    } = kernel;
+    let changing = world.changing_group().map(|group| group.name.clone());
+    let digest = observer.digest(&world);
+    let mut measurements = observer.measure(world, scenario.fleet.warm_up, end);
+    let timeline = rows.finish(scenario, &mut measurements);
+    let unsettled = unsettled(&measurements, stop, changing.as_deref());
+    Outcome {
+        scenario: scenario.name.clone(),
+        description: scenario.description.clone(),
+        seed: scenario.fleet.seed,
+        start_unix_s: scenario.fleet.start_unix_s,
+        digest,
+        events,
+        stop,
+        expectations: verdict::judge(&scenario.expectations, &measurements, unsettled.as_deref()),
+        measurements,
+        timeline,
+        replications: None,
     }
 }
 
@@ -410,48 +152,4 @@ fn unsettled(
         group.name,
         end.since(SimTime::ZERO).humane()
     ))
-}
-
-impl From<Result<crate::api::Response, crate::api::ApiError>> for EntryResult {
-    fn from(answer: Result<crate::api::Response, crate::api::ApiError>) -> Self {
-        match answer {
-            Ok(response) => Self::Ok { response },
-            Err(error) => Self::Error {
-                code: error.code.to_owned(),
-                message: error.message,
-                http_status: error.http_status,
-            },
-        }
-    }
-}
-
-/// What the file demanded and did not get.
-fn unexpected(expect: &EntryExpect, result: &EntryResult) -> Option<String> {
-    match (expect, result) {
-        (_, EntryResult::NotMade { reason }) => Some(format!("it was not made: {reason}")),
-        (EntryExpect::Any | EntryExpect::Ok, EntryResult::Ok { .. })
-        | (EntryExpect::Any, EntryResult::Error { .. }) => None,
-        (EntryExpect::Ok, EntryResult::Error { code, message, .. }) => {
-            Some(format!("it was refused: {code}: {message}"))
-        }
-        (EntryExpect::Error { code, .. }, EntryResult::Ok { .. }) => {
-            Some(format!("it was accepted instead of refused with {code}"))
-        }
-        (
-            EntryExpect::Error { code, message },
-            EntryResult::Error {
-                code: got,
-                message: text,
-                ..
-            },
-        ) => {
-            if code != got {
-                return Some(format!("it was refused with {got} instead of {code}"));
-            }
-            let wanted = message
-                .as_ref()
-                .filter(|wanted| !text.contains(wanted.as_str()));
-            wanted.map(|wanted| format!("its message `{text}` does not contain `{wanted}`"))
-        }
-    }
 }

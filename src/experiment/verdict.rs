@@ -7,9 +7,9 @@ use std::cmp::Ordering;
 
 use super::outcome::{ExpectationOutcome, Verdict};
 use crate::engine::time::SimDuration;
-use crate::metrics::MetricUnit;
 use crate::metrics::measurements::Measurements;
 use crate::metrics::query::{Query, Value};
+use crate::metrics::{MetricUnit, Subject};
 use crate::scenario::plan::{Comparison, Expectation};
 
 /// Judges every expectation, in their order.
@@ -31,26 +31,16 @@ fn judge_one(
     measurements: &Measurements,
     unsettled: Option<&str>,
 ) -> ExpectationOutcome {
-    let query = &expectation.query;
+    let query = &asked(expectation, measurements);
     let value = query.metric.value(measurements, query);
-    let holds = match value {
-        Value::Number(number) => {
-            let order = compare(number, expectation.value, query.metric.unit());
-            satisfies(order, expectation.comparison)
-        }
-        Value::Infinite => satisfies(Some(Ordering::Greater), expectation.comparison),
-        Value::Absent | Value::Undecided => false,
-    };
+    let holds = holds(expectation, value);
     let open = unsettled.filter(|_| query.metric.needs_settled());
     let (verdict, hint) = match (value, open) {
         (Value::Undecided, _) => (
             Verdict::Undecided,
             undecided_hint(query, measurements, open),
         ),
-        (Value::Absent, _) => (
-            Verdict::Failed,
-            "there was nothing to measure: no such request after the warm-up".to_owned(),
-        ),
+        (Value::Absent, _) => (Verdict::Failed, absent_hint(expectation)),
         (Value::Number(_) | Value::Infinite, Some(sentence))
             if !is_final(expectation, value, holds) =>
         {
@@ -65,6 +55,45 @@ fn judge_one(
         verdict,
         hint,
     }
+}
+
+/// What is looked at: what a call of the timeline created is found by its name.
+fn asked(expectation: &Expectation, measurements: &Measurements) -> Query {
+    let mut query = expectation.query.clone();
+    let Some(name) = &expectation.created else {
+        return query;
+    };
+    query.subject = match query.metric.subject() {
+        Subject::TargetGroup => {
+            let mut groups = measurements.target_groups.iter();
+            groups.position(|group| group.name == *name)
+        }
+        Subject::Group => {
+            let mut groups = measurements.groups.iter();
+            groups.position(|group| group.name == *name)
+        }
+        Subject::Run => None,
+    };
+    query
+}
+
+/// Whether `value` is as the expectation wants it.
+pub(super) fn holds(expectation: &Expectation, value: Value) -> bool {
+    match value {
+        Value::Number(number) => {
+            let order = compare(number, expectation.value, expectation.query.metric.unit());
+            satisfies(order, expectation.comparison)
+        }
+        Value::Infinite => satisfies(Some(Ordering::Greater), expectation.comparison),
+        Value::Absent | Value::Undecided => false,
+    }
+}
+
+fn absent_hint(expectation: &Expectation) -> String {
+    expectation.created.as_ref().map_or_else(
+        || "there was nothing to measure: no such request after the warm-up".to_owned(),
+        |name| format!("no call of the timeline created `{name}`"),
+    )
 }
 
 /// `actual` against `wanted`, durations to the nanosecond.
@@ -83,7 +112,7 @@ fn compare(actual: f64, wanted: f64, unit: MetricUnit) -> Option<Ordering> {
 
 /// Whether a value that stands in `order` to the wanted one satisfies `comparison`. What cannot be
 /// ordered is equal to nothing.
-const fn satisfies(order: Option<Ordering>, comparison: Comparison) -> bool {
+pub(super) const fn satisfies(order: Option<Ordering>, comparison: Comparison) -> bool {
     let Some(order) = order else {
         return matches!(comparison, Comparison::NotEqual);
     };
@@ -185,6 +214,7 @@ mod tests {
             query: query(path),
             comparison,
             value,
+            created: None,
         }
     }
 

@@ -3,6 +3,8 @@
 //! It is told of state changes and losses, never of a request that goes well. It must never change
 //! a run.
 
+mod glance;
+
 use crate::engine::digest::Digest;
 use crate::engine::kernel::Observer;
 use crate::engine::time::SimTime;
@@ -76,6 +78,17 @@ impl Collector {
         }
     }
 
+    /// Makes room for so many target groups and groups; those that calls have created counted
+    /// nothing before.
+    fn grow(&mut self, targets: usize, groups: usize) {
+        while self.targets.len() < targets {
+            self.targets.push(TargetSeries([0; 6].map(StepSeries::new)));
+        }
+        while self.groups.len() < groups {
+            self.groups.push(GroupSeries([0; 5].map(StepSeries::new)));
+        }
+    }
+
     /// Records told so far.
     pub fn told(&self) -> u64 {
         self.told
@@ -94,7 +107,8 @@ impl Collector {
     }
 
     /// Everything measured when the run of `cloud` is over at `end`.
-    pub fn measure(self, cloud: Cloud, warm_up: SimTime, end: SimTime) -> Measurements {
+    pub fn measure(mut self, cloud: Cloud, warm_up: SimTime, end: SimTime) -> Measurements {
+        self.grow(cloud.target_groups.len(), cloud.groups.len());
         let held = cloud.held(warm_up);
         let names = cloud.workload_names.clone();
         let drains = cloud
@@ -135,6 +149,7 @@ impl Collector {
             losses: recorded.losses,
             losses_not_listed: recorded.not_listed,
             lost_by_entry: recorded.by_entry,
+            made_from: Vec::new(),
             unattributed: recorded.unattributed,
             registrations,
             nodes,
@@ -290,12 +305,18 @@ impl Observer<Record> for Collector {
         self.digest.fold(&record.words());
         match record {
             Record::TargetCounts(group, counts) => {
+                if group.index() >= self.targets.len() {
+                    self.grow(group.index() + 1, 0);
+                }
                 let series = &mut self.targets[group.index()].0;
                 for (series, value) in series.iter_mut().zip(target_values(counts)) {
                     series.set(at, value);
                 }
             }
             Record::InstanceCounts(group, counts) => {
+                if group.index() >= self.groups.len() {
+                    self.grow(0, group.index() + 1);
+                }
                 let series = &mut self.groups[group.index()].0;
                 for (series, value) in series.iter_mut().zip(group_values(counts)) {
                     series.set(at, value);

@@ -33,8 +33,11 @@ pub struct Measurements {
     pub registrations: Vec<String>,
     /// Name of each node, `load_balancer/zone`, indexed by [`NodeId`](crate::model::ids::NodeId).
     pub nodes: Vec<String>,
-    /// Lost requests by the timeline entry to blame, indexed by [`EntryId`].
+    /// Lost requests by the entry of the outcome to blame, indexed by [`EntryId`].
     pub lost_by_entry: Vec<u64>,
+    /// The entries of the file that each entry of the outcome was made from, itself first and then
+    /// those it is a step of. Empty when no entry has steps: each was made from itself then.
+    pub made_from: Vec<Vec<EntryId>>,
     /// Lost requests nobody is to blame for.
     pub unattributed: u64,
     /// Drains in the order they began.
@@ -49,6 +52,17 @@ pub struct Measurements {
     pub window: SimDuration,
     /// What happened in each window of time, from 0 s on.
     pub windows: Vec<Window>,
+}
+
+impl Measurements {
+    /// Whether the entry `made` of the outcome was made from `entry` of the file, or is one of the
+    /// steps of that.
+    pub fn is_made_from(&self, made: EntryId, entry: EntryId) -> bool {
+        match self.made_from.get(made.index()) {
+            Some(around) => around.contains(&entry),
+            None => made == entry,
+        }
+    }
 }
 
 /// Counts of logical requests.

@@ -18,7 +18,7 @@ pub struct Query {
     pub code: Option<Code>,
     /// Only requests of the workload at this position.
     pub workload: Option<usize>,
-    /// Only losses this entry is to blame for.
+    /// Only losses this entry of the file, or one of its steps, is to blame for.
     pub call: Option<EntryId>,
     /// The value at this time, for metrics that have one over time.
     pub at: Option<SimTime>,

@@ -6,6 +6,7 @@ use super::measurements::{Measurements, RequestTally};
 use super::query::{Query, Value};
 use super::{Label, Metric, MetricUnit, Subject};
 use crate::engine::math::from_count;
+use crate::model::ids::EntryId;
 
 /// Which number of a tally.
 #[derive(Debug, Clone, Copy)]
@@ -148,8 +149,10 @@ fn lost(measurements: &Measurements, query: &Query) -> Option<u64> {
         (Some(cause), None, None) => return Some(tally.lost_for(cause)),
         (None, Some(code), None) => return Some(tally.lost_with(code)),
         (None, None, Some(call)) if query.workload.is_none() => {
-            let by_entry = &measurements.lost_by_entry;
-            return Some(by_entry.get(call.index()).copied().unwrap_or(0));
+            let by_entry = measurements.lost_by_entry.iter().enumerate();
+            let mine = by_entry
+                .filter(|(made, _)| measurements.is_made_from(EntryId::from_index(*made), call));
+            return Some(mine.map(|(_, lost)| lost).sum());
         }
         (Some(_), Some(_), _) | (Some(_), _, Some(_)) | (_, Some(_), Some(_)) | (.., Some(_)) => {}
     }
@@ -160,7 +163,10 @@ fn lost(measurements: &Measurements, query: &Query) -> Option<u64> {
         loss.arrived >= measurements.warm_up
             && query.cause.is_none_or(|cause| loss.cause == cause)
             && query.code.is_none_or(|code| loss.code == code)
-            && query.call.is_none_or(|call| loss.culprit == Some(call))
+            && query.call.is_none_or(|call| {
+                loss.culprit
+                    .is_some_and(|made| measurements.is_made_from(made, call))
+            })
             && query
                 .workload
                 .is_none_or(|workload| loss.workload.index() == workload)

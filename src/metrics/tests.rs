@@ -94,6 +94,7 @@ pub(crate) fn measured() -> Measurements {
         registrations: Vec::new(),
         nodes: Vec::new(),
         lost_by_entry: vec![1, 1],
+        made_from: Vec::new(),
         unattributed: 1,
         drains: vec![
             drain(DrainOutcome::Completed, 0, 7),

@@ -14,6 +14,7 @@ use super::drain::Drain;
 use super::draining::CutScan;
 use super::ess::RememberedCall;
 use super::event::{Cx, Timer};
+use super::fault::Faults;
 use super::group::Group;
 use super::hook::LifecycleAction;
 use super::identifier::Identifiers;
@@ -27,8 +28,8 @@ use super::recorder::Recorder;
 use super::registration::Registration;
 use super::request::Slab;
 use super::settings::{
-    FleetSettings, HealthCheckSettings, LaunchTemplateSettings, LoadBalancerSettings, Provider,
-    TargetType,
+    FleetSettings, HealthCheckSettings, LaunchTemplateSettings, ListenerSettings,
+    LoadBalancerSettings, Provider, TargetGroupSettings, TargetType,
 };
 use super::view::{Link, View};
 use super::workload::Workload;
@@ -130,6 +131,8 @@ pub struct Cloud {
     pub(super) cut_scan: CutScan,
     /// Events to come whose requests have been read ahead.
     pub(super) read_ahead: u32,
+    /// What goes wrong with the cloud itself.
+    pub faults: Faults,
     /// Accepted ESS calls that had a client token, by operation and token.
     pub client_tokens: BTreeMap<(&'static str, String), RememberedCall>,
     check_every: u64,
@@ -177,6 +180,7 @@ impl Cloud {
             workloads,
             cut_scan: CutScan::default(),
             read_ahead: 0,
+            faults: Faults::default(),
             client_tokens: BTreeMap::new(),
             check_every: CHECK_EVERY,
             checked_at: 0,
@@ -185,15 +189,7 @@ impl Cloud {
             assumptions: settings.assumptions,
         };
         cloud.add_nodes();
-        let mut forwarded = vec![None; settings.target_groups.len()];
-        for listener in &settings.listeners {
-            for (target_group, _) in &listener.forward {
-                forwarded[target_group.index()] = Some(listener.load_balancer);
-            }
-        }
-        for (target_group, load_balancer) in settings.target_groups.iter().zip(forwarded) {
-            cloud.add_target_group(target_group, load_balancer);
-        }
+        cloud.add_target_groups(&settings.target_groups, &settings.listeners);
         for workload in &mut cloud.workloads {
             workload.find_views(&cloud.target_groups);
         }
@@ -219,6 +215,23 @@ impl Cloud {
         cloud
     }
 
+    /// Target groups, each with the load balancer whose listeners forward to it.
+    fn add_target_groups(
+        &mut self,
+        target_groups: &[TargetGroupSettings],
+        listeners: &[ListenerSettings],
+    ) {
+        let mut forwarded = vec![None; target_groups.len()];
+        for listener in listeners {
+            for (target_group, _) in &listener.forward {
+                forwarded[target_group.index()] = Some(listener.load_balancer);
+            }
+        }
+        for (target_group, load_balancer) in target_groups.iter().zip(forwarded) {
+            self.add_target_group(target_group, load_balancer);
+        }
+    }
+
     /// One node for each load balancer and zone.
     fn add_nodes(&mut self) {
         for (index, load_balancer) in self.load_balancers.iter().enumerate() {
@@ -231,11 +244,7 @@ impl Cloud {
         }
     }
 
-    fn add_target_group(
-        &mut self,
-        settings: &super::settings::TargetGroupSettings,
-        load_balancer: Option<usize>,
-    ) {
+    fn add_target_group(&mut self, settings: &TargetGroupSettings, load_balancer: Option<usize>) {
         let kind = load_balancer.map_or_else(
             || super::lb::default_kind(settings.provider),
             |index| self.load_balancers[index].kind,
@@ -334,14 +343,24 @@ impl Cloud {
     }
 
     /// Whether the call of the present entry meets an update under way by chance
-    /// (`faults.contention_rate`). Nothing is drawn when the rate is zero.
+    /// (`faults.contention_rate`, or the fault of that name). Nothing is drawn when the rate is
+    /// zero.
     pub fn draws_contention(&self, now: SimTime) -> bool {
-        let rate = self.assumptions.contention_rate;
+        let rate = self.faults.contention(now);
+        let rate = rate.max(self.assumptions.contention_rate);
         let entry = self.cause.map_or(u64::MAX, |entry| u64::from(entry.0));
         rate > 0.0 && {
             let key = [entry, now.as_nanos()];
             self.streams.stream("contention", &key).unit() < rate
         }
+    }
+
+    /// Whether the call of `operation` that `entry` makes is refused for there being too many.
+    pub fn is_throttled(&mut self, operation: &str, entry: EntryId, now: SimTime) -> bool {
+        let streams = self.streams;
+        let key = [u64::from(entry.0), now.as_nanos()];
+        let draw = || streams.stream("throttling", &key).unit();
+        self.faults.throttles(operation, now, draw)
     }
 
     /// The recorder, for reading.

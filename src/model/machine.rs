@@ -110,6 +110,18 @@ pub enum MachineState {
 }
 
 impl MachineState {
+    /// EC2's word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Running => "running",
+            Self::ShuttingDown => "shutting-down",
+            Self::Terminated => "terminated",
+            Self::Stopping => "stopping",
+            Self::Stopped => "stopped",
+        }
+    }
+
     /// Whether it comes or goes by itself.
     pub(super) fn is_passing(self) -> bool {
         match self {

@@ -14,6 +14,7 @@ pub mod drain;
 mod draining;
 pub mod ess;
 pub mod event;
+pub mod fault;
 pub mod group;
 pub mod group_admin;
 mod health;

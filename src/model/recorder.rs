@@ -345,6 +345,36 @@ impl Recorder {
         );
     }
 
+    /// When the warm-up ends.
+    pub fn warm_up(&self) -> SimTime {
+        self.warm_up
+    }
+
+    /// Requests that arrived after the warm-up so far, by workload.
+    pub fn tallied(&self) -> Vec<Counts> {
+        let tallied = self.all.iter().zip(&self.early.counts);
+        tallied
+            .map(|(all, early)| all.without(early).with_first_attempts())
+            .collect()
+    }
+
+    /// Lost requests by culprit so far.
+    pub fn by_entry(&self) -> &[u64] {
+        &self.by_entry
+    }
+
+    /// Lost requests without culprit so far.
+    pub fn unattributed(&self) -> u64 {
+        self.unattributed
+    }
+
+    /// Latency of completed requests that arrived after the warm-up, so far \[ns\].
+    pub fn latency_so_far(&self) -> Histogram {
+        let mut latency = self.latency.clone();
+        latency.merge(&self.current_latency);
+        latency
+    }
+
     /// Closes the last window at `end` and gives everything away.
     pub fn finish(mut self, end: SimTime) -> Recorded {
         self.turn_to(end);
@@ -353,11 +383,8 @@ impl Recorder {
         } else {
             self.latency.merge(&self.current_latency);
         }
-        let tallied = self.all.iter().zip(&self.early.counts);
         Recorded {
-            tallied: tallied
-                .map(|(all, early)| all.without(early).with_first_attempts())
-                .collect(),
+            tallied: self.tallied(),
             latency: self.latency,
             window: self.window,
             windows: self.windows,

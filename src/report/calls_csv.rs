@@ -13,16 +13,22 @@ use crate::experiment::outcome::{EntryResult, Outcome};
 pub(super) struct CallsCsv;
 
 const COLUMNS: &[Column] = &[
-    column("name", "name of the entry: `as`, or `entry-N`"),
+    column(
+        "name",
+        "name of the entry: `as`, or `entry-N`; of a step as in `roll[2].detach`",
+    ),
     column("at_s", "when it was made, empty if it was not reached"),
-    column("kind", "`call` or `do`"),
-    column("what", "operation or deed"),
-    column("outcome", "`ok`, `error` or `not_made`"),
+    column("kind", "`call`, `do`, `fault`, `wait_until`, `sleep`, ..."),
+    column("what", "operation, deed, fault or condition"),
+    column(
+        "outcome",
+        "`ok`, `error`, `not_made`, `timed_out`, `stopped` or `open`",
+    ),
     column("error_code", "the cloud's error code"),
     column("http_status", "HTTP status of the error"),
     column(
         "message",
-        "the cloud's error message, or why it was not made",
+        "the cloud's error message, or why it was not made or not finished",
     ),
     column(
         "unexpected",
@@ -63,7 +69,7 @@ impl Report for CallsCsv {
                     message.as_str(),
                     String::new(),
                 ),
-                EntryResult::NotMade { reason } => {
+                EntryResult::NotMade { reason } | EntryResult::Unfinished { reason, .. } => {
                     ("", String::new(), reason.as_str(), String::new())
                 }
             };

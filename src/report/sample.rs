@@ -112,6 +112,7 @@ impl Sample {
             registrations: (0..self.drains.max(1)).map(target).collect(),
             nodes: vec!["front/a".to_owned(), "front/b".to_owned()],
             lost_by_entry: vec![blamed],
+            made_from: Vec::new(),
             unattributed: lost - blamed,
             drains: (0..self.drains).map(|i| self.drain(i, third)).collect(),
             target_groups: (0..self.groups)

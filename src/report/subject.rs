@@ -3,7 +3,7 @@
 //! Derived values come from the metrics registry, so a report and an expectation can never
 //! disagree. This module must never format a file.
 
-use crate::experiment::outcome::{EntryOutcome, EntryResult, Outcome};
+use crate::experiment::outcome::{EntryOutcome, Outcome};
 use crate::metrics::METRICS;
 use crate::metrics::query::{Query, Value};
 use crate::model::ids::EntryId;
@@ -32,11 +32,7 @@ pub(crate) fn metric(outcome: &Outcome, name: &str, subject: Option<usize>) -> V
     metric.value(&outcome.measurements, &query)
 }
 
-/// `ok`, `error` or `not_made`.
+/// `ok`, `error`, `not_made`, `timed_out`, `stopped` or `open`.
 pub(crate) fn entry_outcome(entry: &EntryOutcome) -> &'static str {
-    match entry.result {
-        EntryResult::Ok { .. } => "ok",
-        EntryResult::Error { .. } => "error",
-        EntryResult::NotMade { .. } => "not_made",
-    }
+    entry.result.name()
 }

@@ -206,7 +206,7 @@ impl Latency {
 
 impl<'a> Entry<'a> {
     fn new(entry: &'a EntryOutcome) -> Self {
-        let (mut error, mut not_made, mut answer) = (None, None, None);
+        let (mut error, mut not_made, mut unfinished, mut answer) = (None, None, None, None);
         match &entry.result {
             EntryResult::Ok { response } => answer = Some(response),
             EntryResult::Error {
@@ -221,6 +221,7 @@ impl<'a> Entry<'a> {
                 });
             }
             EntryResult::NotMade { reason } => not_made = Some(reason.as_str()),
+            EntryResult::Unfinished { reason, .. } => unfinished = Some(reason.as_str()),
         }
         Self {
             name: &entry.name,
@@ -230,6 +231,7 @@ impl<'a> Entry<'a> {
             outcome: entry_outcome(entry),
             error,
             not_made,
+            unfinished,
             unexpected: entry.unexpected.as_deref(),
             params: &entry.params,
             response: answer,

@@ -119,7 +119,7 @@ codes! {
     UNKNOWN_PROPERTY "DS0206" "unknown property"
         "What the reference names has no such property. Target groups have `arn`, `id`, `name`, \
          `port`; groups `name`, `id`, `instances`, `oldest(n)`, `newest(n)`; instances `id`; \
-         timeline entries `response`."
+         timeline entries `response`, `outcome`, `error`, and those with steps `item` and `index`."
         "TargetGroupArn: ${web.url}";
     ID_TAKEN "DS0207" "id used twice"
         "Ids and ARNs belong to one thing each."
@@ -193,7 +193,8 @@ codes! {
          made."
         "ShouldDecrementDesiredCapacity: \"false\"";
     NOT_ONE_ACTION "DS0404" "entry does not do one thing"
-        "A timeline entry has exactly one of `call` and `do`."
+        "A timeline entry has exactly one of `call`, `do`, `fault`, `wait_until`, `sleep`, `repeat`, \
+         `for_each`, or `steps` alone."
         "- at: 5m\n  as: nothing";
     NO_TIME "DS0405" "entry has no one time"
         "A timeline entry is made `at` a time, or `after` another entry (with a `delay` if \
@@ -205,6 +206,26 @@ codes! {
     AFTER_HORIZON "DS0407" "entry is later than the horizon"
         "The run stops before the entry would be made."
         "horizon: 5m\ntimeline: [{ at: 6m, call: autoscaling:DetachInstances }]";
+    STRAY_KEY "DS0408" "key does not go with the entry"
+        "Some keys belong to one thing an entry does: `timeout` and `every` to a wait, `params` to a \
+         call, a deed or a fault, `steps` to `repeat` and `for_each`. Alone they would be ignored."
+        "- { at: 5m, call: autoscaling:DescribeAutoScalingGroups, timeout: 5m }";
+    BAD_CONDITION "DS0409" "malformed condition"
+        "A condition compares a metric (`targets.web.draining == 0`), a state \
+         (`instances.web-1.state == terminated`, `targets.web.i-93633f9b.health == unused`) or what \
+         a reference stands for (`${health.outcome} == ok`); `and` binds tighter than `or`."
+        "wait_until: latency.p99 < 1s";
+    STEP_NAMED "DS0410" "step of another entry"
+        "A step is made by its entry, perhaps several times or never, so nothing outside can be \
+         made `after` it."
+        "after: detach, where `detach` is a step of `roll`";
+    NO_END "DS0411" "loop without an end"
+        "What is repeated is repeated so many `times`, or for at most `timeout`; a wait has a \
+         `timeout`. Without one, what never comes would be waited for to the horizon."
+        "repeat: { every: 15s, until: ${health.outcome} == ok }";
+    UNKNOWN_FAULT "DS0412" "unknown fault"
+        "There is no fault of that name; `drainsim list faults` shows them all."
+        "fault: throtling";
     BAD_EXPECTATION "DS0501" "malformed expectation"
         "An expectation is `metric OPERATOR value`, with labels in braces and `@ time` behind \
          the metric if wanted."

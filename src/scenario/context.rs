@@ -67,6 +67,8 @@ pub(super) struct Context {
     pub(super) names: BTreeMap<String, Named>,
     /// Classic Load Balancers, and where the target group of each is that stands for its instances.
     pub(super) classic: BTreeMap<String, usize>,
+    /// Groups and target groups that only a call of the timeline creates.
+    pub(super) created: BTreeMap<String, Thing>,
     /// Ids and ARNs that are taken.
     pub(super) ids: BTreeMap<String, Span>,
     pub(super) seed: u64,
@@ -82,6 +84,7 @@ impl Context {
             found,
             names: BTreeMap::new(),
             classic: BTreeMap::new(),
+            created: BTreeMap::new(),
             ids: BTreeMap::new(),
             seed: 1,
             folder,

@@ -16,7 +16,7 @@ use crate::metrics::{self, Label, METRICS, Metric, MetricUnit, Subject};
 use crate::model::ids::EntryId;
 use crate::model::loss::{CAUSES, CODES};
 
-const COMPARISONS: &[(&str, Comparison)] = &[
+pub(super) const COMPARISONS: &[(&str, Comparison)] = &[
     ("==", Comparison::Equal),
     ("!=", Comparison::NotEqual),
     ("<=", Comparison::LessOrEqual),
@@ -27,12 +27,17 @@ const COMPARISONS: &[(&str, Comparison)] = &[
 
 /// The expectation in `node`, or a report.
 pub(super) fn read(cx: &mut Context, node: &Node) -> Option<Expectation> {
-    let text = node.text()?;
+    read_text(cx, node.text()?, node.span)
+}
+
+/// The expectation in `text`, which stands at `span`, or a report.
+pub(super) fn read_text(cx: &mut Context, text: &str, span: Span) -> Option<Expectation> {
     let mut reader = Reader {
         cx,
         text,
-        span: node.span,
+        span,
         at: 0,
+        created: None,
     };
     let mut query = reader.metric()?;
     reader.labels(&mut query)?;
@@ -44,6 +49,7 @@ pub(super) fn read(cx: &mut Context, node: &Node) -> Option<Expectation> {
         query,
         comparison,
         value,
+        created: reader.created,
     })
 }
 
@@ -52,6 +58,8 @@ struct Reader<'c, 't> {
     text: &'t str,
     span: Span,
     at: usize,
+    /// What the metric is about, when a call of the timeline creates it.
+    created: Option<String>,
 }
 
 impl<'t> Reader<'_, 't> {
@@ -111,7 +119,12 @@ impl<'t> Reader<'_, 't> {
         let subject = match subject {
             Some((name, thing)) => {
                 let start = range.start + path.find(name).unwrap_or(0);
-                Some(self.subject(name, thing, &(start..start + name.len()))?)
+                if self.cx.created.get(name) == Some(&thing) {
+                    self.created = Some(name.to_owned());
+                    None
+                } else {
+                    Some(self.subject(name, thing, &(start..start + name.len()))?)
+                }
             }
             None => None,
         };

@@ -5,7 +5,9 @@
 //! beside the readers, from which the JSON Schema comes, too. No text can make this layer panic,
 //! hang or eat memory; it must never run anything.
 
+mod action;
 pub mod codes;
+mod condition;
 mod context;
 pub mod diagnostic;
 mod distribution;
@@ -259,6 +261,7 @@ fn build(cx: &mut Context, root: &Node, name: String, seed: Option<u64>) -> Opti
     check_counts(cx, &fields);
     let draft = fleet::read(cx, &fields, horizon);
     check_fleet(cx, &fields, &draft);
+    timeline::created(cx, &fields);
     let timeline = timeline::read(cx, &draft, &fields, horizon);
     let expectations = expectations(cx, &fields, horizon);
     check_variants(cx, &fields);

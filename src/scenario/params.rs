@@ -22,7 +22,10 @@ pub const PROPERTIES: &[(&str, &[&str])] = &[
         &["name", "id", "instances", "oldest(n)", "newest(n)"],
     ),
     ("instance", &["id"]),
-    ("timeline entry", &["response"]),
+    (
+        "timeline entry",
+        &["response", "outcome", "error", "item", "index"],
+    ),
 ];
 
 /// References to responses, with the place each stands at; they must be of earlier entries.
@@ -232,7 +235,9 @@ pub(super) fn within(cx: &Context, text: &str, span: Span, range: &std::ops::Ran
 
 fn check_reference(cx: &mut Context, reference: &Reference, at: Span, responses: &mut Responses) {
     let name = reference.name.as_str();
-    let Some(named) = cx.names.get(name).copied() else {
+    let thing = cx.names.get(name).map(|named| (named.thing, named.index));
+    let created = cx.created.get(name).map(|thing| (*thing, 0));
+    let Some((thing, index)) = thing.or(created) else {
         let help = cx.found.wants_suggestions().then(|| {
             let names = cx.names.keys().map(String::as_str).take(10_000);
             suggest::help(name, "names in this file are", names)
@@ -245,7 +250,7 @@ fn check_reference(cx: &mut Context, reference: &Reference, at: Span, responses:
         .maybe_help(help.flatten());
         return;
     };
-    let known = match (named.thing, reference.path.as_slice()) {
+    let known = match (thing, reference.path.as_slice()) {
         (Thing::TargetGroup, [Segment::Field(field)]) => {
             ["arn", "id", "name", "port"].contains(&field.as_str())
         }
@@ -259,13 +264,17 @@ fn check_reference(cx: &mut Context, reference: &Reference, at: Span, responses:
             [Segment::Call(field, _)] | [Segment::Call(field, _), Segment::Index(_)],
         ) => ["oldest", "newest"].contains(&field.as_str()),
         (Thing::Instance, [Segment::Field(field)]) => field == "id",
-        (Thing::Entry, [Segment::Field(field), ..]) => field == "response",
+        (Thing::Entry, [Segment::Field(field), rest @ ..]) => match field.as_str() {
+            "response" | "error" | "item" => true,
+            "outcome" | "index" => rest.is_empty(),
+            _ => false,
+        },
         _ => false,
     };
     if !known {
-        unknown_property(cx, reference, at, named.thing);
-    } else if named.thing == Thing::Entry {
-        responses.push((named.index, at));
+        unknown_property(cx, reference, at, thing);
+    } else if thing == Thing::Entry {
+        responses.push((index, at));
     }
 }
 
@@ -284,7 +293,7 @@ fn unknown_property(cx: &mut Context, reference: &Reference, at: Span, thing: Th
     };
     let asked = match reference.path.first() {
         Some(Segment::Field(field) | Segment::Call(field, _)) => field.as_str(),
-        Some(Segment::Index(_)) | None => "",
+        Some(Segment::Index(_) | Segment::All) | None => "",
     };
     let help = suggest::nearest(asked, properties.iter().copied())
         .filter(|near| *near != asked)
@@ -311,6 +320,7 @@ fn indices(path: &[Segment]) -> String {
     let rest = path.iter().skip(1);
     rest.map_while(|segment| match segment {
         Segment::Index(index) => Some(format!("[{index}]")),
+        Segment::All => Some("[*]".to_owned()),
         Segment::Field(_) | Segment::Call(..) => None,
     })
     .collect()

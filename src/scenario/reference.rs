@@ -21,6 +21,8 @@ pub enum Segment {
     Field(String),
     /// `[0]`
     Index(usize),
+    /// `[*]`: every member of a list.
+    All,
     /// `.oldest(2)`
     Call(String, u64),
 }
@@ -118,10 +120,15 @@ fn inner(text: &str, offset: usize) -> Result<Reference, MalformedReference> {
             at = end + close + 2;
         } else if let Some(index) = rest.strip_prefix('[') {
             let close = index.find(']');
+            if close.is_some_and(|close| index[..close].trim() == "*") {
+                path.push(Segment::All);
+                at += close.unwrap_or_default() + 2;
+                continue;
+            }
             let number = close.and_then(|close| index[..close].trim().parse().ok());
             let (Some(close), Some(number)) = (close, number) else {
                 return Err(fail(
-                    "a whole number in brackets is expected",
+                    "a whole number or `*` in brackets is expected",
                     at..text.len(),
                 ));
             };

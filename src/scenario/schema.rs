@@ -9,6 +9,7 @@ use super::{groups, top};
 use crate::api::OPERATIONS;
 use crate::describe::{Kind, Param, Presence};
 use crate::model::assumption::SETTINGS;
+use crate::model::fault::FAULTS;
 use crate::model::lb::KINDS;
 use crate::workload::arrivals::ARRIVALS;
 use crate::workload::dist::FAMILIES;
@@ -100,7 +101,16 @@ fn object(params: &'static [Param], place: &str) -> Value {
                 "then": { "properties": { "params": parameters(operation.params) } },
             })
         });
-        let calls: Vec<Value> = calls.collect();
+        let faults = FAULTS.iter().map(|fault| {
+            json!({
+                "if": {
+                    "properties": { "fault": { "const": fault.name } },
+                    "required": ["fault"],
+                },
+                "then": { "properties": { "params": object(fault.params, fault.name) } },
+            })
+        });
+        let calls: Vec<Value> = calls.chain(faults).collect();
         if !calls.is_empty() {
             schema["allOf"] = Value::Array(calls);
         }
@@ -134,7 +144,7 @@ fn special(param: &Param, place: &str) -> Option<Value> {
         }
         ("timeline", "expect") => json!({
             "anyOf": [
-                { "enum": ["ok", "any"] },
+                { "enum": ["ok", "any", "timed_out", "not_made"] },
                 {
                     "type": "object",
                     "properties": {
@@ -145,6 +155,17 @@ fn special(param: &Param, place: &str) -> Option<Value> {
                     "additionalProperties": false,
                 },
             ],
+        }),
+        ("timeline", "fault") => {
+            json!({ "enum": FAULTS.iter().map(|fault| fault.name).collect::<Vec<_>>() })
+        }
+        ("timeline", "for_each") => json!({
+            "anyOf": [{ "type": "array" }, { "type": "string", "pattern": "\\$\\{.+\\}" }],
+        }),
+        ("timeline", "steps") => json!({
+            "type": "array",
+            "items": { "$ref": "#/properties/timeline/items" },
+            "minItems": 1,
         }),
         ("timeline", "params") | ("variants", "set") => json!({ "type": "object" }),
         ("piecewise_rate", "points") => json!({

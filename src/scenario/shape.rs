@@ -434,6 +434,14 @@ impl<'t> Fields<'t> {
         u32::try_from(value).ok()
     }
 
+    /// The number under `key`, or its default.
+    pub(super) fn number(&self, key: &'static str) -> Option<f64> {
+        match self.node(key) {
+            Some(node) => number(node),
+            None => self.default(key)?.parse().ok(),
+        }
+    }
+
     /// The duration under `key`, or its default.
     pub(super) fn duration(&self, key: &'static str) -> Option<SimDuration> {
         let text = self.text(key)?;

@@ -1,29 +1,64 @@
 //! The section `timeline`: what is done to the fleet, when, and what must come of it.
 
-use serde_json::Value as Json;
-
+use super::action;
 use super::context::{Context, Thing};
 use super::diagnostic::Span;
 use super::fleet::Draft;
-use super::params::{self, Responses};
-use super::plan::{Action, Deed, Entry, EntryExpect, Horizon, When};
+use super::params::Responses;
+use super::plan::{Action, Entry, EntryExpect, Horizon, When};
 use super::section::{DURATION, NAME, default, optional, required};
 use super::shape::{self, Fields};
-use super::tree::{Key, Node, Value};
-use super::{codes, quantity, suggest};
-use crate::api::{self, OPERATIONS};
+use super::tree::{Key, Node};
+use super::{codes, quantity};
 use crate::describe::{Kind, Param};
-use crate::engine::time::SimTime;
+use crate::engine::time::{SimDuration, SimTime};
 use crate::model::ids::EntryId;
+
+/// Most entries, steps included.
+const ENTRY_LIMIT: usize = 10_000;
+
+/// A condition as text.
+const CONDITION: Kind = Kind::Text { min: 1, max: 2000 };
+
+/// The keys of `repeat`.
+pub(super) const REPEAT: &[Param] = &[
+    optional(
+        "times",
+        Kind::Integer {
+            min: 1,
+            max: 100_000,
+        },
+        "so often at most",
+    ),
+    optional(
+        "every",
+        DURATION,
+        "time from the end of one round to the beginning of the next; 0s if left out",
+    ),
+    optional(
+        "until",
+        CONDITION,
+        "what ends it, looked at when a round is over",
+    ),
+    optional(
+        "timeout",
+        DURATION,
+        "no round begins so long after the first",
+    ),
+];
 
 /// The keys of an entry.
 pub(super) const PARAMS: &[Param] = &[
     optional("at", DURATION, "when it is made"),
-    optional("after", NAME, "the entry it is made after"),
+    optional(
+        "after",
+        NAME,
+        "the entry it is made after, once that is over",
+    ),
     optional(
         "delay",
         DURATION,
-        "so long after that entry; 0s if left out",
+        "so long after that entry, or after the step before it; 0s if left out",
     ),
     optional("as", NAME, "its name; `entry-N` if left out"),
     optional(
@@ -36,15 +71,47 @@ pub(super) const PARAMS: &[Param] = &[
         Kind::OneOf(&["stop_process", "kill_process"]),
         "what people and tools do that is no API call",
     ),
-    optional("fault", NAME, "a fault; not simulated yet"),
-    optional("wait_until", NAME, "a condition; not simulated yet"),
-    optional("timeout", DURATION, "for `wait_until`; not simulated yet"),
-    optional("params", Kind::Any, "parameters of the call or deed"),
+    optional("fault", NAME, "what goes wrong with the cloud from then on"),
+    optional(
+        "wait_until",
+        CONDITION,
+        "a condition that is waited for: `targets.web.draining == 0`",
+    ),
+    optional(
+        "timeout",
+        DURATION,
+        "with `wait_until`: how long it is waited for at most",
+    ),
+    optional(
+        "every",
+        DURATION,
+        "with `wait_until`: how often the condition is looked at; at every change if left out",
+    ),
+    optional("sleep", DURATION, "nothing is done for so long"),
+    optional(
+        "repeat",
+        Kind::Struct(REPEAT),
+        "its steps are made again and again",
+    ),
+    optional(
+        "for_each",
+        Kind::Any,
+        "its steps are made for each member of a list, or of what a reference stands for",
+    ),
+    optional("steps", Kind::Any, "entries made one after another"),
+    optional("params", Kind::Any, "parameters of the call, deed or fault"),
     default(
         "expect",
         Kind::Any,
         "ok",
-        "what must come of it: `ok`, `any` or `{ error: CODE, message: TEXT }`",
+        "what must come of it: `ok`, `any`, `timed_out`, `not_made` or `{ error: CODE, message: \
+         TEXT }`",
+    ),
+    optional(
+        "on_failure",
+        Kind::OneOf(&["go_on", "stop"]),
+        "whether what comes after it is made when it fails; `stop` for waits and for entries with \
+         steps, `go_on` for all others if left out",
     ),
 ];
 
@@ -57,42 +124,104 @@ const ERROR: &[Param] = &[
     ),
 ];
 
-const DEED: &[Param] = &[required(
-    "instance",
-    NAME,
-    "an instance id, the name of an entry of `instances`, or a reference",
-)];
-
 /// The timeline with the time of each entry, where that is known.
 #[derive(Debug, Default)]
 pub(super) struct Timeline {
     pub(super) entries: Vec<Entry>,
+    /// How many of them are no steps.
+    count: usize,
     pub(super) times: Vec<Option<SimTime>>,
     /// How many entries each follows through `after`; of two at one time the fewer comes first.
     depths: Vec<usize>,
     pub(super) spans: Vec<Span>,
 }
 
+/// An entry of the file, or a step of one.
+struct Item<'t> {
+    node: &'t Node,
+    /// The entry it is a step of.
+    parent: Option<usize>,
+    /// Its place among its like.
+    place: usize,
+}
+
+impl Item<'_> {
+    fn name(&self) -> Key {
+        let given = self.node.get("as");
+        let given = given.and_then(|node| Some((node, node.text()?)));
+        let kind = if self.parent.is_some() {
+            "step"
+        } else {
+            "entry"
+        };
+        let (name, span) = given.map_or_else(
+            || (format!("{kind}-{}", self.place + 1), self.node.span),
+            |(node, text)| (text.to_owned(), node.span),
+        );
+        Key { name, span }
+    }
+}
+
+/// The entries in the order of the file, then their steps, an entry's own before those of the next.
+fn items<'t>(fields: &Fields<'t>) -> Vec<Item<'t>> {
+    fn add<'t>(items: &mut Vec<Item<'t>>, nodes: &'t [Node], parent: Option<usize>) {
+        let first = items.len();
+        items.extend(nodes.iter().enumerate().map(|(place, node)| Item {
+            node,
+            parent,
+            place,
+        }));
+        for index in first..first + nodes.len() {
+            let steps = items[index].node.get("steps").and_then(Node::items);
+            add(items, steps.unwrap_or_default(), Some(index));
+        }
+    }
+    let mut items = Vec::new();
+    add(&mut items, fields.items("timeline"), None);
+    items
+}
+
 /// Gives the entries their names, so that earlier ones may refer to later ones.
 pub(super) fn names(cx: &mut Context, fields: &Fields<'_>) {
-    for (index, item) in fields.items("timeline").iter().enumerate() {
-        let key = name(item, index);
-        if item.get("as").is_some() {
+    for (index, item) in items(fields).iter().enumerate() {
+        let key = item.name();
+        if item.node.get("as").is_some() {
             shape::check_name(cx, &key.name, key.span);
             cx.name(&key, Thing::Entry, index);
-        } else if !cx.names.contains_key(&key.name) {
+        } else if item.parent.is_none() && !cx.names.contains_key(&key.name) {
             cx.name(&key, Thing::Entry, index);
         }
     }
 }
 
-fn name(item: &Node, index: usize) -> Key {
-    let given = item.get("as").and_then(|node| Some((node, node.text()?)));
-    let (name, span) = given.map_or_else(
-        || (format!("entry-{}", index + 1), item.span),
-        |(node, text)| (text.to_owned(), node.span),
-    );
-    Key { name, span }
+/// Notes the groups and target groups that calls of the timeline create.
+pub(super) fn created(cx: &mut Context, fields: &Fields<'_>) {
+    for item in items(fields) {
+        let call = item.node.get("call").and_then(Node::text);
+        let (key, thing) = match call.and_then(|call| call.split_once(':')) {
+            Some((_, "CreateAutoScalingGroup")) => ("AutoScalingGroupName", Thing::Group),
+            Some((_, "CreateTargetGroup")) => ("Name", Thing::TargetGroup),
+            Some(_) | None => continue,
+        };
+        let name = item.node.get("params").and_then(|params| params.get(key));
+        let Some((node, name)) = name.and_then(|node| Some((node, node.text()?))) else {
+            continue;
+        };
+        match cx.names.get(name).map(|named| (named.thing, named.span)) {
+            Some((Thing::Entry, span)) => {
+                let message = format!("the name `{name}` is already given to a timeline entry");
+                cx.report(&codes::NAME_TAKEN, node.span, message)
+                    .related(span, "given here first")
+                    .help("rename the entry; references would not know which is meant");
+            }
+            // what the file has already, the cloud will refuse to create again
+            Some(_) => {}
+            None if name.contains("${") => {}
+            None => {
+                cx.created.insert(name.to_owned(), thing);
+            }
+        }
+    }
 }
 
 /// Reads the timeline.
@@ -102,26 +231,49 @@ pub(super) fn read(
     fields: &Fields<'_>,
     horizon: Option<Horizon>,
 ) -> Timeline {
-    let items = fields.items("timeline");
-    let mut timeline = Timeline::default();
+    let items = items(fields);
+    let count = fields.items("timeline").len();
+    if items.len() > ENTRY_LIMIT.max(count) {
+        let message = format!("the timeline has {} entries and steps", items.len());
+        cx.report(&codes::TOO_MANY, fields.span("timeline"), message)
+            .label(format!("at most {ENTRY_LIMIT} can be simulated"));
+    }
+    let mut timeline = Timeline {
+        count,
+        ..Timeline::default()
+    };
     let mut responses = Vec::new();
-    for (index, item) in items.iter().enumerate() {
-        let entry = Fields::new(item, item.span, PARAMS);
+    for item in &items {
+        let entry = Fields::new(item.node, item.node.span, PARAMS);
+        if item.parent.is_some() {
+            shape::check_struct(cx, item.node, "steps", item.node.span, PARAMS, &[]);
+        }
         let mut asked = Responses::new();
-        let action = action(cx, draft, &entry, &mut asked);
+        let action = action::read(cx, draft, &entry, &mut asked);
         responses.push(asked);
-        let when = when(cx, &entry, item).unwrap_or(When::At(SimTime::ZERO));
+        let when = match item.parent {
+            Some(_) => step_when(cx, &entry),
+            None => when(cx, &entry, item.node, count).unwrap_or(When::At(SimTime::ZERO)),
+        };
         let expect = expect(cx, &entry);
         timeline.spans.push(when_span(&entry));
+        let action = action.unwrap_or(Action::Sleep(SimDuration::ZERO));
         timeline.entries.push(Entry {
-            name: name(item, index).name,
+            name: item.name().name,
             when,
-            action: action.unwrap_or(Action::Do {
-                deed: Deed::StopProcess,
-                instance: String::new(),
-            }),
+            goes_on: goes_on(&entry, &action),
+            action,
             expect,
+            parent: item.parent.map(EntryId::from_index),
         });
+    }
+    for (index, item) in items.iter().enumerate() {
+        let parent = item
+            .parent
+            .map(|parent| &mut timeline.entries[parent].action);
+        if let Some(Action::Steps { steps, .. }) = parent {
+            steps.push(EntryId::from_index(index));
+        }
     }
     resolve_times(cx, &mut timeline);
     check_horizon(cx, &timeline, horizon);
@@ -133,12 +285,32 @@ pub(super) fn read(
     timeline
 }
 
+fn goes_on(entry: &Fields<'_>, action: &Action) -> bool {
+    match entry.text("on_failure") {
+        Some("go_on") => true,
+        Some("stop") => false,
+        Some(_) | None => !matches!(action, Action::Wait { .. } | Action::Steps { .. }),
+    }
+}
+
+/// Steps follow each other, and say no time of their own.
+fn step_when(cx: &mut Context, entry: &Fields<'_>) -> When {
+    for key in ["at", "after"] {
+        if entry.node(key).is_some() {
+            let message = format!("a step is made after the one before it, and has no `{key}`");
+            cx.report(&codes::NO_TIME, entry.span(key), message)
+                .help("remove it, or write `delay: 30s`");
+        }
+    }
+    When::Next(entry.duration("delay").unwrap_or_default())
+}
+
 fn when_span(entry: &Fields<'_>) -> Span {
     let given = ["at", "after"].into_iter().find_map(|key| entry.node(key));
     given.map_or(entry.at, |node| node.span)
 }
 
-fn when(cx: &mut Context, entry: &Fields<'_>, item: &Node) -> Option<When> {
+fn when(cx: &mut Context, entry: &Fields<'_>, item: &Node, count: usize) -> Option<When> {
     let (at, after) = (entry.node("at"), entry.node("after"));
     match (at, after) {
         (Some(_), None) => {
@@ -154,6 +326,13 @@ fn when(cx: &mut Context, entry: &Fields<'_>, item: &Node) -> Option<When> {
         }
         (None, Some(node)) => {
             let other = cx.find(node, Thing::Entry)?;
+            if other >= count {
+                let name = node.text().unwrap_or_default();
+                let message = format!("`{name}` is a step, and nothing outside is made after it");
+                cx.report(&codes::STEP_NAMED, node.span, message)
+                    .help("name the entry that it is a step of, or make this one a step, too");
+                return None;
+            }
             let delay = entry.duration("delay").unwrap_or_default();
             Some(When::After(EntryId::from_index(other), delay))
         }
@@ -179,128 +358,8 @@ fn when(cx: &mut Context, entry: &Fields<'_>, item: &Node) -> Option<When> {
     }
 }
 
-fn action(
-    cx: &mut Context,
-    draft: &Draft,
-    entry: &Fields<'_>,
-    responses: &mut Responses,
-) -> Option<Action> {
-    for key in ["fault", "wait_until"] {
-        if entry.node(key).is_some() {
-            cx.report(
-                &codes::NOT_SIMULATED,
-                entry.span(key),
-                format!("`{key}` is not supported in this version"),
-            )
-            .help("a timeline entry has `call` or `do`");
-            return None;
-        }
-    }
-    match (entry.node("call"), entry.node("do")) {
-        (Some(node), None) => call(cx, entry, node, responses),
-        (None, Some(node)) => deed(cx, draft, entry, node, responses),
-        (Some(_), Some(_)) => {
-            cx.report(
-                &codes::NOT_ONE_ACTION,
-                entry.span("do"),
-                "the entry has both `call` and `do`",
-            )
-            .related(entry.span("call"), "and this")
-            .help("make two entries of it");
-            None
-        }
-        (None, None) => {
-            cx.report(&codes::NOT_ONE_ACTION, entry.at, "the entry does nothing")
-                .help("add `call: autoscaling:DetachInstances`, or another operation");
-            None
-        }
-    }
-}
-
-fn call(
-    cx: &mut Context,
-    entry: &Fields<'_>,
-    node: &Node,
-    responses: &mut Responses,
-) -> Option<Action> {
-    let name = node.text()?;
-    let Some(operation) = api::operation(name) else {
-        unknown_operation(cx, node, name);
-        return None;
-    };
-    let empty = Node {
-        value: Value::Map(Vec::new()),
-        span: node.span,
-    };
-    let params = entry.node("params").unwrap_or(&empty);
-    params::check(cx, params, operation.name, operation.params, responses);
-    let mut params = params::json(params);
-    if params.is_null() {
-        params = Json::Object(serde_json::Map::new());
-    }
-    Some(Action::Call { operation, params })
-}
-
-fn unknown_operation(cx: &mut Context, node: &Node, name: &str) {
-    let names = || OPERATIONS.iter().map(|operation| operation.name);
-    let bare = |full: &'static str| full.split_once(':').map_or(full, |(_, bare)| bare);
-    let wanted = name.split_once(':').map_or(name, |(_, bare)| bare);
-    // Whoever writes the right operation of the wrong service is helped best by its full name.
-    let same = names().find(|full| bare(full).eq_ignore_ascii_case(wanted));
-    let help = same
-        .map(|full| format!("did you mean `{full}`?"))
-        .or_else(|| suggest::help(name, "this version knows", names()))
-        .unwrap_or_else(|| "`drainsim list operations` shows every operation".to_owned());
-    cx.report(
-        &codes::UNKNOWN_OPERATION,
-        node.span,
-        format!("there is no operation `{name}`"),
-    )
-    .help(help);
-}
-
-fn deed(
-    cx: &mut Context,
-    draft: &Draft,
-    entry: &Fields<'_>,
-    node: &Node,
-    responses: &mut Responses,
-) -> Option<Action> {
-    let deed = match node.text() {
-        Some("stop_process") => Deed::StopProcess,
-        Some("kill_process") => Deed::KillProcess,
-        _ => return None,
-    };
-    let Some(params) = entry.node("params") else {
-        cx.report(
-            &codes::MISSING_KEY,
-            node.span,
-            format!("`{}` does not say of which instance", deed.name()),
-        )
-        .help("add `params: { instance: i-93633f9b }`");
-        return None;
-    };
-    let at = entry.span("params");
-    shape::check_struct(cx, params, "params", at, DEED, &[]);
-    params::check_references(cx, params, responses);
-    let node = params.get("instance")?;
-    let text = node.text()?;
-    let named = cx
-        .names
-        .get(text)
-        .filter(|named| named.thing == Thing::Instance);
-    let named = named.and_then(|named| draft.instances.get(named.index));
-    let instance = named.map_or_else(|| text.to_owned(), |instance| instance.id.clone());
-    let known = named.is_some()
-        || draft.instance_with_id(text).is_some()
-        || cx.ids.contains_key(text)
-        || text.contains("${")
-        || text.starts_with("i-");
-    if !known {
-        cx.find(node, Thing::Instance);
-    }
-    Some(Action::Do { deed, instance })
-}
+/// Words for what must come of an entry.
+const WORDS: &[&str] = &["ok", "any", "timed_out", "not_made"];
 
 fn expect(cx: &mut Context, entry: &Fields<'_>) -> EntryExpect {
     let Some(node) = entry.node("expect") else {
@@ -309,11 +368,13 @@ fn expect(cx: &mut Context, entry: &Fields<'_>) -> EntryExpect {
     match node.text() {
         Some("ok") => return EntryExpect::Ok,
         Some("any") => return EntryExpect::Any,
+        Some("timed_out") => return EntryExpect::TimedOut,
+        Some("not_made") => return EntryExpect::NotMade,
         Some(other) => {
-            shape::unknown_word(cx, node.span, "expect", other, &["ok", "any"]);
+            shape::unknown_word(cx, node.span, "expect", other, WORDS);
             cx.found.amend_last(|problem| {
                 problem.help(format!(
-                    "write `ok`, `any`, or `{{ error: {other} }}` for an error of the cloud"
+                    "write a word, or `{{ error: {other} }}` for an error of the cloud"
                 ))
             });
             return EntryExpect::Any;
@@ -334,7 +395,7 @@ fn resolve_times(cx: &mut Context, timeline: &mut Timeline) {
     let mut times: Vec<Option<SimTime>> = vec![None; count];
     let mut depths = vec![0; count];
     let mut state = vec![Walk::New; count];
-    for first in 0..count {
+    for first in 0..timeline.count {
         let mut chain = Vec::new();
         let mut at = first;
         let end = loop {
@@ -357,11 +418,15 @@ fn resolve_times(cx: &mut Context, timeline: &mut Timeline) {
                     chain.push((at, delay));
                     at = other.index();
                 }
+                // no step is walked to: `after` names none
+                When::Next(_) => break None,
             }
         };
         let (mut time, mut depth) = (end, depths[at]);
         for (index, delay) in chain.into_iter().rev() {
-            time = time.map(|time: SimTime| time + delay);
+            let span = span_of(&timeline.entries[at].action);
+            time = time.zip(span).map(|(time, span)| time + span + delay);
+            at = index;
             depth += 1;
             depths[index] = depth;
             times[index] = time;
@@ -370,6 +435,15 @@ fn resolve_times(cx: &mut Context, timeline: &mut Timeline) {
     }
     timeline.times = times;
     timeline.depths = depths;
+}
+
+/// How long an entry takes, if that is known.
+fn span_of(action: &Action) -> Option<SimDuration> {
+    match action {
+        Action::Call { .. } | Action::Do { .. } | Action::Fault { .. } => Some(SimDuration::ZERO),
+        Action::Sleep(span) => Some(*span),
+        Action::Wait { .. } | Action::Steps { .. } => None,
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

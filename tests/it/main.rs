@@ -20,5 +20,6 @@ mod properties;
 mod reference;
 mod routing;
 mod rules;
+mod runbook;
 mod schema;
 mod tidy;

@@ -40,6 +40,7 @@ fn entry_lines(entry: &EntryOutcome, (width, what): (usize, usize)) -> String {
         EntryResult::Ok { .. } => ("ok".to_owned(), String::new()),
         EntryResult::Error { code, message, .. } => (code.clone(), message.clone()),
         EntryResult::NotMade { reason } => ("not made".to_owned(), reason.clone()),
+        EntryResult::Unfinished { how, reason } => (how.name().replace('_', " "), reason.clone()),
     };
     if entry.lost > 0 {
         result = format!("{result}, {} lost", thousands(entry.lost));

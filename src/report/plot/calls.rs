@@ -178,6 +178,7 @@ fn explain(mark: &Mark<'_>) -> String {
     if let [entry] = mark.entries.as_slice() {
         let refused = match &entry.result {
             EntryResult::Error { code, .. } => format!(" refused: {code}"),
+            EntryResult::Unfinished { how, .. } => format!(" {}", how.name()),
             EntryResult::Ok { .. } | EntryResult::NotMade { .. } => String::new(),
         };
         return format!("{from}  {} ({}){refused}", entry.what, entry.name);

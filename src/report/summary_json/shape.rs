@@ -94,6 +94,9 @@ pub(super) struct Entry<'a> {
     pub(super) outcome: &'static str,
     pub(super) error: Option<EntryError<'a>>,
     pub(super) not_made: Option<&'a str>,
+    /// Left out where nothing was unfinished.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) unfinished: Option<&'a str>,
     pub(super) unexpected: Option<&'a str>,
     pub(super) params: &'a Json,
     pub(super) response: Option<&'a Json>,
