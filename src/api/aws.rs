@@ -9,6 +9,7 @@ use super::params::{Constraint, Fields, Spelling, Violation, violations};
 use super::{ApiError, Call};
 use crate::describe::{Chars, Kind, Param, Pattern, Piece};
 use crate::model::cloud::Cloud;
+use crate::model::group::Group;
 use crate::model::ids::{GroupId, InstanceId, TargetGroupId};
 use crate::model::settings::Provider;
 
@@ -16,6 +17,10 @@ use crate::model::settings::Provider;
 pub(super) const VALIDATION_ERROR: &str = "ValidationError";
 /// Another update of the group is under way.
 pub(super) const RESOURCE_CONTENTION: &str = "ResourceContention";
+/// A scaling activity of the group forbids it for now.
+pub(super) const SCALING_ACTIVITY_IN_PROGRESS: &str = "ScalingActivityInProgress";
+/// Something still uses it.
+pub(super) const RESOURCE_IN_USE: &str = "ResourceInUse";
 /// A page token is not one of ours.
 pub(super) const INVALID_NEXT_TOKEN: &str = "InvalidNextToken";
 /// No such target group.
@@ -233,6 +238,20 @@ pub(super) fn group_or_null(cloud: &Cloud, name: &str) -> Result<GroupId, ApiErr
     cloud
         .group_named(Provider::Aws, name)
         .ok_or_else(|| validation_error("AutoScalingGroup name not found - null"))
+}
+
+/// Checks that a group is not being deleted.
+///
+/// # Errors
+/// `ValidationError`.
+pub(super) fn check_stands(group: &Group) -> Result<(), ApiError> {
+    if group.is_leaving() {
+        return Err(validation_error(format!(
+            "AutoScalingGroup {} is pending delete and cannot be updated.",
+            group.name
+        )));
+    }
+    Ok(())
 }
 
 /// The target group with this ARN. A server group of Alibaba Cloud is none.

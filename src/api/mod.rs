@@ -13,6 +13,8 @@ use crate::model::event::Cx;
 mod alibaba;
 mod aws;
 mod check;
+mod group_request;
+mod group_shape;
 mod json;
 mod params;
 mod power;
@@ -22,13 +24,17 @@ mod traffic_source;
 mod autoscaling {
     pub(super) mod attach_instances;
     pub(super) mod attach_traffic_sources;
+    pub(super) mod create_auto_scaling_group;
+    pub(super) mod delete_auto_scaling_group;
     pub(super) mod describe_auto_scaling_groups;
+    pub(super) mod describe_auto_scaling_instances;
     pub(super) mod describe_scaling_activities;
     pub(super) mod describe_traffic_sources;
     pub(super) mod detach_instances;
     pub(super) mod detach_traffic_sources;
     pub(super) mod set_desired_capacity;
     pub(super) mod terminate_instance_in_auto_scaling_group;
+    pub(super) mod update_auto_scaling_group;
 }
 
 mod ec2 {
@@ -100,6 +106,10 @@ pub type Response = Value;
 /// Every operation.
 pub static OPERATIONS: &[&Operation] = &[
     &autoscaling::attach_instances::OPERATION,
+    &autoscaling::update_auto_scaling_group::OPERATION,
+    &autoscaling::describe_auto_scaling_instances::OPERATION,
+    &autoscaling::delete_auto_scaling_group::OPERATION,
+    &autoscaling::create_auto_scaling_group::OPERATION,
     &autoscaling::attach_traffic_sources::OPERATION,
     &autoscaling::describe_auto_scaling_groups::OPERATION,
     &autoscaling::describe_scaling_activities::OPERATION,

@@ -61,6 +61,24 @@ pub(super) const fn defaulted(
     }
 }
 
+/// Parameters of one operation followed by those it shares with others.
+pub(super) const fn with_shared<const OWN: usize, const ALL: usize>(
+    own: [Param; OWN],
+    shared: &[Param],
+) -> [Param; ALL] {
+    let mut all = [own[0]; ALL];
+    let mut place = 0;
+    while place < ALL {
+        all[place] = if place < OWN {
+            own[place]
+        } else {
+            shared[place - OWN]
+        };
+        place += 1;
+    }
+    all
+}
+
 /// Whether `value` has a JSON type in which a parameter of this kind may be written; what is in a
 /// list or a struct is not looked at. Booleans and whole numbers may be text, as some tools write
 /// them; `null` is a parameter left out.

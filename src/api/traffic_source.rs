@@ -10,7 +10,8 @@ use super::params::{Fields, optional, required};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
 use crate::model::group::SourceState;
-use crate::model::ids::GroupId;
+use crate::model::ids::{GroupId, TargetGroupId};
+use crate::model::settings::{Provider, TargetType};
 
 /// Most traffic sources one call may name, those still being detached counted.
 pub(super) const LIMIT: usize = 10;
@@ -112,7 +113,16 @@ pub(super) fn named<'a>(
             "Trying to update too many Load Balancers/Target Groups at once. The limit is {LIMIT}"
         )));
     }
-    items
+    typed(fields)
+}
+
+/// Identifiers and types of the traffic sources a request names, however many.
+///
+/// # Errors
+/// `ValidationError` for an unknown type, and a name without a type.
+pub(super) fn typed(fields: Fields<'_>) -> Result<Vec<(&str, SourceType)>, ApiError> {
+    fields
+        .items("TrafficSources")
         .iter()
         .map(|item| {
             let fields = Fields::of(item);
@@ -145,5 +155,29 @@ pub(super) fn attached(
     let sources = &cloud.groups[group.index()].sources;
     sources.iter().position(|source| {
         source.target_group == target_group && source.state != SourceState::Removing
+    })
+}
+
+/// The target group a source stands for, if instances of a group can join it.
+///
+/// # Errors
+/// `ValidationError`.
+pub(super) fn attachable(
+    cloud: &Cloud,
+    identifier: &str,
+    source_type: SourceType,
+) -> Result<TargetGroupId, ApiError> {
+    let found = match source_type {
+        SourceType::TargetGroup => cloud.target_group_named(identifier),
+        SourceType::Classic | SourceType::Lattice => None,
+    };
+    let takes_instances = |id: &TargetGroupId| {
+        let group = &cloud.target_groups[id.index()];
+        group.provider == Provider::Aws && group.target_type == TargetType::Instance
+    };
+    found.filter(takes_instances).ok_or_else(|| {
+        validation_error(format!(
+            "Provided {source_type} may not be valid. Please ensure they exist and try again."
+        ))
     })
 }

@@ -355,10 +355,11 @@ impl Cloud {
 
     /// A source some instance of which passes its checks is in service.
     fn source_is_healthy(&mut self, group: GroupId, target_group: TargetGroupId) {
-        let group = &mut self.groups[group.index()];
-        for source in &mut group.sources {
-            let added = source.state == SourceState::Added;
-            if added && source.target_group == target_group && group.elb_health_check {
+        if !self.asks(&self.groups[group.index()], target_group) {
+            return;
+        }
+        for source in &mut self.groups[group.index()].sources {
+            if source.state == SourceState::Added && source.target_group == target_group {
                 source.state = SourceState::InService;
             }
         }

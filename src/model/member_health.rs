@@ -8,8 +8,9 @@ use super::autoscaling::TerminationReason;
 use super::capacity::next_poll;
 use super::cloud::Cloud;
 use super::event::{Cx, Timer, schedule};
-use super::group::SourceState;
-use super::ids::{GroupId, InstanceId, RegistrationId};
+use super::group::{Group, SourceState};
+use super::ids::{GroupId, InstanceId, RegistrationId, TargetGroupId};
+use super::lb::Family;
 use super::lifecycle::LifecycleState;
 use super::maintenance::MaintenancePolicy;
 use super::membership::Unhealthy;
@@ -175,17 +176,23 @@ impl Cloud {
     /// asks its sources.
     fn failed_target(&self, group: GroupId, member: InstanceId) -> Option<RegistrationId> {
         let group = &self.groups[group.index()];
-        if !group.elb_health_check {
-            return None;
-        }
         let registrations = &self.instances[member.index()].registrations;
         registrations.iter().copied().find(|id| {
             let registration = &self.registrations[id.index()];
             registration.health.is_unhealthy()
+                && self.asks(group, registration.target_group)
                 && group.sources.iter().any(|source| {
                     source.target_group == registration.target_group
                         && source.state == SourceState::InService
                 })
         })
+    }
+
+    /// Whether a group takes what a source says about health for its own. Source: R-ASG-10.
+    pub(super) fn asks(&self, group: &Group, source: TargetGroupId) -> bool {
+        match self.target_groups[source.index()].kind.family() {
+            Family::Lattice => group.rules.lattice_health_check,
+            Family::TargetGroups | Family::Classic | Family::ServerGroups => group.elb_health_check,
+        }
     }
 }

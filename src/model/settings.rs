@@ -256,6 +256,23 @@ pub struct GroupRules {
     pub maintenance: Option<MaintenancePolicy>,
     /// Whether an instance whose termination hook is abandoned is kept.
     pub retain_on_abandon: bool,
+    /// Whether failed checks of VPC Lattice replace instances.
+    pub lattice_health_check: bool,
+    /// What of deleting it is refused.
+    pub deletion_protection: DeletionProtection,
+    /// How old an instance may become: kept and shown, none is replaced for it.
+    pub max_instance_lifetime: Option<SimDuration>,
+}
+
+/// What of deleting a group is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeletionProtection {
+    /// Nothing.
+    None,
+    /// Deleting it together with its instances.
+    Forced,
+    /// All of it.
+    All,
 }
 
 impl Default for GroupRules {
@@ -267,6 +284,9 @@ impl Default for GroupRules {
             new_instances_protected: false,
             maintenance: None,
             retain_on_abandon: false,
+            lattice_health_check: false,
+            deletion_protection: DeletionProtection::None,
+            max_instance_lifetime: None,
         }
     }
 }

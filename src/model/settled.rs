@@ -41,7 +41,8 @@ impl Cloud {
             || instance.registrations.iter().any(|registration| {
                 let registration = &self.registrations[registration.index()];
                 let recovers = self.processes[id.index()].will_answer();
-                let watched = group.elb_health_check && group.health_polls(registration);
+                let watched =
+                    self.asks(group, registration.target_group) && group.health_polls(registration);
                 registration.is_shown()
                     && group.source(registration.target_group, None).is_some()
                     && ((registration.health.is_initial() && recovers)

@@ -97,7 +97,8 @@ pub(super) fn rules(cx: &mut Context, fields: &Fields<'_>) -> GroupRules {
             .duration("default_cooldown")
             .unwrap_or(standard.default_cooldown),
         default_instance_warmup: fields.duration("default_instance_warmup"),
-        termination_policies: policies(cx, fields).unwrap_or(standard.termination_policies),
+        termination_policies: policies(cx, fields)
+            .unwrap_or_else(|| standard.termination_policies.clone()),
         new_instances_protected: fields
             .node("new_instances_protected_from_scale_in")
             .is_some_and(|node| matches!(node.value, Value::Bool(true))),
@@ -105,7 +106,15 @@ pub(super) fn rules(cx: &mut Context, fields: &Fields<'_>) -> GroupRules {
             .node("instance_maintenance_policy")
             .and_then(|node| maintenance(cx, node)),
         retain_on_abandon: fields.text("terminate_hook_abandon") == Some("retain"),
+        lattice_health_check: has_check(fields, "VPC_LATTICE"),
+        ..standard
     }
+}
+
+/// Whether `health_check_type` lists `name`.
+pub(super) fn has_check(fields: &Fields<'_>, name: &str) -> bool {
+    let types = fields.items("health_check_type");
+    types.iter().any(|node| node.text() == Some(name))
 }
 
 fn policies(cx: &mut Context, fields: &Fields<'_>) -> Option<Vec<TerminationPolicy>> {

@@ -46,11 +46,11 @@ pub(super) const PARAMS: &[Param] = &[
     optional(
         "health_check_type",
         Kind::List {
-            of: &Kind::OneOf(&["EC2", "ELB"]),
+            of: &Kind::OneOf(&["EC2", "EBS", "ELB", "VPC_LATTICE"]),
             min: 0,
-            max: 2,
+            max: 4,
         },
-        "health checks that make it replace an instance; [EC2] if left out",
+        "health checks that make it replace an instance; [EC2] if left out, EBS has no effect",
     ),
     default(
         "health_check_grace_period",
@@ -159,10 +159,6 @@ pub(super) fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node) 
         group_rules::refuse(cx, &fields);
     }
     let sources = sources(cx, draft, &fields, provider);
-    let elb = fields
-        .items("health_check_type")
-        .iter()
-        .any(|node| node.text() == Some("ELB"));
     let settings = GroupSettings {
         name: key.name.clone(),
         provider,
@@ -173,7 +169,7 @@ pub(super) fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node) 
         zones,
         launch_template: LaunchTemplateId::from_index(template),
         sources,
-        elb_health_check: elb,
+        elb_health_check: group_rules::has_check(&fields, "ELB"),
         health_check_grace_period: fields
             .duration("health_check_grace_period")
             .unwrap_or_default(),

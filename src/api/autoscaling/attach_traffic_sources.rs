@@ -5,12 +5,9 @@
 use serde_json::{Value, json};
 
 use crate::api::params::{optional, required};
-use crate::api::traffic_source::{self, LIST, SourceType};
+use crate::api::traffic_source::{self, LIST};
 use crate::api::{ApiError, Call, Operation, Response, aws};
 use crate::describe::{Kind, Source};
-use crate::model::cloud::Cloud;
-use crate::model::ids::TargetGroupId;
-use crate::model::settings::{Provider, TargetType};
 
 const API: Source = Source::Documented(
     "https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AttachTrafficSources.html",
@@ -54,7 +51,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     let group = aws::group_or_null(call.cloud, fields.given("AutoScalingGroupName"))?;
     let mut new = Vec::new();
     for (identifier, source_type) in traffic_source::named(call.cloud, group, fields)? {
-        let target_group = attachable(call.cloud, identifier, source_type)?;
+        let target_group = traffic_source::attachable(call.cloud, identifier, source_type)?;
         let attached = traffic_source::attached(call.cloud, group, identifier, source_type);
         if attached.is_none() && !new.contains(&target_group) {
             new.push(target_group);
@@ -63,24 +60,4 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     aws::meet_contention(call)?;
     call.cloud.attach_sources(call.cx, group, &new);
     Ok(json!({}))
-}
-
-fn attachable(
-    cloud: &Cloud,
-    identifier: &str,
-    source_type: SourceType,
-) -> Result<TargetGroupId, ApiError> {
-    let found = match source_type {
-        SourceType::TargetGroup => cloud.target_group_named(identifier),
-        SourceType::Classic | SourceType::Lattice => None,
-    };
-    let takes_instances = |id: &TargetGroupId| {
-        let group = &cloud.target_groups[id.index()];
-        group.provider == Provider::Aws && group.target_type == TargetType::Instance
-    };
-    found.filter(takes_instances).ok_or_else(|| {
-        aws::validation_error(format!(
-            "Provided {source_type} may not be valid. Please ensure they exist and try again."
-        ))
-    })
 }

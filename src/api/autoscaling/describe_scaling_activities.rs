@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::api::params::{defaulted, optional};
 use crate::api::{ApiError, Call, Operation, Response, aws, json};
 use crate::describe::{Kind, Source};
+use crate::model::group_admin::Deletion;
 use crate::model::ids::ActivityId;
 use crate::model::settings::Provider;
 
@@ -38,6 +39,19 @@ pub(in crate::api) static OPERATION: Operation = Operation {
             API,
         ),
         defaulted(
+            "IncludeDeletedGroups",
+            Kind::Boolean,
+            "false",
+            "whether activities of groups that are gone are listed too",
+            API,
+        ),
+        optional(
+            "IncludeManagedResources",
+            Kind::Boolean,
+            "accepted without effect: nothing is managed by another service",
+            API,
+        ),
+        defaulted(
             "MaxRecords",
             Kind::Integer { min: 1, max: 100 },
             "100",
@@ -52,7 +66,10 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         ),
     ],
     errors: &[aws::VALIDATION_ERROR, aws::INVALID_NEXT_TOKEN],
-    deviations: &["activities of the whole run are kept, not of six weeks"],
+    deviations: &[
+        "activities of the whole run are kept, not of six weeks",
+        "Filters are not there",
+    ],
     source: API,
     apply,
 };
@@ -60,16 +77,21 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     let fields = aws::check(OPERATION.params, params, &[])?;
     let cloud = &*call.cloud;
-    let group = fields
-        .text("AutoScalingGroupName")
-        .map(|name| aws::group(cloud, name))
-        .transpose()?;
+    let deleted = fields.flag("IncludeDeletedGroups");
+    let name = fields.text("AutoScalingGroupName");
+    if let Some(name) = name
+        && !deleted
+    {
+        aws::group(cloud, name)?;
+    }
     let ids: std::collections::BTreeSet<&str> = fields.texts("ActivityIds").into_iter().collect();
     let mut found: Vec<usize> = (0..cloud.activities.len())
         .filter(|&index| {
             let (of, _, activity) = &cloud.activities[index];
-            cloud.groups[of.index()].provider == Provider::Aws
-                && group.is_none_or(|group| group == *of)
+            let group = &cloud.groups[of.index()];
+            group.provider == Provider::Aws
+                && (deleted || group.deletion != Deletion::Done)
+                && name.is_none_or(|name| name == group.name)
                 && (ids.is_empty() || ids.contains(activity.id.as_str()))
         })
         .collect();

@@ -1,0 +1,189 @@
+//! `autoscaling:CreateAutoScalingGroup`: a group that launches its instances at once.
+//!
+//! Source: R-ASG-18, R-ASG-19.
+
+use serde_json::{Value, json};
+
+use crate::api::group_request::{self, HealthChecks};
+use crate::api::params::{Fields, optional, required, with_shared};
+use crate::api::traffic_source::{self, SourceType};
+use crate::api::{ApiError, Call, Operation, Response, aws};
+use crate::describe::{Kind, Param, Source};
+use crate::model::cloud::Cloud;
+use crate::model::ids::{LaunchTemplateId, TargetGroupId, ZoneId};
+use crate::model::settings::{GroupRules, GroupSettings, GroupSourceSettings, Provider};
+
+const API: Source = Source::Documented(
+    "https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html",
+);
+
+const ALREADY_EXISTS: &str = "AlreadyExists";
+
+/// Most target groups, and most Classic Load Balancers, of one group.
+const SOURCES: usize = 50;
+
+const OWN: [Param; 7] = [
+    required(
+        "AutoScalingGroupName",
+        aws::GROUP_NAME,
+        "name of the group, which no other has",
+        API,
+    ),
+    required("MinSize", aws::INTEGER, "smallest size", API),
+    required("MaxSize", aws::INTEGER, "largest size", API),
+    optional(
+        "InstanceId",
+        aws::INSTANCE_ID,
+        "an instance whose launch template and zone the group takes",
+        API,
+    ),
+    optional(
+        "TargetGroupARNs",
+        Kind::List {
+            of: &aws::xml(1, 511),
+            min: 0,
+            max: SOURCES,
+        },
+        "target groups its instances join",
+        API,
+    ),
+    optional(
+        "LoadBalancerNames",
+        Kind::List {
+            of: &aws::xml(1, 255),
+            min: 0,
+            max: SOURCES,
+        },
+        "Classic Load Balancers its instances join",
+        API,
+    ),
+    optional(
+        "TrafficSources",
+        traffic_source::LIST,
+        "traffic sources its instances join",
+        API,
+    ),
+];
+
+const PARAMS: [Param; OWN.len() + group_request::SHARED.len()] =
+    with_shared(OWN, group_request::SHARED);
+
+/// The operation.
+pub(in crate::api) static OPERATION: Operation = Operation {
+    name: "autoscaling:CreateAutoScalingGroup",
+    summary: "creates a group, which launches its instances and registers them with its sources",
+    params: &PARAMS,
+    errors: &[
+        aws::VALIDATION_ERROR,
+        ALREADY_EXISTS,
+        aws::RESOURCE_CONTENTION,
+    ],
+    deviations: &[
+        "launch configurations and mixed instances do not exist here: LaunchTemplate or \
+         InstanceId says what is launched",
+        "tags, placement groups and capacity reservations are not there",
+        "LifecycleHookSpecificationList is not there: PutLifecycleHook adds hooks",
+    ],
+    source: API,
+    apply,
+};
+
+fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
+    let fields = aws::check(OPERATION.params, params, &[])?;
+    let cloud = &*call.cloud;
+    let name = fields.given("AutoScalingGroupName");
+    if cloud.group_named(Provider::Aws, name).is_some() {
+        return Err(aws::error(
+            ALREADY_EXISTS,
+            format!(
+                "AutoScalingGroup by this name already exists - A group with the name {name} \
+                 already exists"
+            ),
+        ));
+    }
+    let sizes = group_request::sizes(fields, None)?;
+    let (launch_template, zones) = place(cloud, fields)?;
+    let checks = group_request::health_checks(fields)?.unwrap_or(HealthChecks {
+        elb: false,
+        lattice: false,
+    });
+    let rules = GroupRules {
+        lattice_health_check: checks.lattice,
+        ..group_request::rules(fields, GroupRules::default())?
+    };
+    let grace = group_request::seconds(fields, "HealthCheckGracePeriod")?;
+    let sources = sources(cloud, fields)?;
+    aws::meet_contention(call)?;
+    let settings = GroupSettings {
+        name: name.to_owned(),
+        provider: Provider::Aws,
+        identifier: name.to_owned(),
+        min_size: sizes.min,
+        max_size: sizes.max,
+        desired_capacity: sizes.desired,
+        zones,
+        launch_template,
+        sources,
+        elb_health_check: checks.elb,
+        health_check_grace_period: grace.unwrap_or_default(),
+        rules,
+        hooks: Vec::new(),
+        instance_ids: Vec::new(),
+    };
+    call.cloud.create_group(call.cx, settings);
+    Ok(json!({}))
+}
+
+/// What is launched and where.
+fn place(cloud: &Cloud, fields: Fields<'_>) -> Result<(LaunchTemplateId, Vec<ZoneId>), ApiError> {
+    let template = group_request::launch_template(cloud, fields)?;
+    let model = fields
+        .text("InstanceId")
+        .map(|id| {
+            aws::instance(cloud, id).ok_or_else(|| {
+                aws::validation_error(format!(
+                    "Invalid Instance ID(s): [{id}]. Please ensure they exist and try again."
+                ))
+            })
+        })
+        .transpose()?;
+    let model = model.map(|id| &cloud.instances[id.index()]);
+    let template = match (template, model) {
+        (Some(template), None) => template,
+        (None, Some(model)) => model.launch_template,
+        (None, None) | (Some(_), Some(_)) => {
+            return Err(aws::validation_error(
+                "Valid requests must contain either LaunchTemplate, LaunchConfigurationName, \
+                 InstanceId or MixedInstancesPolicy parameter.",
+            ));
+        }
+    };
+    let zones = group_request::zones(cloud, fields)?.or(model.map(|model| vec![model.zone]));
+    let zones = zones.ok_or_else(|| {
+        aws::validation_error("At least one Availability Zone or VPC Subnet is required.")
+    })?;
+    Ok((template, zones))
+}
+
+/// The sources a request names, each once.
+fn sources(cloud: &Cloud, fields: Fields<'_>) -> Result<Vec<GroupSourceSettings>, ApiError> {
+    let mut found: Vec<TargetGroupId> = Vec::new();
+    let mut named: Vec<(&str, SourceType)> = Vec::new();
+    let arns = fields.texts("TargetGroupARNs");
+    named.extend(arns.into_iter().map(|arn| (arn, SourceType::TargetGroup)));
+    let names = fields.texts("LoadBalancerNames");
+    named.extend(names.into_iter().map(|name| (name, SourceType::Classic)));
+    named.extend(traffic_source::typed(fields)?);
+    for (identifier, source_type) in named {
+        let id = traffic_source::attachable(cloud, identifier, source_type)?;
+        if !found.contains(&id) {
+            found.push(id);
+        }
+    }
+    let sources = found.into_iter().map(|target_group| GroupSourceSettings {
+        target_group,
+        port: cloud.target_groups[target_group.index()].port,
+        weight: 100,
+    });
+    Ok(sources.collect())
+}

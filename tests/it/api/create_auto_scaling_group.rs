@@ -1,0 +1,194 @@
+//! `autoscaling:CreateAutoScalingGroup`.
+
+use serde_json::{Value, json};
+
+use super::fleet::{Fleet, GROUP, Site, WEB};
+
+const CREATE: &str = "autoscaling:CreateAutoScalingGroup";
+const DESCRIBE: &str = "autoscaling:DescribeAutoScalingGroups";
+
+fn site() -> Site {
+    Fleet::aws().group(GROUP, (1, 4, 2), &["i-1", "i-2"]).site()
+}
+
+/// A complete request, with `changes` over it.
+fn request(changes: Value) -> Value {
+    let mut request = json!({
+        "AutoScalingGroupName": "green",
+        "MinSize": 2,
+        "MaxSize": 6,
+        "LaunchTemplate": {"LaunchTemplateName": "web-v1", "Version": "$Latest"},
+        "VPCZoneIdentifier": "subnet-us-west-2a, subnet-us-west-2b",
+        "TargetGroupARNs": [WEB],
+    });
+    let changes = changes.as_object().unwrap().clone();
+    for (key, value) in changes {
+        request[key] = value;
+    }
+    request
+}
+
+/// R-ASG-18: it launches its minimum, registers it, and its sources are in service at once.
+#[test]
+fn a_new_group_launches_and_registers_its_instances() {
+    let mut site = site();
+    site.run_to(10);
+    assert_eq!(site.accepted(CREATE, request(json!({}))), json!({}));
+    let sources = site.accepted(
+        "autoscaling:DescribeTrafficSources",
+        json!({"AutoScalingGroupName": "green"}),
+    );
+    assert_eq!(sources["TrafficSources"][0]["State"], "InService");
+    let (desired, members) = site.group("green");
+    assert_eq!((desired, members.len()), (2, 0));
+    // launched after 2 s, running 35 s later
+    site.run_to(13);
+    let (_, members) = site.group("green");
+    assert!(
+        members.values().all(|state| state == "Pending"),
+        "{members:?}"
+    );
+    site.run_to(48);
+    let (_, members) = site.group("green");
+    assert_eq!(members.len(), 2);
+    assert!(members.values().all(|state| state == "InService"));
+    let zones: Vec<&str> = site.cloud().groups[1]
+        .members
+        .iter()
+        .map(|id| site.cloud().zones[site.cloud().instances[id.index()].zone.index()].as_str())
+        .collect();
+    assert_eq!(zones, ["us-west-2a", "us-west-2b"]);
+    let id = members.into_keys().next().unwrap();
+    assert_eq!(site.server(WEB, &id, 80), "initial");
+    site.run_to(200);
+    assert_eq!(site.server(WEB, &id, 80), "healthy");
+}
+
+#[test]
+fn what_is_given_is_described() {
+    let mut site = site();
+    let given = json!({
+        "DesiredCapacity": 3,
+        "HealthCheckType": "EC2,ELB",
+        "HealthCheckGracePeriod": 120,
+        "DefaultCooldown": 60,
+        "DefaultInstanceWarmup": 45,
+        "TerminationPolicies": ["OldestInstance", "Default"],
+        "NewInstancesProtectedFromScaleIn": true,
+        "MaxInstanceLifetime": 86_400,
+        "InstanceMaintenancePolicy": {"MinHealthyPercentage": 100, "MaxHealthyPercentage": 150},
+        "DeletionProtection": "prevent-force-deletion",
+    });
+    site.accepted(CREATE, request(given.clone()));
+    let answer = site.accepted(DESCRIBE, json!({"AutoScalingGroupNames": ["green"]}));
+    let group = &answer["AutoScalingGroups"][0];
+    for (key, value) in given.as_object().unwrap() {
+        assert_eq!(&group[key], value, "{key}");
+    }
+    assert_eq!(group["CreatedTime"], "2026-01-01T00:00:00.000Z");
+    assert_eq!(group["TargetGroupARNs"], json!([WEB]));
+}
+
+#[test]
+fn defaults_are_those_of_the_api() {
+    let mut site = site();
+    site.accepted(CREATE, request(json!({})));
+    let answer = site.accepted(DESCRIBE, json!({"AutoScalingGroupNames": ["green"]}));
+    let group = &answer["AutoScalingGroups"][0];
+    assert_eq!(group["DesiredCapacity"], 2, "DesiredCapacity is MinSize");
+    assert_eq!(group["DefaultCooldown"], 300);
+    assert_eq!(group["HealthCheckType"], "EC2");
+    assert_eq!(group["HealthCheckGracePeriod"], 0);
+    assert_eq!(group["TerminationPolicies"], json!(["Default"]));
+    assert_eq!(group["NewInstancesProtectedFromScaleIn"], false);
+}
+
+#[test]
+fn a_name_is_taken_once() {
+    let taken = "AutoScalingGroup by this name already exists - A group with the name \
+                 my-auto-scaling-group already exists";
+    let request = request(json!({"AutoScalingGroupName": GROUP}));
+    site().refused(CREATE, request, ("AlreadyExists", 400, taken));
+}
+
+#[test]
+fn wrong_requests_change_nothing() {
+    let none = |key: &str| {
+        let mut request = request(json!({}));
+        request.as_object_mut().unwrap().remove(key);
+        request
+    };
+    let cases = [
+        (
+            request(json!({"MinSize": 3, "MaxSize": 2})),
+            "Max bound, 2, must be greater than or equal to min bound, 3",
+        ),
+        (
+            request(json!({"DesiredCapacity": 7})),
+            "Desired capacity:7 must be between the specified min size:2 and max size:6",
+        ),
+        (
+            none("LaunchTemplate"),
+            "Valid requests must contain either LaunchTemplate, LaunchConfigurationName, \
+             InstanceId or MixedInstancesPolicy parameter.",
+        ),
+        (
+            none("VPCZoneIdentifier"),
+            "At least one Availability Zone or VPC Subnet is required.",
+        ),
+        (
+            request(json!({"LaunchTemplate": {"LaunchTemplateName": "nobody"}})),
+            "You must use a valid fully-formed launch template. The specified launch template, \
+             with template name nobody, does not exist.",
+        ),
+        (
+            request(json!({"HealthCheckType": "ELB,HTTP"})),
+            "HTTP is not a valid health check type. Valid types are: [EC2, EBS, ELB, VPC_LATTICE]",
+        ),
+        (
+            request(json!({"TerminationPolicies": ["Default", "OldestInstance"]})),
+            "The Default termination policy must be the last of the list and a custom termination \
+             policy the first.",
+        ),
+        (
+            request(json!({"MaxInstanceLifetime": 3600})),
+            "MaxInstanceLifetime must be 0 or at least 86400 seconds",
+        ),
+        (
+            request(json!({"InstanceMaintenancePolicy":
+                {"MinHealthyPercentage": 50, "MaxHealthyPercentage": 200}})),
+            "The difference between MinHealthyPercentage and MaxHealthyPercentage must not be \
+             greater than 100",
+        ),
+        (
+            request(json!({"TargetGroupARNs": ["arn:aws:elasticloadbalancing:x"]})),
+            "Provided Target Groups may not be valid. Please ensure they exist and try again.",
+        ),
+        (
+            none("MinSize"),
+            "1 validation error detected: Value null at 'minSize' failed to satisfy constraint: \
+             Member must not be null",
+        ),
+    ];
+    let mut site = site();
+    for (request, message) in cases {
+        site.invalid(CREATE, request, message);
+    }
+}
+
+/// A group made after an instance takes its template and zone.
+#[test]
+fn an_instance_may_be_the_model() {
+    let mut site = site();
+    let request = json!({
+        "AutoScalingGroupName": "like",
+        "MinSize": 1,
+        "MaxSize": 1,
+        "InstanceId": "i-2",
+    });
+    site.accepted(CREATE, request);
+    site.run_to(60);
+    let group = &site.cloud().groups[1];
+    let zone = site.cloud().instances[group.members[0].index()].zone;
+    assert_eq!(site.cloud().zones[zone.index()], "us-west-2b");
+}

@@ -1,0 +1,115 @@
+//! `autoscaling:DeleteAutoScalingGroup`.
+
+use serde_json::json;
+
+use super::fleet::{Fleet, GROUP, Site, WEB};
+
+const DELETE: &str = "autoscaling:DeleteAutoScalingGroup";
+const UPDATE: &str = "autoscaling:UpdateAutoScalingGroup";
+const DESCRIBE: &str = "autoscaling:DescribeAutoScalingGroups";
+
+fn site() -> Site {
+    Fleet::aws().group(GROUP, (1, 4, 2), &["i-1", "i-2"]).site()
+}
+
+#[test]
+fn a_group_with_instances_stays() {
+    let mut site = site();
+    site.refused(
+        DELETE,
+        json!({"AutoScalingGroupName": GROUP}),
+        (
+            "ResourceInUse",
+            400,
+            "You cannot delete an AutoScalingGroup while there are instances or pending Spot \
+             instance request(s) still in the group.",
+        ),
+    );
+    site.accepted(
+        UPDATE,
+        json!({"AutoScalingGroupName": GROUP, "MinSize": 0, "MaxSize": 0}),
+    );
+    site.refused(
+        DELETE,
+        json!({"AutoScalingGroupName": GROUP}),
+        (
+            "ScalingActivityInProgress",
+            400,
+            "You cannot delete an AutoScalingGroup while there are scaling activities in progress \
+             for that group.",
+        ),
+    );
+    // 30 s of draining, 20 s of going
+    site.run_to(60);
+    site.accepted(DELETE, json!({"AutoScalingGroupName": GROUP}));
+    let answer = site.accepted(DESCRIBE, json!({}));
+    assert_eq!(answer["AutoScalingGroups"], json!([]));
+    let again = "AutoScalingGroup name not found - null";
+    site.invalid(DELETE, json!({"AutoScalingGroupName": GROUP}), again);
+}
+
+/// R-ASG-18: by force the instances go at once, and the group is shown until they are gone; its
+/// name is free then.
+#[test]
+fn force_takes_the_instances_along() {
+    let mut site = site();
+    site.run_to(10);
+    site.accepted(
+        DELETE,
+        json!({"AutoScalingGroupName": GROUP, "ForceDelete": true}),
+    );
+    assert_eq!(site.server(WEB, "i-1", 80), "draining");
+    let answer = site.accepted(DESCRIBE, json!({}));
+    assert_eq!(
+        answer["AutoScalingGroups"][0]["Status"],
+        "Delete in progress"
+    );
+    site.invalid(
+        UPDATE,
+        json!({"AutoScalingGroupName": GROUP, "MinSize": 0}),
+        "AutoScalingGroup my-auto-scaling-group is pending delete and cannot be updated.",
+    );
+    site.accepted(
+        DELETE,
+        json!({"AutoScalingGroupName": GROUP, "ForceDelete": true}),
+    );
+    site.run_to(31);
+    let answer = site.accepted(DESCRIBE, json!({}));
+    assert_eq!(answer["AutoScalingGroups"], json!([]));
+    site.accepted(
+        "autoscaling:CreateAutoScalingGroup",
+        json!({
+            "AutoScalingGroupName": GROUP,
+            "MinSize": 1,
+            "MaxSize": 1,
+            "LaunchTemplate": {"LaunchTemplateName": "web-v1"},
+            "AvailabilityZones": ["us-west-2a"],
+        }),
+    );
+    site.run_to(100);
+    assert_eq!(site.group(GROUP).1.len(), 1);
+}
+
+#[test]
+fn a_protected_group_stays() {
+    let mut site = site();
+    let protect = |site: &mut Site, how: &str| {
+        site.accepted(
+            UPDATE,
+            json!({"AutoScalingGroupName": GROUP, "DeletionProtection": how}),
+        );
+    };
+    let message = "AutoScalingGroup my-auto-scaling-group is protected from deletion. Update its \
+                   DeletionProtection first.";
+    for how in ["prevent-force-deletion", "prevent-all-deletion"] {
+        protect(&mut site, how);
+        let force = json!({"AutoScalingGroupName": GROUP, "ForceDelete": true});
+        site.invalid(DELETE, force, message);
+    }
+    site.invalid(DELETE, json!({"AutoScalingGroupName": GROUP}), message);
+    protect(&mut site, "none");
+    site.accepted(
+        DELETE,
+        json!({"AutoScalingGroupName": GROUP, "ForceDelete": true}),
+    );
+}
