@@ -96,6 +96,8 @@ pub struct Assumptions {
     pub az_rebalance_poll: SimDuration,
     /// `asg.waits_for_removing_sources`
     pub waits_for_removing_sources: bool,
+    /// `asg.launch_retry_delay`
+    pub launch_retry_delay: SimDuration,
     /// `asg.replacement_launch_delay`
     pub replacement_launch_delay: Sampler,
     /// `ec2.boot`
@@ -338,6 +340,17 @@ pub static SETTINGS: &[Setting] = &[
         |a, v| a.waits_for_removing_sources = v.flag(),
     ),
     setting(
+        "asg.launch_retry_delay",
+        Kind::Duration {
+            min_ns: 1_000_000_000,
+            max_ns: u64::MAX,
+        },
+        "60s",
+        "when a group tries again to launch after every zone has refused",
+        Source::Assumed,
+        |a, v| a.launch_retry_delay = v.sampler().constant().unwrap_or_default(),
+    ),
+    setting(
         "asg.replacement_launch_delay",
         Kind::Distribution,
         "2s",
@@ -526,6 +539,7 @@ impl Default for Assumptions {
             health_poll: SimDuration::from_secs(60),
             az_rebalance_poll: SimDuration::from_secs(60),
             waits_for_removing_sources: false,
+            launch_retry_delay: SimDuration::from_secs(60),
             replacement_launch_delay: seconds(2),
             ec2_boot: seconds(35),
             ec2_terminate: seconds(20),

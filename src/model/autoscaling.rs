@@ -241,12 +241,13 @@ impl Cloud {
         self.compare_capacity(cx, group);
     }
 
-    /// Launches one instance into the zone with the fewest.
-    pub(super) fn launch(&mut self, cx: &mut Cx<'_>, group: GroupId, actual: u32) {
-        let enabled = self.groups[group.index()].zones.len();
-        let population = self.population(group);
-        let emptiest = population[..enabled].iter().min_by_key(|(_, count)| *count);
-        let (zone, _) = *emptiest.expect("a group has zones");
+    /// Launches one instance into the zone with the fewest; whether EC2 had capacity for it.
+    pub(super) fn launch(&mut self, cx: &mut Cx<'_>, group: GroupId, actual: u32) -> bool {
+        let now = cx.now;
+        let cause = |cloud: &mut Self| cloud.launch_cause(now, group, actual);
+        let Some(zone) = self.zone_to_launch(cx, group, cause) else {
+            return false;
+        };
         let entry = &self.groups[group.index()];
         let template = entry.launch_template;
         let provider = entry.provider;
@@ -262,6 +263,7 @@ impl Cloud {
         self.begin_activity_of(cx, group, instance, (description, cause), status);
         self.tell_counts(cx, group);
         self.boot(cx, instance);
+        true
     }
 
     /// Why a group of `actual` instances launches one more, in the words of its activity.

@@ -189,7 +189,9 @@ impl Cloud {
         }
         let group = &self.groups[id.index()];
         for actual in group.actual()..group.wanted() {
-            self.launch(cx, id, actual);
+            if !self.launch(cx, id, actual) {
+                break;
+            }
         }
         self.groups[id.index()].request = None;
         self.expect_rebalance(cx, id);

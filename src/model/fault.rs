@@ -50,7 +50,7 @@ const FOR: Param = param(
     "for how long; until the end if left out",
 );
 
-/// Calls are refused for their number.
+/// Calls are refused for their number. Source: R-FAULT-1.
 pub const THROTTLING: FaultKind = FaultKind {
     name: "throttling",
     summary: "calls are refused because there are too many, with the code of their service",
@@ -111,7 +111,7 @@ pub const RESOURCE_CONTENTION: FaultKind = FaultKind {
     ),
 };
 
-/// EC2 has no capacity.
+/// EC2 has no capacity. Source: R-FAULT-2.
 pub const LAUNCH_FAILURE: FaultKind = FaultKind {
     name: "launch_failure",
     summary: "launches fail with InsufficientInstanceCapacity",
@@ -133,7 +133,7 @@ pub const LAUNCH_FAILURE: FaultKind = FaultKind {
     ),
 };
 
-/// Reads lag behind writes.
+/// Reads lag behind writes. Source: R-FAULT-3.
 pub const STALE_DESCRIBES: FaultKind = FaultKind {
     name: "stale_describes",
     summary: "Describe and List calls answer as the state was some time ago",

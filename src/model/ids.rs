@@ -56,7 +56,7 @@ ids! {
     DrainId;
     /// A workload.
     WorkloadId;
-    /// An entry of the timeline, by its place in the file.
+    /// An entry of the timeline, by its place in the file; of a step, one of its makings.
     EntryId;
     /// A slot of the request slab.
     RequestSlot;

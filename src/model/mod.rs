@@ -39,6 +39,7 @@ pub mod routing;
 pub mod scaling_process;
 pub mod settings;
 mod settled;
+mod shortage;
 mod standby;
 mod targets;
 pub mod termination_policy;

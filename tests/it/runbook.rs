@@ -507,3 +507,230 @@ fn what_is_wrong_with_a_runbook_is_told_all_at_once() {
     }
     assert_eq!(said.matches("error[").count(), 8, "{said}");
 }
+
+fn codes(outcome: &Outcome) -> Vec<(&str, &str, u16)> {
+    let refused = outcome
+        .timeline
+        .iter()
+        .filter_map(|entry| match &entry.result {
+            EntryResult::Error {
+                code,
+                message,
+                http_status,
+            } => Some((code.as_str(), message.as_str(), *http_status)),
+            EntryResult::Ok { .. }
+            | EntryResult::NotMade { .. }
+            | EntryResult::Unfinished { .. } => None,
+        });
+    refused.collect()
+}
+
+/// Source: R-FAULT-1.
+#[test]
+fn a_throttled_call_is_refused_with_the_code_of_its_service_and_changes_nothing() {
+    let timeline = format!(
+        "  - {{ at: 90s, fault: throttling, params: {{ operations: [elbv2:DeregisterTargets, ec2, autoscaling], for: 60s }} }}
+{DEREGISTER}    expect: {{ error: Throttling, message: Rate exceeded }}
+  - {{ at: 110s, call: ec2:TerminateInstances, params: {{ InstanceIds: [{ONE}] }}, expect: {{ error: RequestLimitExceeded }} }}
+  - {{ at: 120s, call: autoscaling:DescribeAutoScalingGroups, expect: {{ error: Throttling }} }}
+  - {{ at: 130s, as: other, call: elbv2:DescribeTargetHealth, params: {{ TargetGroupArn: \"${{web.arn}}\" }} }}
+  - {{ at: 150s, as: later, call: autoscaling:DescribeAutoScalingGroups }}"
+    );
+    let rest = "expect: [drains.count == 0, groups.asg.in_service_min == 4]";
+    let outcome = outcome_of("10m", &timeline, rest);
+    assert_eq!(
+        codes(&outcome),
+        [
+            ("Throttling", "Rate exceeded", 400),
+            ("RequestLimitExceeded", "Request limit exceeded.", 503),
+            ("Throttling", "Rate exceeded", 400),
+        ]
+    );
+    assert!(outcome.passed(), "{:?}", outcome.timeline);
+}
+
+/// A runbook that retries: the bucket of two is spent by a refused call and by one that is answered,
+/// and holds the next again after 10 s.
+#[test]
+fn a_retry_loop_gets_through_when_the_bucket_fills_again() {
+    let timeline = format!(
+        "  - {{ at: 90s, fault: throttling, params: {{ operations: [ec2], bucket: 2, refill: 6/min }} }}
+  - {{ at: 95s, call: ec2:TerminateInstances, params: {{ InstanceIds: [i-0000000000000dead] }}, expect: any }}
+  - {{ at: 95s, call: ec2:TerminateInstances, params: {{ InstanceIds: [{ONE}] }} }}
+  - at: 96s
+    as: retry
+    repeat: {{ times: 5, every: 4s, until: '${{try.outcome}} == ok' }}
+    steps:
+      - {{ as: try, call: ec2:TerminateInstances, params: {{ InstanceIds: [i-00000000000000002] }}, expect: any }}"
+    );
+    let outcome = outcome_of("10m", &timeline, "");
+    let endings: Vec<&str> = outcome.timeline[4..]
+        .iter()
+        .map(|e| e.result.name())
+        .collect();
+    // at 96, 100 and 104 s it holds 0.1, 0.5 and 0.9 calls, at 108 s 1.3
+    assert_eq!(endings, ["error", "error", "error", "ok"]);
+    let retry = entry(&outcome, "retry");
+    assert_eq!(
+        retry.result,
+        EntryResult::Ok {
+            response: serde_json::json!({ "rounds": 4 })
+        }
+    );
+}
+
+#[test]
+fn contention_refuses_what_changes_a_group_while_it_lasts() {
+    let detach = |at: &str| {
+        format!(
+            "  - {{ at: {at}, call: autoscaling:DetachInstances, params: {{ AutoScalingGroupName: asg, \
+             InstanceIds: [{ONE}], ShouldDecrementDesiredCapacity: true }}, expect: any }}\n"
+        )
+    };
+    let fault = "  - { at: 1m, fault: resource_contention, params: { for: 1m } }\n";
+    let timeline = format!("{fault}{}{}", detach("90s"), detach("120s"));
+    let outcome = outcome_of("10m", &timeline, "");
+    let [(code, _, status)] = codes(&outcome)[..] else {
+        panic!("{:?}", outcome.timeline);
+    };
+    assert_eq!((code, status), ("ResourceContention", 500));
+    assert_eq!(outcome.timeline[2].result.name(), "ok");
+}
+
+/// Source: R-FAULT-2.
+#[test]
+fn a_launch_without_capacity_fails_in_words_and_goes_to_the_next_zone() {
+    let timeline = |zones: &str| {
+        format!(
+            "  - {{ at: 1m, fault: launch_failure, params: {{ {zones}for: 5m }} }}
+  - {{ at: 100s, as: grow, call: autoscaling:SetDesiredCapacity, params: {{ AutoScalingGroupName: asg, DesiredCapacity: 5 }} }}"
+        )
+    };
+    let outcome = outcome_of(
+        "15m",
+        &timeline("zones: [a], "),
+        "expect: [groups.asg.in_service == 5]",
+    );
+    let seen: Vec<_> = outcome
+        .measurements
+        .activities
+        .iter()
+        .map(|one| {
+            (
+                one.activity.status.name(),
+                one.activity.details.contains("subnet-a"),
+            )
+        })
+        .collect();
+    // zones are even, so the first is tried first
+    assert_eq!(seen, [("Failed", true), ("Successful", false)]);
+    let failed = &outcome.measurements.activities[0];
+    assert_eq!(
+        failed.activity.status_message.as_deref(),
+        Some(
+            "We currently do not have sufficient v1 capacity in the Availability Zone you requested \
+             (a). Our system will be working on provisioning additional capacity. You can currently \
+             get v1 capacity by not specifying an Availability Zone in your request or choosing b. \
+             Launching EC2 instance failed."
+        )
+    );
+    assert!(outcome.passed(), "{:?}", outcome.expectations);
+    let name = |activity: usize| {
+        let entry = outcome.measurements.activities[activity].entry;
+        outcome.timeline[entry.unwrap().index()].name.as_str()
+    };
+    assert_eq!((name(0), name(1)), ("grow", "grow"));
+
+    // without any zone it is tried again every minute; the fault is over at 360 s
+    let outcome = outcome_of("15m", &timeline(""), "expect: [groups.asg.in_service == 5]");
+    let failed = outcome.measurements.activities.iter();
+    let failed = failed.filter(|one| one.activity.status.name() == "Failed");
+    let times: Vec<SimTime> = failed.map(|one| one.activity.start).collect();
+    let tries = [102, 162, 222, 282, 342].map(at);
+    assert_eq!(
+        times,
+        tries.iter().flat_map(|at| [*at, *at]).collect::<Vec<_>>()
+    );
+    let launched = outcome.measurements.activities.last().unwrap();
+    assert_eq!(launched.activity.start, at(402));
+    assert!(outcome.passed(), "{:?}", outcome.expectations);
+}
+
+/// Source: R-FAULT-3. The target is `draining` from 100 s on.
+#[test]
+fn stale_reads_answer_as_it_was() {
+    let look = |at: &str, name: &str| {
+        format!(
+            "  - {{ at: {at}, as: {name}, call: elbv2:DescribeTargetHealth, params: {{ TargetGroupArn: \
+             \"${{web.arn}}\", Targets: [{{ Id: {ONE} }}] }} }}\n"
+        )
+    };
+    let state = |outcome: &Outcome, name: &str| {
+        let EntryResult::Ok { response } = &entry(outcome, name).result else {
+            panic!("{:?}", entry(outcome, name));
+        };
+        let state = &response["TargetHealthDescriptions"][0]["TargetHealth"]["State"];
+        state.as_str().unwrap().to_owned()
+    };
+    let fault = "  - { at: 90s, fault: stale_describes, params: { lag: 10s, for: 100s } }\n";
+    let timeline = format!(
+        "{fault}{DEREGISTER}{}{}{}{}{}",
+        look("105s", "early"),
+        look("110s", "late"),
+        look("165s", "over"),
+        look("189999ms", "last"),
+        look("190s", "fresh"),
+    );
+    let outcome = outcome_of("10m", &timeline, "");
+    assert_eq!(state(&outcome, "early"), "healthy");
+    // as it was at 100 s, what was called then included
+    assert_eq!(state(&outcome, "late"), "draining");
+    assert_eq!(state(&outcome, "over"), "draining");
+    assert_eq!(state(&outcome, "last"), "unused");
+    assert_eq!(state(&outcome, "fresh"), "unused");
+
+    // a poll every 4 s: its next time is known 4 s before, so it lags by no more
+    let poll = format!(
+        "{fault}{DEREGISTER}
+  - at: 100s
+    as: poll
+    repeat: {{ times: 20, every: 4s, until: '${{see.response.TargetHealthDescriptions[0].TargetHealth.State}} == unused' }}
+    steps: [{}]",
+        look("0s", "see").trim().trim_start_matches("- ").replace("at: 0s, ", "")
+    );
+    let outcome = outcome_of("10m", &poll, "");
+    // unused from 160 s on; asked at 160 s it is what it was at 156 s, asked at 164 s what it was at 160 s
+    let last = outcome.timeline.last().unwrap();
+    assert_eq!(last.at, Some(at(164)));
+}
+
+/// The page that tells of runbooks is true: each of its examples runs and does what it expects.
+#[test]
+fn the_examples_of_the_page_do_what_they_say() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/RUNBOOKS.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let blocks = page.split("```yaml\n").skip(1);
+    let examples: Vec<&str> = blocks
+        .map(|block| block.split("```").next().unwrap())
+        .collect();
+    assert!(examples.len() >= 6, "the examples are found");
+    for example in examples {
+        assert!(example.starts_with("timeline:\n"), "{example}");
+        let text = format!("horizon: 15m\n{FLEET}\n{example}");
+        let loaded = load_text("page.yaml", &text, Path::new("."), &LoadOptions::default());
+        let loaded = loaded.unwrap_or_else(|found| {
+            panic!("{}", drainsim::cli::diagnostics::render(&found, false));
+        });
+        let outcome = run(&loaded.scenario, &RunOptions::default());
+        let said = outcome
+            .timeline
+            .iter()
+            .filter_map(|entry| entry.unexpected.as_ref());
+        let said: Vec<&String> = said.collect();
+        assert!(
+            outcome.passed(),
+            "{example}: {said:?} {:?}",
+            outcome.expectations
+        );
+    }
+}

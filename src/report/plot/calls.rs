@@ -83,8 +83,11 @@ impl<'a> Calls<'a> {
     /// Groups the entries of `outcome` by the room their numbers have between two columns, given as
     /// the width of the data \[px\] and its end \[s\].
     pub(super) fn new(outcome: &'a Outcome, width: i32, end_s: f64) -> Self {
+        // what waits, sleeps or has steps does nothing to the fleet
+        let does = |kind: &str| matches!(kind, "call" | "do" | "fault");
+        let made = outcome.timeline.iter();
         let mut made: Vec<&EntryOutcome> =
-            outcome.timeline.iter().filter(|e| e.at.is_some()).collect();
+            made.filter(|e| e.at.is_some() && does(e.kind)).collect();
         made.sort_by_key(|entry| made_at(entry));
         let column = |entry: &EntryOutcome| {
             super::panel::pixel(made_at(entry).as_secs_f64() / end_s * f64::from(width))

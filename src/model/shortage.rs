@@ -1,0 +1,83 @@
+//! Shortages: launches that EC2 refuses because a zone has no capacity.
+//!
+//! A refused launch is an activity that has failed. The group turns to its next zone at once; when
+//! all have refused it tries again later. This module must never decide how many are launched.
+//! Source: R-FAULT-2.
+
+use super::activity::{Activity, StatusCode};
+use super::cloud::Cloud;
+use super::event::{Cx, Timer, schedule};
+use super::ids::{GroupId, ZoneId};
+
+impl Cloud {
+    /// The zone in which a group launches its next instance: of those with capacity the one with
+    /// the fewest. Each zone that refuses leaves a failed activity with `cause`; without any zone
+    /// the group tries again later.
+    pub(super) fn zone_to_launch(
+        &mut self,
+        cx: &mut Cx<'_>,
+        group: GroupId,
+        cause: impl Fn(&mut Self) -> String,
+    ) -> Option<ZoneId> {
+        let enabled = self.groups[group.index()].zones.len();
+        let mut zones = self.population(group);
+        zones.truncate(enabled);
+        // of equally full zones the first of the group's
+        zones.sort_by_key(|(_, count)| *count);
+        for (zone, _) in zones {
+            if !self.faults.refuses_launch(zone, cx.now) {
+                return Some(zone);
+            }
+            // what the instance was to replace is still to be replaced
+            let replaces = self.groups[group.index()].unhealthy_to_replace;
+            let cause = cause(self);
+            self.groups[group.index()].unhealthy_to_replace = replaces;
+            self.fail_launch(cx, group, zone, cause);
+        }
+        if cx.calendar.due(&Timer::Reconcile(group)).is_none() {
+            let later = cx.now + self.assumptions.launch_retry_delay;
+            schedule(cx, later, Timer::Reconcile(group));
+        }
+        None
+    }
+
+    /// Tells of a launch that EC2 has refused.
+    fn fail_launch(&mut self, cx: &mut Cx<'_>, group: GroupId, zone: ZoneId, cause: String) {
+        let entry = &self.groups[group.index()];
+        let kind = &self.launch_templates[entry.launch_template.index()].name;
+        let name = |zone: &ZoneId| self.zones[zone.index()].as_str();
+        let others = entry.zones.iter().filter(|other| **other != zone);
+        let others = others.filter(|other| !self.faults.refuses_launch(**other, cx.now));
+        let others: Vec<&str> = others.map(name).collect();
+        let choice = if others.is_empty() {
+            "not specifying an Availability Zone in your request".to_owned()
+        } else {
+            format!(
+                "not specifying an Availability Zone in your request or choosing {}",
+                others.join(", ")
+            )
+        };
+        let message = format!(
+            "We currently do not have sufficient {kind} capacity in the Availability Zone you \
+             requested ({}). Our system will be working on provisioning additional capacity. You \
+             can currently get {kind} capacity by {choice}. Launching EC2 instance failed.",
+            name(&zone)
+        );
+        let details = format!(
+            "{{\"Subnet ID\":\"subnet-{0}\",\"Availability Zone\":\"{0}\"}}",
+            name(&zone)
+        );
+        let activity = Activity {
+            id: self.identifiers.uuid(),
+            description: "Launching a new EC2 instance".to_owned(),
+            cause,
+            start: cx.now,
+            end: Some(cx.now),
+            status: StatusCode::Failed,
+            status_message: Some(message),
+            progress: 100,
+            details,
+        };
+        self.add_activity(cx, group, activity);
+    }
+}
