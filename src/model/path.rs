@@ -13,7 +13,7 @@ use super::machine::ProcessState;
 use super::record::Record;
 use super::request::{End, NONE, Progress, Request, Stage};
 use super::settings::ServiceTimes;
-use super::view::Detours;
+use super::view::{Detours, Standing};
 use crate::engine::time::{SimDuration, SimTime};
 
 /// An Application Load Balancer gives up connecting after this. Source: R-LOSS-4.
@@ -242,7 +242,12 @@ impl Cloud {
                 answers.refused
             },
             culprit: if starting {
-                instance.launched_by.or(registration.entry)
+                // a node sends to a target that never was healthy because no healthy one is left
+                let view = &self.views[link.view as usize];
+                let failed_open = (link.counted != Standing::Healthy)
+                    .then_some(view.last_healthy_left_by)
+                    .flatten();
+                failed_open.or(instance.launched_by).or(registration.entry)
             } else {
                 instance.stopped_by
             },

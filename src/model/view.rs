@@ -149,6 +149,8 @@ pub(super) struct View {
     slow_until: SimTime,
     /// What last took an eligible target away.
     pub(super) emptied_by: Option<EntryId>,
+    /// What last took a healthy target from it: to blame for what fails once it routes to others.
+    pub(super) last_healthy_left_by: Option<EntryId>,
 }
 
 impl View {
@@ -168,6 +170,7 @@ impl View {
             ranked: false,
             slow_until: SimTime::ZERO,
             emptied_by: None,
+            last_healthy_left_by: None,
         }
     }
 
@@ -224,6 +227,9 @@ impl View {
         self.mark_stale();
         if self.eligible_count() < before {
             self.emptied_by = cause;
+        }
+        if from == Standing::Healthy {
+            self.last_healthy_left_by = cause;
         }
     }
 

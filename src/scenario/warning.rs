@@ -7,6 +7,7 @@ use super::plan::{Action, Horizon};
 use super::quantity;
 use super::shape::Fields;
 use super::timeline::Timeline;
+use super::tree::Node;
 use crate::engine::time::{SimDuration, SimTime};
 
 /// Adds every warning about a scenario without errors.
@@ -117,12 +118,27 @@ fn unused_target_groups(cx: &mut Context, fields: &Fields<'_>, draft: &Draft) {
 
 fn unused_templates(cx: &mut Context, fields: &Fields<'_>, draft: &Draft) {
     for (index, (key, _)) in fields.map("launch_templates").iter().enumerate() {
-        if !draft.uses_template(index) {
+        let called = fields
+            .items("timeline")
+            .iter()
+            .any(|entry| mentions(entry, &key.name));
+        if !draft.uses_template(index) && !called {
             let message = format!("nothing runs from the launch template `{}`", key.name);
             cx.report(&codes::UNUSED_TEMPLATE, key.span, message)
                 .help("name it in a group, or remove it");
         }
     }
+}
+
+/// Whether `name` stands anywhere in `node`: a call may launch from a template or switch to it.
+fn mentions(node: &Node, name: &str) -> bool {
+    node.text() == Some(name)
+        || node
+            .items()
+            .is_some_and(|items| items.iter().any(|item| mentions(item, name)))
+        || node
+            .entries()
+            .is_some_and(|entries| entries.iter().any(|(_, value)| mentions(value, name)))
 }
 
 fn zones(cx: &mut Context, fields: &Fields<'_>, draft: &Draft) {

@@ -1,6 +1,6 @@
 //! Losses: what the client of a lost request sees, why it was lost, and who is to blame.
 
-use drainsim::model::ids::InstanceId;
+use drainsim::model::ids::{EntryId, InstanceId};
 use drainsim::model::loss::{CAUSES, CODES, Cause, Loss};
 use drainsim::model::settings::ShutdownThen;
 
@@ -161,6 +161,40 @@ fn a_closed_port_is_a_502() {
         Some(0),
         "the call that launched it"
     );
+}
+
+/// What a node that fails open sends to a target that was never healthy is lost through whoever
+/// took the last healthy one, not through who launched the other. R-LOSS-7
+#[test]
+fn failing_open_is_blamed_on_who_took_the_last_healthy_target() {
+    let mut lab = Fleet::aws()
+        .delay(5)
+        .machine(|template| template.ready = constant(secs(200)))
+        .propagation(constant(secs(1)))
+        .with(|fleet| {
+            fleet.target_groups[0].health_check.interval = secs(10);
+            fleet.assumptions.replacement_launch_delay = constant(secs(0));
+        })
+        .group(1, 1, 2)
+        .with(|fleet| fleet.groups[0].elb_health_check = false)
+        .requests(&[(150_000, 10)])
+        .lab();
+    let entry = |cloud: &mut drainsim::model::cloud::Cloud, number| {
+        cloud.cause = Some(EntryId(number));
+    };
+    lab.call(|cloud, cx| {
+        entry(cloud, 0);
+        cloud.set_desired_capacity(cx, crate::fleet::ASG, 2);
+    });
+    lab.run_to(at(100));
+    lab.call(|cloud, cx| {
+        entry(cloud, 1);
+        cloud.detach_instances(cx, crate::fleet::ASG, &[MACHINE], true);
+        cloud.begin_detaching(cx, crate::fleet::ASG, &[MACHINE]);
+    });
+    let loss = only_loss(lab);
+    assert_eq!((loss.at, loss.cause), (at(150), Cause::RefusedNotReady));
+    assert_eq!(loss.culprit, Some(EntryId(1)));
 }
 
 /// Every loss has one culprit at most, and effects inherit the entry that started them: what a
