@@ -80,11 +80,8 @@ impl Scope<'_> {
     fn reference(&self, reference: &Reference) -> Result<Value, String> {
         let Reference { name, path } = reference;
         let mut balancers = self.cloud.load_balancers.iter();
-        if let Some(balancer) = balancers.find(|balancer| balancer.name == *name) {
-            return match path.as_slice() {
-                [Segment::Field(field)] if field == "name" => Ok(balancer.name.clone().into()),
-                _ => Err("a load balancer has no such property".to_owned()),
-            };
+        if let Some(balancer) = balancers.position(|balancer| balancer.name == *name) {
+            return self.balancer(balancer, path);
         }
         if let Some(group) = self
             .cloud
@@ -166,6 +163,32 @@ impl Scope<'_> {
             _ => return Err("an entry has no such property".to_owned()),
         };
         walk(&value, rest).ok_or_else(|| format!("the {first} of `{name}` has no such field"))
+    }
+
+    fn balancer(&self, index: usize, path: &[Segment]) -> Result<Value, String> {
+        let fields: Option<Vec<&str>> = path.iter().map(Segment::field).collect();
+        let listeners = &self.cloud.listeners;
+        let default = |name: &str| {
+            listeners.iter().position(|listener| {
+                listener.load_balancer == index && listener.rule.is_none() && listener.name == name
+            })
+        };
+        let found = match fields.as_deref() {
+            Some(["name"]) => return Ok(self.cloud.load_balancers[index].name.clone().into()),
+            Some(["arn"]) => return Ok(self.cloud.load_balancers[index].identifier.clone().into()),
+            Some(["listeners", name, "arn"]) => default(name),
+            Some(["listeners", name, "rules", rule, "arn"]) => default(name).and_then(|of| {
+                listeners.iter().position(|listener| {
+                    let listener_of = listener.rule.map(|rule| rule.listener.index());
+                    listener_of == Some(of) && listener.name == *rule
+                })
+            }),
+            _ => None,
+        };
+        found.map_or_else(
+            || Err("a load balancer has no such property".to_owned()),
+            |found| Ok(listeners[found].identifier.clone().into()),
+        )
     }
 
     fn group(&self, index: usize, path: &[Segment]) -> Result<Value, String> {

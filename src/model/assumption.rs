@@ -65,6 +65,16 @@ pub enum NodeChoice {
     RoundRobin,
 }
 
+/// What becomes of requests in flight through a node whose zone was disabled, when clients have
+/// stopped coming to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RemovedNode {
+    /// It lets them finish.
+    Finish,
+    /// They are lost with it.
+    Lose,
+}
+
 /// The values of all settings.
 #[expect(
     clippy::struct_excessive_bools,
@@ -88,6 +98,12 @@ pub struct Assumptions {
     pub registration_lattice: Sampler,
     /// `registration.alibaba_alb`
     pub registration_alibaba_alb: Sampler,
+    /// `propagation.alb_rule`
+    pub forwarding_alb: Sampler,
+    /// `propagation.lb_node`
+    pub node_lag: Sampler,
+    /// `lb.removed_node`
+    pub removed_node: RemovedNode,
     /// `asg.drain_wait`
     pub drain_wait: DrainWait,
     /// `asg.health_poll`
@@ -292,6 +308,39 @@ pub static SETTINGS: &[Setting] = &[
         "how late an Alibaba ALB node learns that a server was added",
         Source::Assumed,
         |a, v| a.registration_alibaba_alb = v.sampler(),
+    ),
+    setting(
+        "propagation.alb_rule",
+        Kind::Distribution,
+        "{uniform: {min: 1s, max: 10s}}",
+        "how late an Application Load Balancer node learns where a listener or rule forwards; for a \
+         Network Load Balancer 75 s were observed",
+        Source::Assumed,
+        |a, v| a.forwarding_alb = v.sampler(),
+    ),
+    setting(
+        "propagation.lb_node",
+        Kind::Distribution,
+        "60s",
+        "how late clients find the node of a zone that was enabled, and stop coming to that of one \
+         that was disabled: as long as a DNS answer lives",
+        Source::Assumed,
+        |a, v| a.node_lag = v.sampler(),
+    ),
+    setting(
+        "lb.removed_node",
+        Kind::OneOf(&["finish", "lose"]),
+        "finish",
+        "what becomes of requests in flight through the node of a disabled zone when clients have \
+         stopped coming to it",
+        Source::Assumed,
+        |a, v| {
+            a.removed_node = if v.is_word("lose") {
+                RemovedNode::Lose
+            } else {
+                RemovedNode::Finish
+            };
+        },
     ),
     setting(
         "asg.drain_wait",
@@ -535,6 +584,9 @@ impl Default for Assumptions {
             registration_clb: seconds(2),
             registration_lattice: seconds(2),
             registration_alibaba_alb: seconds(2),
+            forwarding_alb: uniform(1, 10),
+            node_lag: seconds(60),
+            removed_node: RemovedNode::Finish,
             drain_wait: DrainWait::DisplayedState,
             health_poll: SimDuration::from_secs(60),
             az_rebalance_poll: SimDuration::from_secs(60),

@@ -18,10 +18,9 @@ use super::fault::Faults;
 use super::group::Group;
 use super::hook::LifecycleAction;
 use super::identifier::Identifiers;
-use super::ids::{
-    ActivityId, EntryId, GroupId, InstanceId, NodeId, RegistrationId, TargetGroupId, ZoneId,
-};
+use super::ids::{ActivityId, EntryId, GroupId, InstanceId, RegistrationId, TargetGroupId, ZoneId};
 use super::lb::{Attributes, DrainRules, Kind};
+use super::listener::Listener;
 use super::machine::{Instance, Process};
 use super::record::{Record, TargetCounts};
 use super::recorder::Recorder;
@@ -66,9 +65,26 @@ pub struct TargetGroup {
     pub load_balancer: Option<usize>,
     /// Its counts.
     pub counts: TargetCounts,
+    /// It was deleted, and its ARN names nothing.
+    pub deleted: bool,
     pub(super) drain_rules: DrainRules,
-    pub(super) first_view: u32,
-    pub(super) view_count: u32,
+    /// What nodes know of it, past ones included.
+    pub(super) views: Vec<u32>,
+    /// What last changed which nodes may choose its targets.
+    pub(super) refit_by: Option<EntryId>,
+}
+
+/// Whether requests come to a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NodeState {
+    /// Its zone is enabled; clients do not know it yet.
+    Coming,
+    /// Requests come to it.
+    Serving,
+    /// Its zone is disabled; clients still come.
+    Leaving,
+    /// It is no more.
+    Gone,
 }
 
 /// A load balancer node.
@@ -78,6 +94,19 @@ pub struct Node {
     pub load_balancer: usize,
     /// Its zone.
     pub zone: ZoneId,
+    /// Whether requests come to it.
+    pub state: NodeState,
+    /// What enabled or disabled its zone last.
+    pub(super) changed_by: Option<EntryId>,
+    /// Its view in which there is nothing to choose.
+    pub(super) nowhere: Option<u32>,
+}
+
+impl Node {
+    /// Whether it is no more.
+    pub(super) fn is_gone(&self) -> bool {
+        self.state == NodeState::Gone
+    }
 }
 
 /// All state of a run.
@@ -95,7 +124,9 @@ pub struct Cloud {
     pub cause: Option<EntryId>,
     /// Load balancers.
     pub load_balancers: Vec<LoadBalancerSettings>,
-    /// Nodes of all load balancers.
+    /// Listeners of all load balancers, and their rules.
+    pub listeners: Vec<Listener>,
+    /// Nodes of all load balancers, past ones included.
     pub nodes: Vec<Node>,
     /// Target groups.
     pub target_groups: Vec<TargetGroup>,
@@ -115,6 +146,8 @@ pub struct Cloud {
     pub drains: Vec<Drain>,
     /// Drains that have not ended.
     pub(super) open_drains: usize,
+    /// Changes of listeners and zones that have yet to reach a node.
+    pub(super) spreading: usize,
     /// Names of the workloads.
     pub workload_names: Vec<String>,
     /// The newest registration of each (target group, id, port).
@@ -157,6 +190,7 @@ impl Cloud {
             clock: Clock::new(settings.start_unix_s),
             identifiers: Identifiers::new(streams.stream("identifiers", &[])),
             cause: None,
+            listeners: settings.listeners.iter().map(Listener::new).collect(),
             nodes: Vec::new(),
             target_groups: Vec::new(),
             registrations: Vec::new(),
@@ -167,6 +201,7 @@ impl Cloud {
             lifecycle_actions: Vec::new(),
             drains: Vec::new(),
             open_drains: 0,
+            spreading: 0,
             workload_names: settings.workloads.iter().map(|w| w.name.clone()).collect(),
             keys: BTreeMap::new(),
             instance_ids: BTreeMap::new(),
@@ -188,10 +223,10 @@ impl Cloud {
             load_balancers: settings.load_balancers,
             assumptions: settings.assumptions,
         };
-        cloud.add_nodes();
+        cloud.add_standing_nodes();
         cloud.add_target_groups(&settings.target_groups, &settings.listeners);
-        for workload in &mut cloud.workloads {
-            workload.find_views(&cloud.target_groups);
+        for balancer in 0..cloud.load_balancers.len() {
+            cloud.route(balancer);
         }
         for instance in &settings.instances {
             cloud.add_standing_instance(
@@ -232,31 +267,17 @@ impl Cloud {
         }
     }
 
-    /// One node for each load balancer and zone.
-    fn add_nodes(&mut self) {
-        for (index, load_balancer) in self.load_balancers.iter().enumerate() {
-            for &zone in &load_balancer.zones {
-                self.nodes.push(Node {
-                    load_balancer: index,
-                    zone,
-                });
-            }
-        }
-    }
-
-    fn add_target_group(&mut self, settings: &TargetGroupSettings, load_balancer: Option<usize>) {
+    /// Adds a target group without targets.
+    pub(super) fn add_target_group(
+        &mut self,
+        settings: &TargetGroupSettings,
+        load_balancer: Option<usize>,
+    ) -> TargetGroupId {
         let kind = load_balancer.map_or_else(
             || super::lb::default_kind(settings.provider),
             |index| self.load_balancers[index].kind,
         );
-        let first_view = u32::try_from(self.views.len()).expect("views fit 32 bits");
-        let rules = kind.routing_rules(&settings.attributes);
-        for (node, place) in self.nodes.iter().enumerate() {
-            if Some(place.load_balancer) == load_balancer {
-                self.views.push(View::new(NodeId::from_index(node), rules));
-            }
-        }
-        let views = u32::try_from(self.views.len()).expect("views fit 32 bits");
+        let id = TargetGroupId::from_index(self.target_groups.len());
         self.target_groups.push(TargetGroup {
             name: settings.name.clone(),
             provider: settings.provider,
@@ -270,9 +291,12 @@ impl Cloud {
             load_balancer,
             counts: TargetCounts::default(),
             drain_rules: kind.drain_rules(&settings.attributes, &self.assumptions),
-            first_view,
-            view_count: views - first_view,
+            deleted: false,
+            views: Vec::new(),
+            refit_by: None,
         });
+        self.add_missing_views(id);
+        id
     }
 
     /// Counts of the standing fleet, without a record for each target.
@@ -338,7 +362,7 @@ impl Cloud {
     pub fn target_group_named(&self, identifier: &str) -> Option<TargetGroupId> {
         self.target_groups
             .iter()
-            .position(|group| group.identifier == identifier)
+            .position(|group| group.identifier == identifier && !group.deleted)
             .map(TargetGroupId::from_index)
     }
 
@@ -452,6 +476,11 @@ impl Cloud {
             Timer::PreStopOver(instance) => self.on_pre_stop_over(cx, instance),
             Timer::Killed(instance) => self.on_killed(cx, instance),
             Timer::HostGone(instance) => self.on_host_gone(cx, instance),
+            Timer::LearnForward(listener, node, write) => {
+                self.on_learn_forward(cx, listener, node, write);
+            }
+            Timer::NodeComes(node) => self.on_node_comes(cx, node),
+            Timer::NodeGoes(node) => self.on_node_goes(cx, node),
             Timer::Reconcile(group) => self.on_reconcile(cx, group),
             Timer::HealthPoll(group) => self.on_health_poll(cx, group),
             Timer::Heartbeat(action) => self.on_heartbeat_missed(cx, action),

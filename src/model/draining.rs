@@ -40,7 +40,10 @@ impl Cloud {
         }
         // what is in flight on an unhealthy target finishes. Source: R-CLB-4
         rules.cut &= !(rules.spares_unhealthy && registration.verdict == Standing::Unhealthy);
-        let in_use = !registration.links.is_empty();
+        let in_use = registration.links.iter().any(|link| {
+            let link = &self.links[link as usize];
+            link.known || link.in_flight > 0 || link.history.unheard > 0
+        });
         if !in_use {
             rules.delay = SimDuration::ZERO;
         }
@@ -52,6 +55,9 @@ impl Cloud {
         let entry = self.cause.map_or(u64::MAX, |entry| u64::from(entry.0));
         for index in self.registrations[id.index()].links.clone() {
             let link = &mut self.links[index as usize];
+            if link.over || !in_use {
+                continue;
+            }
             in_flight += u64::from(link.in_flight);
             link.detours.set(Detours::DRAINING, true);
             let node = self.views[link.view as usize].node;
@@ -60,6 +66,7 @@ impl Cloud {
             link.history.last_write = (cx.now + drawn).max(link.history.last_write);
             let learns = link.history.last_write;
             link.history.unheard += 1;
+            link.history.told = false;
             schedule(cx, learns, Timer::Learn(LinkId(index), Write::Deregistered));
             if rules.cut {
                 self.schedule_cut(cx, LinkId(index), deadline);
@@ -221,7 +228,7 @@ impl Cloud {
         let mut victims: Vec<_> = self
             .slab
             .iter()
-            .filter(|(_, request)| links.contains(&request.link.0) && request.arrived <= since)
+            .filter(|(_, request)| links.contains(request.link.0) && request.arrived <= since)
             .map(|(slot, request)| (request.arrived, slot))
             .collect();
         victims.sort_unstable();
@@ -263,7 +270,7 @@ impl Cloud {
         if registration.over {
             return;
         }
-        let quiet = registration.links.clone().all(|link| {
+        let quiet = registration.links.iter().all(|link| {
             let link = &self.links[link as usize];
             !link.known && link.in_flight == 0 && link.history.unheard == 0
         });
@@ -311,6 +318,7 @@ impl Cloud {
                 id: registration.id.clone(),
                 port: registration.port,
                 instance: registration.instance,
+                any_zone: registration.any_zone,
             };
             self.register_anew(cx, target, None);
         }

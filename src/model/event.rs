@@ -1,6 +1,8 @@
 //! Events of the cloud: the closed set of timers, and the context they run in.
 
-use super::ids::{GroupId, InstanceId, LifecycleActionId, LinkId, RegistrationId};
+use super::ids::{
+    GroupId, InstanceId, LifecycleActionId, LinkId, ListenerId, NodeId, RegistrationId,
+};
 use super::record::Record;
 use crate::engine::kernel::Context;
 use crate::engine::phase::Phase;
@@ -13,6 +15,10 @@ pub enum Write {
     Registered,
     /// It is deregistered.
     Deregistered,
+    /// It may be chosen again, or by a new node; which such write about it this is.
+    Usable(u32),
+    /// It may not be chosen, though it is registered; which such write about it this is.
+    Unusable(u32),
 }
 
 /// Everything that happens by itself.
@@ -38,6 +44,12 @@ pub enum Timer {
     Killed(InstanceId),
     /// Its host may disappear.
     HostGone(InstanceId),
+    /// A node learns where a listener forwards since its so many-th write.
+    LearnForward(ListenerId, NodeId, u32),
+    /// Clients find a new node.
+    NodeComes(NodeId),
+    /// Clients no longer come to a node.
+    NodeGoes(NodeId),
     /// A group compares desired and actual capacity.
     Reconcile(GroupId),
     /// A group looks at the health of its instances.
@@ -56,7 +68,9 @@ impl Timer {
         match self {
             Self::Cut(_) | Self::CutUnhealthy(_) | Self::DrainShown(_) => Phase::Deadline,
             Self::PreStopOver(_) | Self::Killed(_) | Self::HostGone(_) => Phase::ProcessExit,
-            Self::Learn(..) => Phase::Propagation,
+            Self::Learn(..) | Self::LearnForward(..) | Self::NodeComes(_) | Self::NodeGoes(_) => {
+                Phase::Propagation
+            }
             Self::Booted(_)
             | Self::Ready(_)
             | Self::Reconcile(_)

@@ -394,7 +394,7 @@ impl Cloud {
 
     /// A node learnt that a target is deregistered; others may not have.
     pub(super) fn removal_spreads(&mut self, cx: &mut Cx<'_>, id: RegistrationId) {
-        let mut links = self.registrations[id.index()].links.clone();
+        let mut links = self.registrations[id.index()].links.clone().into_iter();
         let removed = |link: u32| {
             let link = &self.links[link as usize];
             // one that has not even learnt of the registration will, and only then of its end

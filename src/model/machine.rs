@@ -381,7 +381,7 @@ impl Cloud {
         self.instances[index]
             .registrations
             .iter()
-            .flat_map(|registration| self.registrations[registration.index()].links.clone())
+            .flat_map(|registration| self.registrations[registration.index()].links.iter())
             .map(|link| u64::from(self.links[link as usize].in_flight))
             .sum()
     }

@@ -89,6 +89,17 @@ impl TargetHealth {
         }
     }
 
+    /// Whether it gets no traffic because of where it is: its target group is not forwarded to, or
+    /// its zone is not enabled.
+    pub(super) fn is_out_of_use(self) -> bool {
+        matches!(self, Self::NotInUse | Self::ZoneNotEnabled)
+    }
+
+    /// Whether its machine is off.
+    pub(super) fn is_off(self) -> bool {
+        matches!(self, Self::InvalidState | Self::StoppedState)
+    }
+
     /// Whether the state is `unhealthy`.
     pub fn is_unhealthy(self) -> bool {
         matches!(self, Self::FailedChecks | Self::TimedOut)
@@ -102,6 +113,48 @@ impl TargetHealth {
     /// Whether the target is registered and not draining.
     pub fn is_registered(self) -> bool {
         !matches!(self, Self::Draining | Self::NotRegistered)
+    }
+}
+
+/// Links of a registration: those it began with, a range of the table, and those of nodes that came
+/// to have its target group later.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LinkSet {
+    first: std::ops::Range<u32>,
+    more: Vec<u32>,
+}
+
+impl LinkSet {
+    /// The links of a new registration.
+    pub(super) fn new(first: std::ops::Range<u32>) -> Self {
+        Self {
+            first,
+            more: Vec::new(),
+        }
+    }
+
+    /// Adds a link.
+    pub(super) fn add(&mut self, link: u32) {
+        self.more.push(link);
+    }
+
+    /// Every link, in the order they were made.
+    pub(super) fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        self.first.clone().chain(self.more.iter().copied())
+    }
+
+    /// Whether a link is one of them.
+    pub(super) fn contains(&self, link: u32) -> bool {
+        self.first.contains(&link) || self.more.contains(&link)
+    }
+}
+
+impl IntoIterator for LinkSet {
+    type Item = u32;
+    type IntoIter = std::iter::Chain<std::ops::Range<u32>, std::vec::IntoIter<u32>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.first.chain(self.more)
     }
 }
 
@@ -135,8 +188,10 @@ pub struct Registration {
     /// When it was registered; 0 s for one that stood before.
     pub since: SimTime,
     pub(super) checker: Option<Checker>,
-    /// Links of all nodes that may choose it: a range of the table.
-    pub(super) links: std::ops::Range<u32>,
+    /// Links of all nodes that may choose it, or could once.
+    pub(super) links: LinkSet,
+    /// Registered with `AvailabilityZone: all`: every node may choose it.
+    pub any_zone: bool,
     pub(super) deregistration: Option<Deregistration>,
     /// What deregistered it.
     pub(super) deregistered_by: Option<EntryId>,

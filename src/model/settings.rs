@@ -38,7 +38,7 @@ pub struct FleetSettings {
     pub zones: Vec<String>,
     /// Load balancers.
     pub load_balancers: Vec<LoadBalancerSettings>,
-    /// Listeners of all load balancers; [`ListenerId`] points here.
+    /// Listeners of all load balancers and their rules; [`ListenerId`] points here.
     pub listeners: Vec<ListenerSettings>,
     /// Target groups and server groups.
     pub target_groups: Vec<TargetGroupSettings>,
@@ -65,17 +65,32 @@ pub struct LoadBalancerSettings {
     pub zones: Vec<ZoneId>,
     /// Attributes by the cloud's keys, defaults filled in.
     pub attributes: Attributes,
+    /// Full ARN on AWS, `alb-...` on Alibaba Cloud.
+    pub identifier: String,
 }
 
-/// A listener.
+/// A listener with its default action, or one of a listener's rules.
 #[derive(Debug, Clone)]
 pub struct ListenerSettings {
     /// Name in the file.
     pub name: String,
     /// Position of its load balancer in [`FleetSettings::load_balancers`].
     pub load_balancer: usize,
+    /// Full ARN of the listener or the rule on AWS, `lsn-...` or `rule-...` on Alibaba Cloud.
+    pub identifier: String,
+    /// What makes it a rule.
+    pub rule: Option<RuleSettings>,
     /// Where it forwards, with weights 0..=999. Not empty.
     pub forward: Vec<(TargetGroupId, u32)>,
+}
+
+/// What a rule is besides where it forwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RuleSettings {
+    /// Its listener.
+    pub listener: ListenerId,
+    /// Its place among the rules of the listener \[1..=50000\].
+    pub priority: u32,
 }
 
 /// What a target's id stands for.
@@ -305,7 +320,7 @@ pub struct ClientSettings {
 pub struct WorkloadSettings {
     /// Name in the file.
     pub name: String,
-    /// Where the requests go.
+    /// The listener or the rule its requests come to.
     pub listener: ListenerId,
     /// When they arrive.
     pub arrivals: ArrivalProcess,

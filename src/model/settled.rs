@@ -14,6 +14,7 @@ impl Cloud {
     /// group that changes.
     pub fn is_settled(&self) -> bool {
         self.open_drains == 0
+            && self.spreading == 0
             && self.changing_group().is_none()
             && (0..self.instances.len()).all(|index| !self.is_stopping(index))
     }

@@ -9,9 +9,9 @@ use super::cloud::Cloud;
 use super::drain::DrainOutcome;
 use super::event::{Cx, Timer, Write, schedule};
 use super::health::{Answer, Checker, phase_within};
-use super::ids::{InstanceId, LinkId, RegistrationId, TargetGroupId, ZoneId};
+use super::ids::{InstanceId, LinkId, RegistrationId, TargetGroupId};
 use super::record::Record;
-use super::registration::{Registration, TargetHealth};
+use super::registration::{LinkSet, Registration, TargetHealth};
 use super::settings::TargetType;
 use super::view::{Detours, Link, Standing};
 use crate::engine::time::SimTime;
@@ -23,6 +23,8 @@ pub(super) struct NewTarget {
     pub(super) id: String,
     pub(super) port: u16,
     pub(super) instance: InstanceId,
+    /// Any node may choose it, whatever its zone.
+    pub(super) any_zone: bool,
 }
 
 /// What came of asking for a registration.
@@ -69,11 +71,17 @@ impl Cloud {
             .filter(|registration| self.registrations[registration.index()].is_shown())
     }
 
-    /// What a target of this zone is shown as before anything is known of it.
-    pub(super) fn health_when_registered(&self, id: TargetGroupId, zone: ZoneId) -> TargetHealth {
-        match self.target_groups[id.index()].load_balancer {
+    /// What a target is shown as before anything is known of it.
+    pub(super) fn health_when_registered(&self, registration: &Registration) -> TargetHealth {
+        let group = &self.target_groups[registration.target_group.index()];
+        match group.load_balancer {
             None => TargetHealth::NotInUse,
-            Some(balancer) if self.load_balancers[balancer].zones.contains(&zone) => {
+            Some(balancer)
+                if registration.any_zone
+                    || self.load_balancers[balancer]
+                        .zones
+                        .contains(&registration.zone) =>
+            {
                 TargetHealth::Registering
             }
             Some(_) => TargetHealth::ZoneNotEnabled,
@@ -87,43 +95,21 @@ impl Cloud {
             id,
             port,
             instance,
+            any_zone,
         } = target;
-        let registration = RegistrationId::from_index(self.registrations.len());
-        let zone = self.instances[instance.index()].zone;
-        let group = &self.target_groups[target_group.index()];
-        let cross_zone = group.kind.cross_zone(&group.attributes);
-        let zone_enabled = group
-            .load_balancer
-            .is_some_and(|balancer| self.load_balancers[balancer].zones.contains(&zone));
-        let health = self.health_when_registered(target_group, zone);
-        let first_link = u32::try_from(self.links.len()).expect("links fit 32 bits");
-        for view in group.first_view..group.first_view + group.view_count {
-            let node = self.views[view as usize].node;
-            let in_scope = cross_zone || self.nodes[node.index()].zone == zone;
-            if zone_enabled && in_scope {
-                let id = LinkId::from_index(self.links.len());
-                let mut link = Link::new(view, registration, instance);
-                let process = &self.processes[instance.index()];
-                link.detours.set(Detours::LIMITED, process.is_limited());
-                link.detours.set(Detours::STOPPED, process.is_stopped());
-                let view = &mut self.views[view as usize];
-                link.detours.set(Detours::RANKED, view.is_ranked());
-                view.links.push(id);
-                self.links.push(link);
-            }
-        }
-        let links = first_link..u32::try_from(self.links.len()).expect("links fit 32 bits");
+        let new = RegistrationId::from_index(self.registrations.len());
         self.registrations.push(Registration {
             target_group,
             id: id.clone(),
             port,
             instance,
-            zone,
-            health,
+            zone: self.instances[instance.index()].zone,
+            health: TargetHealth::Registering,
             entry: self.cause,
             since: SimTime::ZERO,
             checker: None,
-            links,
+            links: LinkSet::default(),
+            any_zone,
             verdict: Standing::Initial,
             deregistration: None,
             deregistered_by: None,
@@ -132,11 +118,32 @@ impl Cloud {
             over: false,
             register_again: false,
         });
-        self.keys.insert((target_group, id, port), registration);
-        self.instances[instance.index()]
-            .registrations
-            .push(registration);
-        registration
+        let health = self.health_when_registered(&self.registrations[new.index()]);
+        self.registrations[new.index()].health = health;
+        let first_link = u32::try_from(self.links.len()).expect("links fit 32 bits");
+        for view in self.views_in_scope(new) {
+            self.add_link(view, new);
+        }
+        let end = u32::try_from(self.links.len()).expect("links fit 32 bits");
+        self.registrations[new.index()].links = LinkSet::new(first_link..end);
+        self.keys.insert((target_group, id, port), new);
+        self.instances[instance.index()].registrations.push(new);
+        new
+    }
+
+    /// A link between a view and a registration, of which the node knows nothing yet.
+    pub(super) fn add_link(&mut self, view: u32, registration: RegistrationId) -> LinkId {
+        let id = LinkId::from_index(self.links.len());
+        let instance = self.registrations[registration.index()].instance;
+        let mut link = Link::new(view, registration, instance);
+        let process = &self.processes[instance.index()];
+        link.detours.set(Detours::LIMITED, process.is_limited());
+        link.detours.set(Detours::STOPPED, process.is_stopped());
+        let view = &mut self.views[view as usize];
+        link.detours.set(Detours::RANKED, view.is_ranked());
+        view.links.push(id);
+        self.links.push(link);
+        id
     }
 
     /// Registers a target that stands healthy on every node before 0 s.
@@ -152,6 +159,7 @@ impl Cloud {
             id,
             port,
             instance,
+            any_zone: false,
         });
         let settings = self.target_groups[target_group.index()].health_check;
         let mut stream = self
@@ -171,6 +179,7 @@ impl Cloud {
         for link in entry.links.clone() {
             let link = &mut self.links[link as usize];
             link.known = true;
+            link.history.told = true;
             link.counted = Standing::Healthy;
             self.views[link.view as usize].restand(Standing::Absent, Standing::Healthy, None);
         }
@@ -184,6 +193,17 @@ impl Cloud {
         id: &str,
         port: u16,
         instance: InstanceId,
+    ) -> Registered {
+        self.register_in(cx, (target_group, id, port), instance, false)
+    }
+
+    /// Registers a target that any node may choose, or one like any other.
+    pub fn register_in(
+        &mut self,
+        cx: &mut Cx<'_>,
+        (target_group, id, port): (TargetGroupId, &str, u16),
+        instance: InstanceId,
+        any_zone: bool,
     ) -> Registered {
         let old = self.registration_of(target_group, id, port);
         if let Some(old) = old {
@@ -207,6 +227,7 @@ impl Cloud {
             id: id.to_owned(),
             port,
             instance,
+            any_zone,
         };
         let newest = self.newest_of(target_group, id, port);
         Registered::New(self.register_anew(cx, target, newest))
@@ -245,6 +266,7 @@ impl Cloud {
             let at = (cx.now + drawn).max(last);
             self.links[index as usize].history.last_write = at;
             self.links[index as usize].history.unheard += 1;
+            self.links[index as usize].history.told = true;
             schedule(cx, at, Timer::Learn(LinkId(index), Write::Registered));
         }
         let health = self.registrations[new.index()].health;
@@ -278,7 +300,21 @@ impl Cloud {
         let registration = RegistrationId(self.links[id.index()].registration);
         let entry = &self.registrations[registration.index()];
         self.links[id.index()].history.unheard -= 1;
+        let node = self.views[self.links[id.index()].view as usize].node;
         match write {
+            // nobody is left to learn it
+            Write::Registered | Write::Usable(_) if self.nodes[node.index()].is_gone() => {}
+            Write::Usable(_) => {
+                self.cause = self.refit_by(registration);
+                self.links[id.index()].known = true;
+                cx.records.push(Record::Learnt(id, true));
+                self.start_checks(cx, registration);
+                self.restand(cx, id);
+            }
+            Write::Unusable(_) => {
+                self.cause = self.refit_by(registration);
+                self.lose_sight(cx, id);
+            }
             Write::Registered => {
                 self.cause = entry.entry;
                 self.links[id.index()].known = true;
@@ -314,9 +350,10 @@ impl Cloud {
         }
         group.drain_rules = group.kind.drain_rules(&group.attributes, &self.assumptions);
         let rules = group.kind.routing_rules(&group.attributes);
-        for view in group.first_view..group.first_view + group.view_count {
+        for &view in &group.views {
             self.views[view as usize].set_rules(rules, &mut self.links);
         }
+        self.refit_targets(cx, id);
         self.recount_eligible(cx, id);
     }
 }

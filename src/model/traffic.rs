@@ -29,7 +29,8 @@ pub struct LinkTraffic {
 impl Cloud {
     /// What the nodes have sent to a registration, one item for each node that may choose it.
     pub fn traffic_of(&self, id: RegistrationId) -> impl Iterator<Item = LinkTraffic> + '_ {
-        self.registrations[id.index()].links.clone().map(|index| {
+        let links = self.registrations[id.index()].links.iter();
+        links.map(|index| {
             let link = &self.links[index as usize];
             LinkTraffic {
                 link: LinkId(index),

@@ -16,11 +16,8 @@ impl Cloud {
     /// The first node that learns of a registration starts its health checks.
     pub(super) fn start_checks(&mut self, cx: &mut Cx<'_>, id: RegistrationId) {
         let registration = &self.registrations[id.index()];
-        let off = matches!(
-            registration.health,
-            TargetHealth::InvalidState | TargetHealth::StoppedState
-        );
-        if registration.checker.is_some() || off {
+        let health = registration.health;
+        if registration.checker.is_some() || health.is_off() || health.is_out_of_use() {
             return;
         }
         let settings = self.target_groups[registration.target_group.index()].health_check;
@@ -39,11 +36,9 @@ impl Cloud {
     /// the nodes that know of it. Source: R-STOP-7.
     pub(super) fn check_anew(&mut self, cx: &mut Cx<'_>, id: RegistrationId) {
         let registration = &self.registrations[id.index()];
-        let links = registration.links.clone();
-        let health = self.health_when_registered(registration.target_group, registration.zone);
+        let health = self.health_when_registered(registration);
         self.set_verdict(cx, id, Standing::Initial, health);
-        let known = |link: u32| self.links[link as usize].known;
-        if links.clone().any(known) {
+        if self.is_known(id) {
             self.start_checks(cx, id);
         }
     }
@@ -124,7 +119,8 @@ impl Cloud {
             }
             self.spare_unhealthy(cx, id);
         }
-        if before != TargetHealth::Draining && before != TargetHealth::NotRegistered {
+        let hidden = before.is_out_of_use() && !health.is_off();
+        if before.is_registered() && !hidden {
             self.registrations[id.index()].health = health;
             self.count_health(cx, id, Some(before), Some(health));
         }
@@ -175,8 +171,7 @@ impl Cloud {
 
     /// Eligible targets of the node that has the fewest.
     pub(super) fn least_eligible(&self, id: TargetGroupId) -> u32 {
-        let group = &self.target_groups[id.index()];
-        (group.first_view..group.first_view + group.view_count)
+        self.views_with_traffic(id)
             .map(|view| self.views[view as usize].eligible_count())
             .min()
             .unwrap_or(0)

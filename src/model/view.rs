@@ -85,6 +85,10 @@ pub(super) struct LinkHistory {
     /// Its share grows from 0 at `slow_from` to the full one at `slow_until`.
     pub(super) slow_from: SimTime,
     pub(super) slow_until: SimTime,
+    /// Writes that made it usable or unusable.
+    pub(super) refits: u32,
+    /// The last write, learnt or not, lets the node choose it.
+    pub(super) told: bool,
 }
 
 impl Link {
@@ -172,6 +176,17 @@ impl View {
             emptied_by: None,
             last_healthy_left_by: None,
         }
+    }
+
+    /// A view in which there is never anything to choose.
+    pub(super) fn empty(node: NodeId) -> Self {
+        let rules = RoutingRules {
+            algorithm: Algorithm::RoundRobin,
+            slow_start: SimDuration::ZERO,
+            fail_open_count: 1,
+            fail_open_percentage: 0,
+        };
+        Self::new(node, rules)
     }
 
     /// Whether so few targets are healthy that all registered ones get requests. Source: R-ROUTE-2.

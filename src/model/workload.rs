@@ -3,7 +3,7 @@
 //! It hands out requests and chooses the view each comes to. It must never know what became of one.
 
 use super::assumption::NodeChoice;
-use super::cloud::TargetGroup;
+use super::ids::ListenerId;
 use super::request::End;
 use super::settings::{FleetSettings, ServiceTimes};
 use super::timeout_lane::TimeoutLane;
@@ -16,9 +16,15 @@ use crate::workload::source::{RequestSource, Service};
 pub(super) struct Workload {
     pub(super) source: RequestSource,
     pub(super) service: ServiceTimes,
-    /// Target groups by cumulative weight, with their first view.
+    /// The listener or rule its requests come to.
+    pub(super) listener: ListenerId,
+    /// Target groups by cumulative weight, when all nodes know the same of the listener.
     forward: Vec<Forward>,
     total_weight: u32,
+    /// The views of each target group, one for each node, one group after the other.
+    views: Vec<u32>,
+    /// What each node knows of the listener, when they differ: cumulative weights and views.
+    each_node: Vec<Vec<(u32, u32)>>,
     /// The view all requests come to, when there is only one.
     only_view: Option<u32>,
     nodes: u32,
@@ -37,8 +43,8 @@ pub(super) struct Workload {
 #[derive(Debug, Clone, Copy)]
 struct Forward {
     up_to_weight: u32,
-    target_group: usize,
-    first_view: u32,
+    /// Where its views begin.
+    row: u32,
 }
 
 impl Workload {
@@ -47,20 +53,6 @@ impl Workload {
         let build = |(index, workload): (u64, &super::settings::WorkloadSettings)| {
             let listener = &settings.listeners[workload.listener.index()];
             let load_balancer = &settings.load_balancers[listener.load_balancer];
-            let mut total_weight = 0;
-            let forward = listener
-                .forward
-                .iter()
-                .filter(|(_, weight)| *weight > 0)
-                .map(|&(target_group, weight)| {
-                    total_weight += weight;
-                    Forward {
-                        up_to_weight: total_weight,
-                        target_group: target_group.index(),
-                        first_view: 0,
-                    }
-                })
-                .collect();
             let service = match &workload.service {
                 ServiceTimes::Distribution(sampler) => Service::Drawn(sampler.clone()),
                 ServiceTimes::Trace(times) => Service::Trace(times.clone()),
@@ -77,10 +69,13 @@ impl Workload {
                     streams.stream("service times", &[index]),
                 ),
                 service: workload.service.clone(),
-                forward,
-                total_weight,
+                listener: workload.listener,
+                forward: Vec::new(),
+                total_weight: 0,
+                views: Vec::new(),
+                each_node: Vec::new(),
                 only_view: None,
-                nodes: u32::try_from(load_balancer.zones.len()).expect("zones fit 32 bits"),
+                nodes: 0,
                 next_node: 0,
                 round_robin_nodes,
                 choices: streams.stream("node choice", &[index]),
@@ -98,12 +93,39 @@ impl Workload {
         (0..).zip(&settings.workloads).map(build).collect()
     }
 
-    pub(super) fn find_views(&mut self, target_groups: &[TargetGroup]) {
-        for forward in &mut self.forward {
-            forward.first_view = target_groups[forward.target_group].first_view;
+    /// Where its requests go from now on: weights and views for each node, in the same order of
+    /// target groups when the nodes are agreed.
+    pub(super) fn set_routes(&mut self, routes: &[Vec<(u32, u32)>], agreed: bool) {
+        self.nodes = u32::try_from(routes.len()).expect("nodes fit 32 bits");
+        if self.next_node >= self.nodes {
+            self.next_node = 0;
         }
-        self.only_view = match &*self.forward {
-            [only] if self.nodes == 1 => Some(only.first_view),
+        self.forward.clear();
+        self.views.clear();
+        self.each_node.clear();
+        self.total_weight = 0;
+        if agreed {
+            for place in 0..routes[0].len() {
+                self.total_weight += routes[0][place].0;
+                let row = u32::try_from(self.views.len()).expect("views fit 32 bits");
+                self.views.extend(routes.iter().map(|route| route[place].1));
+                self.forward.push(Forward {
+                    up_to_weight: self.total_weight,
+                    row,
+                });
+            }
+        } else {
+            self.each_node.extend(routes.iter().map(|route| {
+                let mut total = 0;
+                let up_to = route.iter().map(|&(weight, view)| {
+                    total += weight;
+                    (total, view)
+                });
+                up_to.collect()
+            }));
+        }
+        self.only_view = match &*self.views {
+            [only] => Some(*only),
             _ => None,
         };
     }
@@ -122,6 +144,9 @@ impl Workload {
     }
 
     fn choose_among_views(&mut self) -> u32 {
+        if !self.each_node.is_empty() {
+            return self.choose_by_node();
+        }
         let mut forward = self.forward[0];
         if self.forward.len() > 1 {
             let drawn = self.choices.below(u64::from(self.total_weight));
@@ -131,16 +156,34 @@ impl Workload {
                 .find(|f| drawn < u64::from(f.up_to_weight));
             forward = *chosen.expect("weights add up to the total");
         }
+        let node = self.choose_node();
+        self.views[(forward.row + node) as usize]
+    }
+
+    #[inline]
+    fn choose_node(&mut self) -> u32 {
         if self.nodes == 1 {
-            return forward.first_view;
-        }
-        let node = if self.round_robin_nodes {
+            0
+        } else if self.round_robin_nodes {
             let node = self.next_node;
             self.next_node = if node + 1 == self.nodes { 0 } else { node + 1 };
             node
         } else {
             u32::try_from(self.choices.below(u64::from(self.nodes))).expect("few nodes")
-        };
-        forward.first_view + node
+        }
+    }
+
+    /// While a change of the listener spreads: the node comes first, then what it knows.
+    #[cold]
+    fn choose_by_node(&mut self) -> u32 {
+        let node = self.choose_node();
+        let route = &self.each_node[node as usize];
+        let (total, only) = *route.last().expect("there is always a view");
+        if route.len() == 1 {
+            return only;
+        }
+        let drawn = self.choices.below(u64::from(total));
+        let chosen = route.iter().find(|(up_to, _)| drawn < u64::from(*up_to));
+        chosen.expect("weights add up to the total").1
     }
 }

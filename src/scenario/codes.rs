@@ -117,9 +117,11 @@ codes! {
          `${web-asg.oldest(2)}`, `${detach.response.Activities[0].ActivityId}`."
         "InstanceIds: [\"${web-asg.instances[}\"]";
     UNKNOWN_PROPERTY "DS0206" "unknown property"
-        "What the reference names has no such property. Target groups have `arn`, `id`, `name`, \
-         `port`; groups `name`, `id`, `instances`, `oldest(n)`, `newest(n)`; instances `id`; \
-         timeline entries `response`, `outcome`, `error`, and those with steps `item` and `index`."
+        "What the reference names has no such property. Load balancers have `name`, `arn`, \
+         `listeners.<name>.arn` and `listeners.<name>.rules.<name>.arn`; target groups `arn`, \
+         `id`, `name`, `port`; groups `name`, `id`, `instances`, `oldest(n)`, `newest(n)`; \
+         instances `id`; timeline entries `response`, `outcome`, `error`, and those with steps \
+         `item` and `index`."
         "TargetGroupArn: ${web.url}";
     ID_TAKEN "DS0207" "id used twice"
         "Ids and ARNs belong to one thing each."

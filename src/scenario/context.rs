@@ -2,7 +2,7 @@
 //!
 //! This module must never know what a section holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::codes::{self, Code};
@@ -71,6 +71,8 @@ pub(super) struct Context {
     pub(super) created: BTreeMap<String, Thing>,
     /// Ids and ARNs that are taken.
     pub(super) ids: BTreeMap<String, Span>,
+    /// Listeners and rules: `front/https`, `front/https/canary`.
+    pub(super) listeners: BTreeSet<String>,
     pub(super) seed: u64,
     /// The folder of the scenario.
     pub(super) folder: PathBuf,
@@ -86,6 +88,7 @@ impl Context {
             classic: BTreeMap::new(),
             created: BTreeMap::new(),
             ids: BTreeMap::new(),
+            listeners: BTreeSet::new(),
             seed: 1,
             folder,
             trusted: Vec::new(),

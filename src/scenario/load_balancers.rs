@@ -2,21 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::context::{Context, Thing};
+use super::context::Context;
 use super::fleet::Draft;
-use super::section::{NAME, ZONES, default, optional, required};
+use super::listeners::LISTENER;
+use super::section::{NAME, ZONES, optional, required};
 use super::shape::{self, Fields};
 use super::tree::{Key, Node};
-use super::{codes, suggest, target_groups};
+use super::{arn, codes, fleet, listeners, suggest, target_groups};
 use crate::describe::{Kind as ValueKind, Param};
-use crate::model::ids::{ListenerId, TargetGroupId, ZoneId};
+use crate::model::ids::ZoneId;
 use crate::model::lb::{Attributes, Family, KINDS, Kind, kind};
-use crate::model::settings::{ListenerSettings, LoadBalancerSettings};
+use crate::model::settings::{LoadBalancerSettings, Provider};
 
 /// The keys of a load balancer.
 pub(super) const PARAMS: &[Param] = &[
     required("type", NAME, "the kind of load balancer"),
     required("zones", ZONES, "enabled zones, one node each"),
+    optional("arn", NAME, "its ARN; generated from its name if left out"),
     optional(
         "attributes",
         ValueKind::Any,
@@ -55,26 +57,6 @@ const OF_CLASSIC: &[(&str, &str)] = &[
     ("health_check", "health_check"),
 ];
 
-const LISTENER: &[Param] = &[optional(
-    "forward",
-    ValueKind::List {
-        of: &ValueKind::Struct(FORWARD),
-        min: 1,
-        max: 100,
-    },
-    "target groups with their weights; not for `classic`, which sends to its instances",
-)];
-
-const FORWARD: &[Param] = &[
-    required("target_group", NAME, "the target group or server group"),
-    default(
-        "weight",
-        ValueKind::Integer { min: 0, max: 999 },
-        "1",
-        "its share of the traffic, relative to the others",
-    ),
-];
-
 /// Kinds that the format has a place for; those not in the registry are not simulated yet.
 const PLANNED: &[&str] = &[
     "application",
@@ -108,35 +90,22 @@ pub(super) fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node) 
         draft.unknown_kinds.push(index);
         Attributes::default()
     };
+    let known = kind;
+    let kind = kind.unwrap_or(KINDS[0]);
+    let identifier = identifier(cx, &fields, &key.name, kind);
     draft.load_balancers.push(LoadBalancerSettings {
         name: key.name.clone(),
-        kind: kind.unwrap_or(KINDS[0]),
+        kind,
         zones,
         attributes,
+        identifier,
     });
-    let classic = kind.is_some_and(|kind| kind.family() == Family::Classic);
+    let classic = known.is_some_and(|kind| kind.family() == Family::Classic);
     if !classic {
-        refuse_classic_keys(cx, &fields, kind);
+        refuse_classic_keys(cx, &fields, known);
     }
     let instances = cx.classic.get(&key.name).copied().filter(|_| classic);
-    for (name, node) in fields.map("listeners") {
-        let listener = Fields::new(node, name.span, LISTENER);
-        let forward = match instances {
-            Some(instances) => {
-                refuse_forward(cx, &listener);
-                vec![(TargetGroupId::from_index(instances), 1)]
-            }
-            None => forward(cx, draft, index, &listener, &name.name),
-        };
-        let id = ListenerId::from_index(draft.listeners.len());
-        let full = format!("{}/{}", key.name, name.name);
-        draft.listener_names.insert(full, id);
-        draft.listeners.push(ListenerSettings {
-            name: name.name.clone(),
-            load_balancer: index,
-            forward,
-        });
-    }
+    listeners::read_all(cx, draft, (index, key), instances, &fields);
 }
 
 /// Reports keys that only a Classic Load Balancer has.
@@ -148,18 +117,6 @@ fn refuse_classic_keys(cx: &mut Context, fields: &Fields<'_>, kind: Option<&dyn 
             cx.report(&codes::CONFLICT, fields.span(key), message)
                 .help(format!("write `{other}` of a target group behind it"));
         }
-    }
-}
-
-/// Reports a listener of a Classic Load Balancer that forwards to a target group.
-fn refuse_forward(cx: &mut Context, listener: &Fields<'_>) {
-    if listener.node("forward").is_some() {
-        cx.report(
-            &codes::CONFLICT,
-            listener.span("forward"),
-            "a Classic Load Balancer has no target groups",
-        )
-        .help("write the listener as `{}`: it sends to the `instances` of its load balancer");
     }
 }
 
@@ -212,67 +169,23 @@ pub(super) fn zones(cx: &mut Context, draft: &mut Draft, fields: &Fields<'_>) ->
     zones
 }
 
-fn forward(
-    cx: &mut Context,
-    draft: &mut Draft,
-    balancer: usize,
-    fields: &Fields<'_>,
-    name: &str,
-) -> Vec<(TargetGroupId, u32)> {
-    if fields.node("forward").is_none() {
-        cx.report(
-            &codes::MISSING_KEY,
-            fields.at,
-            format!("`{name}` has no `forward`"),
-        )
-        .help("add `forward: [{ target_group: ... }]`");
-    }
-    let mut forward = Vec::new();
-    let (mut total, mut complete) = (0, true);
-    for item in fields.items("forward") {
-        let target = Fields::new(item, item.span, FORWARD);
-        let weight = target.integer("weight").unwrap_or(1);
-        total += weight;
-        let Some(node) = target.node("target_group") else {
-            complete = false;
-            continue;
-        };
-        let Some(group) = cx.find(node, Thing::TargetGroup) else {
-            complete = false;
-            continue;
-        };
-        put_in_front(cx, draft, balancer, group, node);
-        forward.push((TargetGroupId::from_index(group), weight));
-    }
-    if total == 0 && complete && !forward.is_empty() {
-        cx.report(
-            &codes::CONFLICT,
-            fields.span("forward"),
-            "all weights are zero, so nothing would be forwarded",
-        )
-        .help("give at least one target group a weight of 1 to 999");
-    }
-    forward
-}
-
-fn put_in_front(cx: &mut Context, draft: &mut Draft, balancer: usize, group: usize, node: &Node) {
-    let Some(slot) = draft.balancers.get_mut(group) else {
-        return;
-    };
-    match slot {
-        Some(other) if *other != balancer => {
-            let group = node.text().unwrap_or_default();
-            // the Classic Load Balancer that it stands for may come later in the file
-            let name = draft.load_balancers.get(*other);
-            let name = name.map_or(group, |other| other.name.as_str()).to_owned();
-            cx.report(
-                &codes::SHARED_TARGET_GROUP,
-                node.span,
-                format!("`{group}` is already used by the load balancer `{name}`"),
-            )
-            .help("give each load balancer a target group of its own");
+/// The ARN, the given one or one generated from the name and the seed; an id on Alibaba Cloud.
+fn identifier(cx: &mut Context, fields: &Fields<'_>, name: &str, kind: &dyn Kind) -> String {
+    let seed = cx.seed;
+    match kind.provider() {
+        Provider::Aws => arn::read(cx, fields, "loadbalancer").unwrap_or_else(|| {
+            let id = arn::generated_id(seed, "scenario.load_balancer_arn", name);
+            let family = match kind.name() {
+                "network" => "net",
+                "gateway" => "gwy",
+                _ => "app",
+            };
+            arn::new(&format!("loadbalancer/{family}/{name}/{id}"))
+        }),
+        Provider::Alibaba => {
+            arn::refuse(cx, fields, "a load balancer of Alibaba Cloud");
+            fleet::generated_alibaba_id(seed, "alb-", name, 16)
         }
-        _ => *slot = Some(balancer),
     }
 }
 

@@ -6,6 +6,7 @@
 //! hang or eat memory; it must never run anything.
 
 mod action;
+mod arn;
 pub mod codes;
 mod condition;
 mod context;
@@ -17,6 +18,7 @@ mod group_rules;
 mod groups;
 mod instances;
 mod launch_templates;
+mod listeners;
 mod load_balancers;
 mod params;
 mod path;

@@ -15,7 +15,15 @@ use crate::describe::{Kind, Param};
 
 /// What a reference may ask of a kind of thing.
 pub const PROPERTIES: &[(&str, &[&str])] = &[
-    ("load balancer", &["name"]),
+    (
+        "load balancer",
+        &[
+            "name",
+            "arn",
+            "listeners.<name>.arn",
+            "listeners.<name>.rules.<name>.arn",
+        ],
+    ),
     ("target group", &["arn", "id", "name", "port"]),
     (
         "group",
@@ -254,7 +262,7 @@ fn check_reference(cx: &mut Context, reference: &Reference, at: Span, responses:
         (Thing::TargetGroup, [Segment::Field(field)]) => {
             ["arn", "id", "name", "port"].contains(&field.as_str())
         }
-        (Thing::LoadBalancer, [Segment::Field(field)]) => field == "name",
+        (Thing::LoadBalancer, path) => is_of_balancer(cx, name, path),
         (Thing::Group, [Segment::Field(field)]) => {
             ["name", "id", "instances"].contains(&field.as_str())
         }
@@ -276,6 +284,18 @@ fn check_reference(cx: &mut Context, reference: &Reference, at: Span, responses:
     } else if thing == Thing::Entry {
         responses.push((index, at));
     }
+}
+
+/// Whether a load balancer has this: its ARN, or that of a listener or a rule.
+fn is_of_balancer(cx: &Context, name: &str, path: &[Segment]) -> bool {
+    let fields: Option<Vec<&str>> = path.iter().map(Segment::field).collect();
+    let listener = match fields.as_deref() {
+        Some(["name" | "arn"]) => return true,
+        Some(["listeners", listener, "arn"]) => format!("{name}/{listener}"),
+        Some(["listeners", listener, "rules", rule, "arn"]) => format!("{name}/{listener}/{rule}"),
+        _ => return false,
+    };
+    cx.listeners.contains(&listener)
 }
 
 fn unknown_property(cx: &mut Context, reference: &Reference, at: Span, thing: Thing) {

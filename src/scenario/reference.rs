@@ -27,6 +27,16 @@ pub enum Segment {
     Call(String, u64),
 }
 
+impl Segment {
+    /// The name of a field.
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Self::Field(name) => Some(name),
+            Self::Index(_) | Self::Call(..) | Self::All => None,
+        }
+    }
+}
+
 /// Why a text is no reference, and where in it \[bytes\].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MalformedReference {

@@ -358,3 +358,53 @@ fn classic_balancers_and_lattice_services_load() {
         .collect();
     assert_eq!(sources, [(1, 8080), (0, 80)]);
 }
+
+#[test]
+fn listeners_have_rules_and_arns_that_references_name() {
+    const FILE: &str = "horizon: 10m
+load_balancers:
+  front:
+    type: application
+    zones: [a]
+    listeners:
+      https:
+        forward: [{ target_group: blue, weight: 9 }, { target_group: green, weight: 0 }]
+        rules:
+          - { name: canary, priority: 10, forward: [{ target_group: green }] }
+target_groups: { blue: { targets: [{ id: i-0123456789abcdef0 }] }, green: {} }
+launch_templates: { v1: {} }
+workloads:
+  load: { to: front/https/canary, arrivals: { poisson: { rate: 1/s } }, service_time: 1s }
+timeline:
+  - at: 1s
+    call: elasticloadbalancing:DescribeTargetHealth
+    params: { TargetGroupArn: \"REFERENCE\" }
+";
+    let file = |reference: &str| FILE.replace("REFERENCE", reference);
+    let fleet = loaded(&file("${front.listeners.https.rules.canary.arn}"))
+        .scenario
+        .fleet;
+    let [https, canary] = fleet.listeners.as_slice() else {
+        panic!("a listener and a rule: {:?}", fleet.listeners);
+    };
+    let balancer = &fleet.load_balancers[0].identifier;
+    assert!(balancer.contains(":loadbalancer/app/front/"));
+    let of = balancer.replace(":loadbalancer/", ":listener/");
+    assert!(https.identifier.starts_with(&of) && https.rule.is_none());
+    let of = https.identifier.replace(":listener/", ":listener-rule/");
+    assert!(canary.identifier.starts_with(&of));
+    assert_eq!(canary.rule.map(|rule| rule.priority), Some(10));
+    assert_eq!(fleet.workloads[0].listener.index(), 1);
+    for known in ["${front.arn}", "${front.listeners.https.arn}"] {
+        assert_eq!(problems(&file(known)), "");
+    }
+    for unknown in [
+        "${front.url}",
+        "${front.listeners.http.arn}",
+        "${front.rules.canary.arn}",
+    ] {
+        assert!(problems(&file(unknown)).contains("DS0206"), "{unknown}");
+    }
+    let wrong = FILE.replace("type: application", "arn: arn:aws:x\n    type: application");
+    assert!(problems(&wrong).contains("DS0313"));
+}

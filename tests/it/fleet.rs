@@ -126,6 +126,7 @@ impl Fleet {
         let mut assumptions = Assumptions::default();
         for lag in [
             &mut assumptions.propagation_alb,
+            &mut assumptions.forwarding_alb,
             &mut assumptions.propagation_alibaba_alb,
             &mut assumptions.registration_alb,
             &mut assumptions.registration_alibaba_alb,
@@ -149,10 +150,13 @@ impl Fleet {
                     kind.attributes(),
                     std::collections::BTreeMap::new(),
                 ),
+                identifier: "loadbalancer/front".to_owned(),
             }],
             listeners: vec![ListenerSettings {
                 name: "https".to_owned(),
                 load_balancer: 0,
+                identifier: "listener/https".to_owned(),
+                rule: None,
                 forward: vec![(WEB, 1)],
             }],
             target_groups: vec![target_group("web", kind, provider, &[])],

@@ -180,4 +180,8 @@ impl Kind for Application {
     fn registration<'a>(&self, assumptions: &'a Assumptions) -> &'a Sampler {
         &assumptions.registration_alb
     }
+
+    fn forwarding<'a>(&self, assumptions: &'a Assumptions) -> &'a Sampler {
+        &assumptions.forwarding_alb
+    }
 }

@@ -91,6 +91,10 @@ pub trait Kind: Debug + Sync {
     fn propagation<'a>(&self, assumptions: &'a Assumptions) -> &'a Sampler;
     /// How late a node learns of a registration.
     fn registration<'a>(&self, assumptions: &'a Assumptions) -> &'a Sampler;
+    /// How late a node learns where a listener or rule forwards.
+    fn forwarding<'a>(&self, assumptions: &'a Assumptions) -> &'a Sampler {
+        self.registration(assumptions)
+    }
 }
 
 /// The kind called `name`.
@@ -177,6 +181,12 @@ impl Attributes {
         }
         all.extend(given);
         Self(all)
+    }
+
+    /// Gives every attribute of `params` that has no value its default.
+    pub(super) fn complete(&mut self, params: &[Param]) {
+        let given = std::mem::take(&mut self.0);
+        *self = Self::with_defaults(params, given);
     }
 
     /// The value of `key`.

@@ -30,6 +30,11 @@ pub(crate) const ADDRESSES: &str =
     "arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/addresses/fedcba9876543210";
 /// The Auto Scaling group of the seed pages.
 pub(crate) const GROUP: &str = "my-auto-scaling-group";
+/// The load balancer.
+pub(crate) const FRONT: &str =
+    "arn:aws:elasticloadbalancing:us-west-2:123456789012:loadbalancer/app/front/50dc6c495c0c9188";
+/// Its listeners, without their number: each forwards to the target group with this number.
+pub(crate) const LISTENER: &str = "arn:aws:elasticloadbalancing:us-west-2:123456789012:listener/app/front/50dc6c495c0c9188/f2f7dc8efc522ab";
 /// A server group.
 pub(crate) const SERVERS: &str = "sgp-1gv2uidn2msy";
 /// A scaling group.
@@ -59,6 +64,7 @@ impl Fleet {
                 kind,
                 zones: vec![ZoneId(0), ZoneId(1)],
                 attributes: Attributes::with_defaults(kind.attributes(), BTreeMap::new()),
+                identifier: FRONT.to_owned(),
             }],
             listeners: Vec::new(),
             target_groups: Vec::new(),
@@ -131,6 +137,8 @@ impl Fleet {
         self.0.listeners.push(ListenerSettings {
             name: format!("listener-{}", id.0),
             load_balancer: 0,
+            identifier: format!("{LISTENER}{}", id.0),
+            rule: None,
             forward: vec![(id, 1)],
         });
         self

@@ -204,6 +204,7 @@ impl Plan {
                 kind,
                 zones: (0..self.balanced_zones).map(ZoneId::from_index).collect(),
                 attributes: lb::Attributes::with_defaults(kind.attributes(), timeout),
+                identifier: "loadbalancer/front".to_owned(),
             }],
             listeners: self.workloads.iter().map(TrafficPlan::listener).collect(),
             target_groups: targets,
@@ -388,6 +389,8 @@ impl TrafficPlan {
         ListenerSettings {
             name: "http".to_owned(),
             load_balancer: 0,
+            identifier: "listener/http".to_owned(),
+            rule: None,
             forward: forward.collect(),
         }
     }
