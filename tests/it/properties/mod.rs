@@ -1,5 +1,6 @@
 //! Properties: what must hold for every fleet and every timeline, held against generated ones.
 
+mod arithmetic;
 mod calendar;
 mod calls;
 mod conservation;
