@@ -129,7 +129,7 @@ impl Scope<'_> {
 
 fn named_target_group(cloud: &Cloud, name: &str) -> Option<TargetGroupId> {
     let mut groups = cloud.target_groups.iter();
-    let place = groups.position(|group| group.name == name);
+    let place = groups.rposition(|group| group.name == name);
     place.map(TargetGroupId::from_index)
 }
 

@@ -87,7 +87,8 @@ impl Scope<'_> {
             .cloud
             .target_groups
             .iter()
-            .find(|group| group.name == *name)
+            // one that was deleted stays before one that was created again
+            .rfind(|group| group.name == *name)
         {
             return match path.as_slice() {
                 [Segment::Field(field)] => match field.as_str() {
@@ -103,7 +104,7 @@ impl Scope<'_> {
             .cloud
             .groups
             .iter()
-            .position(|group| group.name == *name)
+            .rposition(|group| group.name == *name)
         {
             return self.group(group, path);
         }
@@ -113,7 +114,7 @@ impl Scope<'_> {
         }
         match self.rows.plan_named(name) {
             Some(plan) => self.entry(plan, name, path),
-            None => Err("nothing has this name then".to_owned()),
+            None => Err(format!("there is no `{name}` then")),
         }
     }
 

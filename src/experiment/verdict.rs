@@ -66,11 +66,11 @@ fn asked(expectation: &Expectation, measurements: &Measurements) -> Query {
     query.subject = match query.metric.subject() {
         Subject::TargetGroup => {
             let mut groups = measurements.target_groups.iter();
-            groups.position(|group| group.name == *name)
+            groups.rposition(|group| group.name == *name)
         }
         Subject::Group => {
             let mut groups = measurements.groups.iter();
-            groups.position(|group| group.name == *name)
+            groups.rposition(|group| group.name == *name)
         }
         Subject::Run => None,
     };

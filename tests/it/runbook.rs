@@ -1,5 +1,7 @@
 //! Runbooks: waits, loops, faults and things created on the way, driven from the text of a file.
 
+mod random;
+
 use std::path::Path;
 
 use drainsim::engine::time::SimTime;
@@ -22,14 +24,14 @@ target_groups:
     arn: arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/web/73e2d6bc24d8a067
     attributes: { deregistration_delay.timeout_seconds: 60 }
 launch_templates:
-  v1: { boot: 30s, ready: 10s }
+  web-v1: { boot: 30s, ready: 10s }
 groups:
   asg:
     min_size: 0
     max_size: 8
     desired_capacity: 4
     zones: [a, b]
-    launch_template: v1
+    launch_template: web-v1
     traffic_sources: [web]
     instances:
       - { id: i-00000000000000001 }
@@ -322,8 +324,8 @@ fn losses_are_on_the_makings_that_caused_them() {
     let text = format!("horizon: 15m\n{FLEET}\ntimeline:\n{timeline}\n{slow}\n")
         .replace("service_time: 200ms", "service_time: 20s")
         .replace(
-            "v1: { boot: 30s, ready: 10s }",
-            "v1: { boot: 30s, ready: 10s, shutdown: { when: terminate, then: exit } }",
+            "web-v1: { boot: 30s, ready: 10s }",
+            "web-v1: { boot: 30s, ready: 10s, shutdown: { when: terminate, then: exit } }",
         );
     let loaded = load_text("roll.yaml", &text, Path::new("."), &LoadOptions::default()).unwrap();
     let outcome = run(&loaded.scenario, &RunOptions::default());
@@ -628,9 +630,9 @@ fn a_launch_without_capacity_fails_in_words_and_goes_to_the_next_zone() {
     assert_eq!(
         failed.activity.status_message.as_deref(),
         Some(
-            "We currently do not have sufficient v1 capacity in the Availability Zone you requested \
+            "We currently do not have sufficient web-v1 capacity in the Availability Zone you requested \
              (a). Our system will be working on provisioning additional capacity. You can currently \
-             get v1 capacity by not specifying an Availability Zone in your request or choosing b. \
+             get web-v1 capacity by not specifying an Availability Zone in your request or choosing b. \
              Launching EC2 instance failed."
         )
     );
@@ -733,4 +735,74 @@ fn the_examples_of_the_page_do_what_they_say() {
             outcome.expectations
         );
     }
+}
+
+/// A blue/green script: the second group exists only once a call has created it.
+#[test]
+fn what_a_call_creates_can_be_waited_for_and_judged() {
+    let timeline = |at: &str| {
+        format!(
+            "
+  - at: 10s
+    as: too-early
+    call: autoscaling:DescribeTrafficSources
+    params: {{ AutoScalingGroupName: \"${{green.name}}\" }}
+    expect: not_made
+  - {{ at: 20s, as: created, wait_until: groups.green.desired == 2, timeout: 10m }}
+  - at: {at}
+    as: create
+    call: autoscaling:CreateAutoScalingGroup
+    params:
+      AutoScalingGroupName: green
+      MinSize: 1
+      MaxSize: 4
+      DesiredCapacity: 2
+      AvailabilityZones: [a, b]
+      LaunchTemplate: {{ LaunchTemplateName: web-v1 }}
+      TargetGroupARNs: [\"${{web.arn}}\"]
+  - {{ after: created, as: serving, wait_until: groups.green.serving == 2, timeout: 10m }}
+  - after: serving
+    as: shrink
+    call: autoscaling:TerminateInstanceInAutoScalingGroup
+    params: {{ InstanceId: \"${{green.instances[0]}}\", ShouldDecrementDesiredCapacity: true }}"
+        )
+    };
+    let rest = "expect:
+  - groups.green.desired == 1
+  - groups.green.desired @ 99s == 0
+  - groups.green.in_service @ 5m == 1
+  - groups.green.in_service_min == 0
+  - requests.lost == 0";
+    let outcome = outcome_of("10m", &timeline("100s"), rest);
+    let said: Vec<_> = outcome
+        .timeline
+        .iter()
+        .map(|e| (&e.name, &e.unexpected))
+        .collect();
+    assert!(outcome.passed(), "{said:?} {:?}", outcome.expectations);
+    // it is launched 2 s later, boots for 30 s and answers 10 s after that
+    let shrunk = made_at(&outcome, "shrink").unwrap();
+    assert!(shrunk >= at(142) && shrunk < at(240), "{shrunk}");
+    let groups = &outcome.measurements.groups;
+    assert_eq!(groups[1].name, "green");
+
+    // never created: an expectation on it cannot hold, and says why
+    let never = timeline("100s").replace("DesiredCapacity: 2", "DesiredCapacity: 9");
+    let never = never.replace("expect: not_made", "expect: any");
+    let outcome = outcome_of("15m", &never, "expect: [groups.green.desired == 0]");
+    let [judged] = &outcome.expectations[..] else {
+        panic!("one expectation");
+    };
+    assert_eq!(judged.verdict.name(), "failed");
+    assert_eq!(judged.hint, "no call of the timeline created `green`");
+    assert_eq!(ending(&outcome, "created"), "timed_out");
+}
+
+#[test]
+fn what_no_call_creates_is_still_unknown() {
+    let said = problems_of(
+        "  - { at: 1m, wait_until: groups.green.desired == 2, timeout: 1m }",
+        "expect: [targets.green.healthy == 1]",
+    );
+    assert_eq!(said.matches("DS0503").count(), 2, "{said}");
 }

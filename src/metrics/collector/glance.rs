@@ -31,7 +31,7 @@ impl Collector {
         match metric.subject() {
             Subject::Run => look_at_run(cloud, &query, &mut measurements),
             Subject::TargetGroup => {
-                let named = |name| cloud.target_groups.iter().position(|g| g.name == name);
+                let named = |name| cloud.target_groups.iter().rposition(|g| g.name == name);
                 let place = created.map_or(query.subject, named);
                 let series = place.and_then(|place| self.targets.get(place));
                 let series = series.map_or_else(
@@ -43,7 +43,7 @@ impl Collector {
                 query.subject = Some(0);
             }
             Subject::Group => {
-                let named = |name| cloud.groups.iter().position(|g| g.name == name);
+                let named = |name| cloud.groups.iter().rposition(|g| g.name == name);
                 let place = created.map_or(query.subject, named);
                 let series = place.and_then(|place| self.groups.get(place));
                 let series = series.map_or_else(

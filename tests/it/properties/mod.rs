@@ -20,7 +20,7 @@ use proptest::test_runner::{Config, RngAlgorithm, RngSeed};
 use crate::fleet::Lab;
 
 /// So many cases, the same ones at every run. `PROPTEST_CASES=2560` looks ten times as far.
-fn cases(count: u32) -> Config {
+pub(crate) fn cases(count: u32) -> Config {
     let further = Config::default().cases / 256;
     Config {
         cases: count * further.max(1),
