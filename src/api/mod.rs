@@ -10,6 +10,7 @@ use crate::describe::{Param, Source};
 use crate::model::cloud::Cloud;
 use crate::model::event::Cx;
 
+mod action;
 mod alibaba;
 mod aws;
 mod check;
@@ -46,8 +47,11 @@ mod ec2 {
 mod elbv2 {
     pub(super) mod deregister_targets;
     pub(super) mod describe_target_health;
+    pub(super) mod modify_listener;
+    pub(super) mod modify_rule;
     pub(super) mod modify_target_group_attributes;
     pub(super) mod register_targets;
+    pub(super) mod set_subnets;
 }
 
 mod ess {
@@ -123,8 +127,11 @@ pub static OPERATIONS: &[&Operation] = &[
     &ec2::terminate_instances::OPERATION,
     &elbv2::deregister_targets::OPERATION,
     &elbv2::describe_target_health::OPERATION,
+    &elbv2::modify_listener::OPERATION,
+    &elbv2::modify_rule::OPERATION,
     &elbv2::modify_target_group_attributes::OPERATION,
     &elbv2::register_targets::OPERATION,
+    &elbv2::set_subnets::OPERATION,
     &ess::attach_server_groups::OPERATION,
     &ess::describe_scaling_activities::OPERATION,
     &ess::detach_server_groups::OPERATION,

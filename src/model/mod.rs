@@ -8,6 +8,7 @@ pub mod activity;
 pub mod assumption;
 pub mod autoscaling;
 pub mod capacity;
+pub mod choice;
 pub mod clock;
 pub mod cloud;
 pub mod drain;

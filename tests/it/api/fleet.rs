@@ -8,13 +8,13 @@ use drainsim::engine::phase::Phase;
 use drainsim::engine::time::{SimDuration, SimTime};
 use drainsim::model::assumption::Assumptions;
 use drainsim::model::cloud::Cloud;
-use drainsim::model::ids::{LaunchTemplateId, TargetGroupId, ZoneId};
+use drainsim::model::ids::{LaunchTemplateId, ListenerId, TargetGroupId, ZoneId};
 use drainsim::model::lb::{Attributes, Kind, kind};
 use drainsim::model::record::Record;
 use drainsim::model::settings::{
     FleetSettings, GroupRules, GroupSettings, GroupSourceSettings, InstanceSettings,
-    LaunchTemplateSettings, ListenerSettings, LoadBalancerSettings, Provider, ShutdownSettings,
-    ShutdownThen, ShutdownWhen, TargetGroupSettings, TargetSettings, TargetType,
+    LaunchTemplateSettings, ListenerSettings, LoadBalancerSettings, Provider, RuleSettings,
+    ShutdownSettings, ShutdownThen, ShutdownWhen, TargetGroupSettings, TargetSettings, TargetType,
 };
 use drainsim::workload::dist::Sampler;
 use serde_json::{Value, json};
@@ -35,6 +35,8 @@ pub(crate) const FRONT: &str =
     "arn:aws:elasticloadbalancing:us-west-2:123456789012:loadbalancer/app/front/50dc6c495c0c9188";
 /// Its listeners, without their number: each forwards to the target group with this number.
 pub(crate) const LISTENER: &str = "arn:aws:elasticloadbalancing:us-west-2:123456789012:listener/app/front/50dc6c495c0c9188/f2f7dc8efc522ab";
+/// A rule of the first listener.
+pub(crate) const RULE: &str = "arn:aws:elasticloadbalancing:us-west-2:123456789012:listener-rule/app/front/50dc6c495c0c9188/f2f7dc8efc522ab0/9683b2d02a6cabee";
 /// A server group.
 pub(crate) const SERVERS: &str = "sgp-1gv2uidn2msy";
 /// A scaling group.
@@ -141,6 +143,39 @@ impl Fleet {
             rule: None,
             forward: vec![(id, 1)],
         });
+        self
+    }
+
+    /// Takes its listener from the last target group: nothing forwards to it.
+    pub(crate) fn unused(mut self) -> Self {
+        self.0.listeners.pop();
+        self
+    }
+
+    /// Adds a rule to the first listener that forwards to the last target group.
+    pub(crate) fn rule(mut self) -> Self {
+        let group = TargetGroupId::from_index(self.0.target_groups.len() - 1);
+        self.0.listeners.push(ListenerSettings {
+            name: "canary".to_owned(),
+            load_balancer: 0,
+            identifier: RULE.to_owned(),
+            rule: Some(RuleSettings {
+                listener: ListenerId(0),
+                priority: 10,
+            }),
+            forward: vec![(group, 1)],
+        });
+        self
+    }
+
+    /// Adds a load balancer whose listener forwards to the last target group.
+    pub(crate) fn another_balancer(mut self) -> Self {
+        let mut balancer = self.0.load_balancers[0].clone();
+        "other".clone_into(&mut balancer.name);
+        balancer.identifier = FRONT.replace("front", "other");
+        self.0.load_balancers.push(balancer);
+        let listener = self.0.listeners.last_mut();
+        listener.expect("it has a listener").load_balancer = 1;
         self
     }
 

@@ -86,6 +86,20 @@ impl Pool {
                 let all = cloud.instances.iter().map(|instance| &instance.id);
                 names(members.clone().chain(members).chain(all))
             }
+            "listenerarn" | "rulearn" => {
+                names(cloud.listeners.iter().map(|listener| &listener.identifier))
+            }
+            "loadbalancerarn" => names(
+                cloud
+                    .load_balancers
+                    .iter()
+                    .map(|balancer| &balancer.identifier),
+            ),
+            "subnetid" | "subnets" => cloud
+                .zones
+                .iter()
+                .map(|zone| format!("subnet-{zone}"))
+                .collect(),
             "targetgrouparn" | "identifier" | "servergroupid" | "targetgroupidentifier" => {
                 names(cloud.target_groups.iter().map(|group| &group.identifier))
             }
