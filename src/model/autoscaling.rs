@@ -12,6 +12,7 @@ use super::group::{Source, SourceState};
 use super::ids::{ActivityId, GroupId, InstanceId, RegistrationId, TargetGroupId};
 use super::lifecycle::LifecycleState;
 use super::machine::MachineState;
+use super::shortage::Room;
 use super::targets::Registered;
 use crate::engine::time::{SimDuration, SimTime};
 
@@ -242,12 +243,19 @@ impl Cloud {
     }
 
     /// Launches one instance into the zone with the fewest; whether EC2 had capacity for it.
-    pub(super) fn launch(&mut self, cx: &mut Cx<'_>, group: GroupId, actual: u32) -> bool {
+    pub(super) fn launch(
+        &mut self,
+        cx: &mut Cx<'_>,
+        group: GroupId,
+        actual: u32,
+        room: &mut Room,
+    ) -> bool {
         let now = cx.now;
         let cause = |cloud: &mut Self| cloud.launch_cause(now, group, actual);
-        let Some(zone) = self.zone_to_launch(cx, group, cause) else {
+        let Some(zone) = self.zone_to_launch(cx, group, room, cause) else {
             return false;
         };
+        room.take(zone);
         let entry = &self.groups[group.index()];
         let template = entry.launch_template;
         let provider = entry.provider;

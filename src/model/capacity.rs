@@ -188,8 +188,10 @@ impl Cloud {
             return;
         }
         let group = &self.groups[id.index()];
-        for actual in group.actual()..group.wanted() {
-            if !self.launch(cx, id, actual) {
+        let missing = group.actual()..group.wanted();
+        let mut room = self.room(id);
+        for actual in missing {
+            if !self.launch(cx, id, actual, &mut room) {
                 break;
             }
         }

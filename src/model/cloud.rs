@@ -40,6 +40,10 @@ use crate::engine::time::{SimDuration, SimTime};
 /// Requests in flight beyond which a run is stopped: about 2 GB of memory.
 pub const MAX_IN_FLIGHT: u64 = 25_000_000;
 
+/// Machines that EC2 has for a run: launches beyond fail for want of capacity. As many as a file may
+/// begin with.
+pub const MAX_MACHINES: usize = 200_000;
+
 /// A target group as it stands.
 #[derive(Debug)]
 pub struct TargetGroup {
@@ -118,6 +122,8 @@ pub struct Cloud {
     pub clock: Clock,
     /// What no cloud documents.
     pub assumptions: Assumptions,
+    /// Machines that EC2 has, [`MAX_MACHINES`] unless a test says otherwise.
+    pub most_machines: usize,
     /// Makes identifiers.
     pub identifiers: Identifiers,
     /// The timeline entry whose effects are being applied.
@@ -222,6 +228,7 @@ impl Cloud {
             check_at: CHECK_EVERY,
             load_balancers: settings.load_balancers,
             assumptions: settings.assumptions,
+            most_machines: MAX_MACHINES,
         };
         cloud.add_standing_nodes();
         cloud.add_target_groups(&settings.target_groups, &settings.listeners);

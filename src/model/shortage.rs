@@ -1,4 +1,4 @@
-//! Shortages: launches that EC2 refuses because a zone has no capacity.
+//! Shortages: launches that EC2 refuses because a zone, or all of it, has no capacity.
 //!
 //! A refused launch is an activity that has failed. The group turns to its next zone at once; when
 //! all have refused it tries again later. This module must never decide how many are launched.
@@ -8,8 +8,40 @@ use super::activity::{Activity, StatusCode};
 use super::cloud::Cloud;
 use super::event::{Cx, Timer, schedule};
 use super::ids::{GroupId, ZoneId};
+use super::machine::{Instance, MachineState};
+
+/// Where a group may launch.
+#[derive(Debug)]
+pub(super) struct Room {
+    /// Its zones in their order, with the members that count.
+    zones: Vec<(ZoneId, usize)>,
+    /// Machines that EC2 still has for it.
+    left: usize,
+}
+
+impl Room {
+    /// An instance was launched in `zone`.
+    pub(super) fn take(&mut self, zone: ZoneId) {
+        self.left -= 1;
+        for (_, count) in self.zones.iter_mut().filter(|(other, _)| *other == zone) {
+            *count += 1;
+        }
+    }
+}
 
 impl Cloud {
+    /// Where a group may launch now.
+    pub(super) fn room(&self, group: GroupId) -> Room {
+        let mut zones = self.population(group);
+        zones.truncate(self.groups[group.index()].zones.len());
+        let there = |instance: &&Instance| instance.state != MachineState::Terminated;
+        let there = self.instances.iter().filter(there).count();
+        Room {
+            zones,
+            left: self.most_machines.saturating_sub(there),
+        }
+    }
+
     /// The zone in which a group launches its next instance: of those with capacity the one with
     /// the fewest. Each zone that refuses leaves a failed activity with `cause`; without any zone
     /// the group tries again later.
@@ -17,22 +49,21 @@ impl Cloud {
         &mut self,
         cx: &mut Cx<'_>,
         group: GroupId,
+        room: &Room,
         cause: impl Fn(&mut Self) -> String,
     ) -> Option<ZoneId> {
-        let enabled = self.groups[group.index()].zones.len();
-        let mut zones = self.population(group);
-        zones.truncate(enabled);
+        let mut zones = room.zones.clone();
         // of equally full zones the first of the group's
         zones.sort_by_key(|(_, count)| *count);
         for (zone, _) in zones {
-            if !self.faults.refuses_launch(zone, cx.now) {
+            if room.left > 0 && !self.faults.refuses_launch(zone, cx.now) {
                 return Some(zone);
             }
             // what the instance was to replace is still to be replaced
             let replaces = self.groups[group.index()].unhealthy_to_replace;
             let cause = cause(self);
             self.groups[group.index()].unhealthy_to_replace = replaces;
-            self.fail_launch(cx, group, zone, cause);
+            self.fail_launch(cx, group, (zone, room), cause);
         }
         if cx.calendar.due(&Timer::Reconcile(group)).is_none() {
             let later = cx.now + self.assumptions.launch_retry_delay;
@@ -42,12 +73,19 @@ impl Cloud {
     }
 
     /// Tells of a launch that EC2 has refused.
-    fn fail_launch(&mut self, cx: &mut Cx<'_>, group: GroupId, zone: ZoneId, cause: String) {
+    fn fail_launch(
+        &mut self,
+        cx: &mut Cx<'_>,
+        group: GroupId,
+        (zone, room): (ZoneId, &Room),
+        cause: String,
+    ) {
         let entry = &self.groups[group.index()];
         let kind = &self.launch_templates[entry.launch_template.index()].name;
         let name = |zone: &ZoneId| self.zones[zone.index()].as_str();
         let others = entry.zones.iter().filter(|other| **other != zone);
-        let others = others.filter(|other| !self.faults.refuses_launch(**other, cx.now));
+        let others =
+            others.filter(|other| room.left > 0 && !self.faults.refuses_launch(**other, cx.now));
         let others: Vec<&str> = others.map(name).collect();
         let choice = if others.is_empty() {
             "not specifying an Availability Zone in your request".to_owned()

@@ -56,10 +56,11 @@ use tree::{Key, Node, Value};
 
 use crate::describe::Kind;
 use crate::engine::time::SimTime;
+use crate::model::cloud::MAX_MACHINES;
 use fleet::Draft;
 
 /// Most instances and targets of a fleet.
-pub const MACHINE_LIMIT: usize = 200_000;
+pub const MACHINE_LIMIT: usize = MAX_MACHINES;
 /// Most target groups, and most workloads.
 pub const SECTION_LIMIT: usize = 1_000;
 

@@ -147,6 +147,8 @@ fn make(lab: &mut Lab, operation: &Operation, params: &Value) -> Result<Value, A
 /// Makes the calls; each is written down before it is made.
 fn run(plan: &Plan, calls: &[ToCall], made: &mut Vec<String>) {
     let mut lab = Lab::new(settings(plan), true);
+    // a capacity of billions is asked for now and then, and every event counts all machines
+    lab.kernel.world.most_machines = 40;
     let states = first_states(&lab);
     let mut pool = Pool::default();
     for call in calls {

@@ -34,6 +34,23 @@ fn stand_by(lab: &mut Lab, id: u32, decrement: bool) {
     });
 }
 
+/// A capacity beyond all that EC2 has is launched as far as it goes; the rest fails and is tried
+/// again, without a launch for each machine that is missing.
+#[test]
+fn a_capacity_that_nobody_has_is_launched_as_far_as_it_goes() {
+    let mut lab = fleet().zones(2).group(1, 2, 2_000_000_000).lab();
+    lab.kernel.world.most_machines = 5;
+    lab.call(|cloud, cx| cloud.set_desired_capacity(cx, ASG, 2_000_000_000));
+    lab.run_to(at(30));
+    let cloud = lab.cloud();
+    assert_eq!(cloud.groups[0].members.len(), 5);
+    let failed = cloud
+        .activities
+        .iter()
+        .filter(|(_, _, activity)| activity.status == StatusCode::Failed);
+    assert_eq!(failed.count(), 2, "one for each zone");
+}
+
 /// A member on standby has left its sources, runs and does not count; the words and sizes are
 /// those of the documented example. R-STANDBY-1
 #[test]
