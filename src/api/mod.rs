@@ -20,6 +20,7 @@ mod json;
 mod params;
 mod power;
 mod target;
+mod target_group;
 mod traffic_source;
 
 mod autoscaling {
@@ -45,10 +46,17 @@ mod ec2 {
 }
 
 mod elbv2 {
+    pub(super) mod create_target_group;
+    pub(super) mod delete_target_group;
     pub(super) mod deregister_targets;
+    pub(super) mod describe_listeners;
+    pub(super) mod describe_rules;
+    pub(super) mod describe_target_group_attributes;
+    pub(super) mod describe_target_groups;
     pub(super) mod describe_target_health;
     pub(super) mod modify_listener;
     pub(super) mod modify_rule;
+    pub(super) mod modify_target_group;
     pub(super) mod modify_target_group_attributes;
     pub(super) mod register_targets;
     pub(super) mod set_subnets;
@@ -125,10 +133,17 @@ pub static OPERATIONS: &[&Operation] = &[
     &ec2::start_instances::OPERATION,
     &ec2::stop_instances::OPERATION,
     &ec2::terminate_instances::OPERATION,
+    &elbv2::create_target_group::OPERATION,
+    &elbv2::delete_target_group::OPERATION,
     &elbv2::deregister_targets::OPERATION,
+    &elbv2::describe_listeners::OPERATION,
+    &elbv2::describe_rules::OPERATION,
+    &elbv2::describe_target_group_attributes::OPERATION,
+    &elbv2::describe_target_groups::OPERATION,
     &elbv2::describe_target_health::OPERATION,
     &elbv2::modify_listener::OPERATION,
     &elbv2::modify_rule::OPERATION,
+    &elbv2::modify_target_group::OPERATION,
     &elbv2::modify_target_group_attributes::OPERATION,
     &elbv2::register_targets::OPERATION,
     &elbv2::set_subnets::OPERATION,

@@ -108,8 +108,13 @@ fn check_zone(cloud: &Cloud, group: &TargetGroup, id: &str, zone: &str) -> Resul
             "An Availability Zone cannot be specified for target '{id}' because the target type of \
              the target group is instance"
         ))),
+        TargetType::Alb => Err(validation_error(format!(
+            "An Availability Zone cannot be specified for target '{id}' because the target type of \
+             the target group is alb"
+        ))),
+        TargetType::Lambda if zone == "all" => Ok(()),
         TargetType::Ip if zone == "all" || cloud.zones.iter().any(|name| name == zone) => Ok(()),
-        TargetType::Ip => Err(validation_error(format!(
+        TargetType::Ip | TargetType::Lambda => Err(validation_error(format!(
             "The Availability Zone '{zone}' specified for target '{id}' is not valid"
         ))),
     }
@@ -123,6 +128,7 @@ pub(super) fn check_form(group: &TargetGroup, id: &str) -> Result<(), ApiError> 
     match group.target_type {
         TargetType::Instance if id.starts_with("i-") => Ok(()),
         TargetType::Instance => Err(validation_error(format!("Instance ID '{id}' is not valid"))),
+        TargetType::Lambda | TargetType::Alb => Err(no_such_target()),
         TargetType::Ip => match id.parse::<IpAddr>() {
             Ok(address) if is_private(address) => Ok(()),
             Ok(_) => Err(validation_error(format!(

@@ -7,6 +7,8 @@
 
 use std::collections::BTreeMap;
 
+pub use super::target_group::TargetGroup;
+
 use super::activity::Activity;
 use super::assumption::Assumptions;
 use super::clock::Clock;
@@ -19,17 +21,13 @@ use super::group::Group;
 use super::hook::LifecycleAction;
 use super::identifier::Identifiers;
 use super::ids::{ActivityId, EntryId, GroupId, InstanceId, RegistrationId, TargetGroupId, ZoneId};
-use super::lb::{Attributes, DrainRules, Kind};
 use super::listener::Listener;
 use super::machine::{Instance, Process};
-use super::record::{Record, TargetCounts};
+use super::record::Record;
 use super::recorder::Recorder;
 use super::registration::Registration;
 use super::request::Slab;
-use super::settings::{
-    FleetSettings, HealthCheckSettings, LaunchTemplateSettings, ListenerSettings,
-    LoadBalancerSettings, Provider, TargetGroupSettings, TargetType,
-};
+use super::settings::{FleetSettings, LaunchTemplateSettings, LoadBalancerSettings};
 use super::view::{Link, View};
 use super::workload::Workload;
 use crate::engine::calendar::Event;
@@ -43,40 +41,6 @@ pub const MAX_IN_FLIGHT: u64 = 25_000_000;
 /// Machines that EC2 has for a run: launches beyond fail for want of capacity. As many as a file may
 /// begin with.
 pub const MAX_MACHINES: usize = 200_000;
-
-/// A target group as it stands.
-#[derive(Debug)]
-pub struct TargetGroup {
-    /// Name in the file.
-    pub name: String,
-    /// Whose cloud.
-    pub provider: Provider,
-    /// Protocol.
-    pub protocol: String,
-    /// Default port.
-    pub port: u16,
-    /// What ids are.
-    pub target_type: TargetType,
-    /// ARN or server group id.
-    pub identifier: String,
-    /// Attributes.
-    pub attributes: Attributes,
-    /// Health checks.
-    pub health_check: HealthCheckSettings,
-    /// The kind of load balancer it is for.
-    pub kind: &'static dyn Kind,
-    /// Position of the load balancer that forwards to it.
-    pub load_balancer: Option<usize>,
-    /// Its counts.
-    pub counts: TargetCounts,
-    /// It was deleted, and its ARN names nothing.
-    pub deleted: bool,
-    pub(super) drain_rules: DrainRules,
-    /// What nodes know of it, past ones included.
-    pub(super) views: Vec<u32>,
-    /// What last changed which nodes may choose its targets.
-    pub(super) refit_by: Option<EntryId>,
-}
 
 /// Whether requests come to a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -257,55 +221,6 @@ impl Cloud {
         cloud
     }
 
-    /// Target groups, each with the load balancer whose listeners forward to it.
-    fn add_target_groups(
-        &mut self,
-        target_groups: &[TargetGroupSettings],
-        listeners: &[ListenerSettings],
-    ) {
-        let mut forwarded = vec![None; target_groups.len()];
-        for listener in listeners {
-            for (target_group, _) in &listener.forward {
-                forwarded[target_group.index()] = Some(listener.load_balancer);
-            }
-        }
-        for (target_group, load_balancer) in target_groups.iter().zip(forwarded) {
-            self.add_target_group(target_group, load_balancer);
-        }
-    }
-
-    /// Adds a target group without targets.
-    pub(super) fn add_target_group(
-        &mut self,
-        settings: &TargetGroupSettings,
-        load_balancer: Option<usize>,
-    ) -> TargetGroupId {
-        let kind = load_balancer.map_or_else(
-            || super::lb::default_kind(settings.provider),
-            |index| self.load_balancers[index].kind,
-        );
-        let id = TargetGroupId::from_index(self.target_groups.len());
-        self.target_groups.push(TargetGroup {
-            name: settings.name.clone(),
-            provider: settings.provider,
-            protocol: settings.protocol.clone(),
-            port: settings.port,
-            target_type: settings.target_type,
-            identifier: settings.identifier.clone(),
-            attributes: settings.attributes.clone(),
-            health_check: settings.health_check,
-            kind,
-            load_balancer,
-            counts: TargetCounts::default(),
-            drain_rules: kind.drain_rules(&settings.attributes, &self.assumptions),
-            deleted: false,
-            views: Vec::new(),
-            refit_by: None,
-        });
-        self.add_missing_views(id);
-        id
-    }
-
     /// Counts of the standing fleet, without a record for each target.
     fn settle_start(&mut self) {
         for index in 0..self.target_groups.len() {
@@ -363,14 +278,6 @@ impl Cloud {
     /// The instance with this id, past ones included.
     pub fn instance_named(&self, id: &str) -> Option<InstanceId> {
         self.instance_ids.get(id).copied()
-    }
-
-    /// The target group with this ARN or server group id.
-    pub fn target_group_named(&self, identifier: &str) -> Option<TargetGroupId> {
-        self.target_groups
-            .iter()
-            .position(|group| group.identifier == identifier && !group.deleted)
-            .map(TargetGroupId::from_index)
     }
 
     /// Whether the call of the present entry meets an update under way by chance

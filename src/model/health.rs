@@ -88,6 +88,15 @@ impl Checker {
         self.answer = answer;
     }
 
+    /// The next check is made when it was due; from then on these settings count.
+    pub(super) fn set_settings(&mut self, now: SimTime, settings: HealthCheckSettings) {
+        self.count_to(now);
+        let made = self.checks_before(now);
+        self.first = self.first + self.settings.interval.times(made);
+        self.counted_to = self.counted_to.max(now).min(self.first);
+        self.settings = settings;
+    }
+
     /// When `threshold` checks in a row will have found what a check finds now, if nothing
     /// changes: now, or later.
     pub(super) fn verdict_at(&mut self, now: SimTime, threshold: u32) -> SimTime {
@@ -160,6 +169,21 @@ mod tests {
         // three passes in a row are long there: 5 and 15, and 25 to come
         assert_eq!(checker.verdict_at(s(24), 3), s(25));
         assert_eq!(checker.verdict_at(s(24), 2), s(24));
+    }
+
+    #[test]
+    fn new_settings_count_from_the_next_check_on() {
+        let mut checker = checker(5);
+        checker.set_answer(s(21), Answer::Refused);
+        // the next check is due at 25, the ones after it every 30 s
+        let settings = HealthCheckSettings {
+            interval: SimDuration::from_secs(30),
+            ..checker.settings
+        };
+        checker.set_settings(s(22), settings);
+        assert_eq!(checker.verdict_at(s(22), 2), s(55));
+        checker.set_answer(s(40), Answer::Refused);
+        assert_eq!(checker.verdict_at(s(40), 3), s(85));
     }
 
     #[test]

@@ -33,6 +33,11 @@ impl Identifiers {
         format!("i-bp1{}", self.hex(17))
     }
 
+    /// 16 hex digits, as ARNs of Elastic Load Balancing end.
+    pub fn target_group(&mut self) -> String {
+        self.hex(16)
+    }
+
     /// A UUID, as activity and request ids are on AWS.
     pub fn uuid(&mut self) -> String {
         let hex = self.hex(32);

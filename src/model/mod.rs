@@ -44,6 +44,7 @@ pub mod settings;
 mod settled;
 mod shortage;
 mod standby;
+pub mod target_group;
 mod targets;
 pub mod termination_policy;
 mod timeout_lane;

@@ -100,6 +100,10 @@ pub enum TargetType {
     Instance,
     /// An IP address.
     Ip,
+    /// The ARN of a function; there are none to register.
+    Lambda,
+    /// The ARN of an Application Load Balancer; none can be registered.
+    Alb,
 }
 
 /// A target group, or a server group on Alibaba Cloud.

@@ -57,7 +57,7 @@ impl Cloud {
     }
 
     /// Schedules the change of verdict that the present answers will lead to, if any.
-    fn expect_verdict(&mut self, cx: &mut Cx<'_>, id: RegistrationId) {
+    pub(super) fn expect_verdict(&mut self, cx: &mut Cx<'_>, id: RegistrationId) {
         let registration = &mut self.registrations[id.index()];
         let group = &self.target_groups[registration.target_group.index()];
         let settings = group.health_check;

@@ -495,6 +495,7 @@ fn is_form(id: &str, group: &TargetGroupSettings) -> bool {
     match group.target_type {
         TargetType::Ip => id.parse::<IpAddr>().is_ok(),
         TargetType::Instance => id.starts_with("i-") || id.starts_with("eci-"),
+        TargetType::Lambda | TargetType::Alb => false,
     }
 }
 
@@ -515,6 +516,7 @@ fn check_id(cx: &mut Context, node: &Node, id: &str, group: &TargetGroupSettings
                 instances::check_instance_id(cx, id, node.span, group.provider);
             }
         }
+        TargetType::Lambda | TargetType::Alb => {}
         TargetType::Ip => {
             if id.parse::<IpAddr>().is_err() {
                 cx.report(

@@ -55,6 +55,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     deviations: &[
         "an IP address must be that of a machine of the scenario, else the answer is InvalidTarget",
         "the AvailabilityZone of an IP target is checked, but its machine's own zone counts",
+        "functions and load balancers cannot be targets: no scenario has the former, and the latter \
+         are not simulated as targets",
         "the QuicServerId of a QUIC target group is accepted without effect",
     ],
     source: API,
@@ -94,6 +96,7 @@ fn machines(
                 }
                 found
             }
+            TargetType::Lambda | TargetType::Alb => return Err(target::no_such_target()),
             TargetType::Ip => cloud.instance_named(target.id).ok_or_else(|| {
                 aws::error(
                     INVALID_TARGET,

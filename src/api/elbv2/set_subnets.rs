@@ -6,17 +6,16 @@ use serde_json::{Value, json};
 
 use crate::api::aws::{self, TEXT};
 use crate::api::params::{Fields, optional, required};
+use crate::api::target_group::{self, BALANCER_NOT_FOUND};
 use crate::api::{ApiError, Call, Operation, Response};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ids::ZoneId;
-use crate::model::lb::Family;
 
 const API: Source = Source::Documented(
     "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_SetSubnets.html",
 );
 
-const BALANCER_NOT_FOUND: &str = "LoadBalancerNotFound";
 const SUBNET_NOT_FOUND: &str = "SubnetNotFound";
 
 /// Before the name of its zone in the id of a subnet.
@@ -86,11 +85,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     let fields = aws::check(OPERATION.params, params, &[])?;
-    let balancer = call
-        .cloud
-        .load_balancer_named(fields.given("LoadBalancerArn"))
-        .filter(|id| call.cloud.load_balancers[*id].kind.family() == Family::TargetGroups)
-        .ok_or_else(|| aws::error(BALANCER_NOT_FOUND, "One or more load balancers not found"))?;
+    let balancer = target_group::balancer(call.cloud, fields.given("LoadBalancerArn"))?;
     let zones = zones(call.cloud, &subnets(fields)?)?;
     call.cloud.set_zones(call.cx, balancer, &zones);
     let described: Vec<Value> = zones

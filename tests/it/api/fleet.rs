@@ -8,7 +8,7 @@ use drainsim::engine::phase::Phase;
 use drainsim::engine::time::{SimDuration, SimTime};
 use drainsim::model::assumption::Assumptions;
 use drainsim::model::cloud::Cloud;
-use drainsim::model::ids::{LaunchTemplateId, ListenerId, TargetGroupId, ZoneId};
+use drainsim::model::ids::{InstanceId, LaunchTemplateId, ListenerId, TargetGroupId, ZoneId};
 use drainsim::model::lb::{Attributes, Kind, kind};
 use drainsim::model::record::Record;
 use drainsim::model::settings::{
@@ -306,6 +306,12 @@ impl Site {
             );
         }
         answer
+    }
+
+    /// Terminates the machine with this number, known by its address.
+    pub(crate) fn host_goes(&mut self, machine: u32) {
+        self.kernel
+            .apply(|cloud, cx| cloud.terminate_machine(cx, InstanceId(machine)));
     }
 
     /// Makes a call that must be accepted.
