@@ -21,6 +21,8 @@ pub(super) const RESOURCE_CONTENTION: &str = "ResourceContention";
 pub(super) const SCALING_ACTIVITY_IN_PROGRESS: &str = "ScalingActivityInProgress";
 /// Something still uses it.
 pub(super) const RESOURCE_IN_USE: &str = "ResourceInUse";
+/// There are as many of a thing as there may be.
+pub(super) const LIMIT_EXCEEDED: &str = "LimitExceeded";
 /// A page token is not one of ours.
 pub(super) const INVALID_NEXT_TOKEN: &str = "InvalidNextToken";
 /// No such target group.
@@ -277,6 +279,23 @@ pub(super) fn instance(cloud: &Cloud, id: &str) -> Option<InstanceId> {
     let group = cloud.instances[instance.index()].group;
     let foreign = group.is_some_and(|id| cloud.groups[id.index()].provider != Provider::Aws);
     (!foreign).then_some(instance)
+}
+
+/// The member with this id of a group of EC2 Auto Scaling, and its group.
+///
+/// # Errors
+/// `ValidationError` where there is none.
+pub(super) fn managed(cloud: &Cloud, id: &str) -> Result<(GroupId, InstanceId), ApiError> {
+    instance(cloud, id)
+        .and_then(|found| Some((cloud.instances[found.index()].group?, found)))
+        .ok_or_else(|| not_managed(id))
+}
+
+/// The answer for an instance that is no member.
+pub(super) fn not_managed(id: &str) -> ApiError {
+    validation_error(format!(
+        "Instance Id not found - No managed instance found for instance ID: {id}"
+    ))
 }
 
 /// Each once, in the order of the first mention.

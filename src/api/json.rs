@@ -30,6 +30,11 @@ pub(super) fn activity(cloud: &Cloud, id: ActivityId) -> Value {
     shape
 }
 
+/// Activities as they stand.
+pub(super) fn activities(cloud: &Cloud, ids: &[ActivityId]) -> Vec<Value> {
+    ids.iter().map(|&id| activity(cloud, id)).collect()
+}
+
 /// An activity as the call answers that began it: a termination is announced before it waits for
 /// anything. Source: R-ASG-6.
 pub(super) fn announced(cloud: &Cloud, id: ActivityId) -> Value {

@@ -16,9 +16,12 @@ mod aws;
 mod check;
 mod group_request;
 mod group_shape;
+mod hooks;
 mod json;
+mod members;
 mod params;
 mod power;
+mod processes;
 mod target;
 mod target_group;
 mod traffic_source;
@@ -26,15 +29,26 @@ mod traffic_source;
 mod autoscaling {
     pub(super) mod attach_instances;
     pub(super) mod attach_traffic_sources;
+    pub(super) mod complete_lifecycle_action;
     pub(super) mod create_auto_scaling_group;
     pub(super) mod delete_auto_scaling_group;
+    pub(super) mod delete_lifecycle_hook;
     pub(super) mod describe_auto_scaling_groups;
     pub(super) mod describe_auto_scaling_instances;
+    pub(super) mod describe_lifecycle_hooks;
     pub(super) mod describe_scaling_activities;
     pub(super) mod describe_traffic_sources;
     pub(super) mod detach_instances;
     pub(super) mod detach_traffic_sources;
+    pub(super) mod enter_standby;
+    pub(super) mod exit_standby;
+    pub(super) mod put_lifecycle_hook;
+    pub(super) mod record_lifecycle_action_heartbeat;
+    pub(super) mod resume_processes;
     pub(super) mod set_desired_capacity;
+    pub(super) mod set_instance_health;
+    pub(super) mod set_instance_protection;
+    pub(super) mod suspend_processes;
     pub(super) mod terminate_instance_in_auto_scaling_group;
     pub(super) mod update_auto_scaling_group;
 }
@@ -123,12 +137,23 @@ pub static OPERATIONS: &[&Operation] = &[
     &autoscaling::delete_auto_scaling_group::OPERATION,
     &autoscaling::create_auto_scaling_group::OPERATION,
     &autoscaling::attach_traffic_sources::OPERATION,
+    &autoscaling::complete_lifecycle_action::OPERATION,
+    &autoscaling::delete_lifecycle_hook::OPERATION,
     &autoscaling::describe_auto_scaling_groups::OPERATION,
+    &autoscaling::describe_lifecycle_hooks::OPERATION,
     &autoscaling::describe_scaling_activities::OPERATION,
     &autoscaling::describe_traffic_sources::OPERATION,
     &autoscaling::detach_instances::OPERATION,
     &autoscaling::detach_traffic_sources::OPERATION,
+    &autoscaling::enter_standby::OPERATION,
+    &autoscaling::exit_standby::OPERATION,
+    &autoscaling::put_lifecycle_hook::OPERATION,
+    &autoscaling::record_lifecycle_action_heartbeat::OPERATION,
+    &autoscaling::resume_processes::OPERATION,
     &autoscaling::set_desired_capacity::OPERATION,
+    &autoscaling::set_instance_health::OPERATION,
+    &autoscaling::set_instance_protection::OPERATION,
+    &autoscaling::suspend_processes::OPERATION,
     &autoscaling::terminate_instance_in_auto_scaling_group::OPERATION,
     &ec2::start_instances::OPERATION,
     &ec2::stop_instances::OPERATION,

@@ -3,7 +3,7 @@
 //! When an instance comes to a transition that has hooks, each begins a lifecycle action with a
 //! heartbeat timeout; the instance waits until all are over. Hooks run for launches and
 //! terminations by the group, never for attach, detach, standby or a forced delete. This module
-//! must never know who completes an action. Source: R-HOOK-1 to R-HOOK-5.
+//! must never know who completes an action. Source: R-HOOK-1 to R-HOOK-6.
 
 use super::activity::StatusCode;
 use super::autoscaling::TerminationReason;
@@ -29,11 +29,18 @@ pub enum Transition {
 }
 
 impl Transition {
+    /// The words of all.
+    pub const NAMES: [&'static str; 2] = [
+        "autoscaling:EC2_INSTANCE_LAUNCHING",
+        "autoscaling:EC2_INSTANCE_TERMINATING",
+    ];
+
     /// The cloud's word.
     pub fn name(self) -> &'static str {
+        let [launching, terminating] = Self::NAMES;
         match self {
-            Self::Launching => "autoscaling:EC2_INSTANCE_LAUNCHING",
-            Self::Terminating => "autoscaling:EC2_INSTANCE_TERMINATING",
+            Self::Launching => launching,
+            Self::Terminating => terminating,
         }
     }
 
@@ -162,6 +169,35 @@ impl Cloud {
             });
         }
         true
+    }
+
+    /// Gives a group a hook; one of the same name takes its place, which actions under way do not
+    /// notice.
+    pub fn put_hook(&mut self, group: GroupId, hook: Hook) {
+        let hooks = &mut self.groups[group.index()].hooks;
+        match hooks.iter_mut().find(|other| other.name == hook.name) {
+            Some(old) => *old = hook,
+            None => hooks.push(hook),
+        }
+    }
+
+    /// Deletes a hook. Its actions under way are completed: abandoned for instances that are
+    /// launched, continued for those that are terminated. Source: R-HOOK-6.
+    pub fn delete_hook(&mut self, cx: &mut Cx<'_>, group: GroupId, place: usize) {
+        let hook = self.groups[group.index()].hooks.remove(place);
+        let actions = self.groups[group.index()].members.iter();
+        let actions: Vec<LifecycleActionId> = actions
+            .flat_map(|member| &self.instances[member.index()].membership.actions)
+            .copied()
+            .filter(|id| self.lifecycle_actions[id.index()].hook.name == hook.name)
+            .collect();
+        for id in actions {
+            let result = match self.lifecycle_actions[id.index()].hook.transition {
+                Transition::Launching => ActionResult::Abandon,
+                Transition::Terminating => ActionResult::Continue,
+            };
+            self.complete_action(cx, id, result);
+        }
     }
 
     /// The action under way of a hook, by instance or by token.

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use crate::api::params::{optional, required};
-use crate::api::{ApiError, Call, Operation, Response, aws};
+use crate::api::{ApiError, Call, Operation, Response, aws, members};
 use crate::describe::Source;
 use crate::model::cloud::Cloud;
 use crate::model::ids::{GroupId, InstanceId};
@@ -14,9 +14,6 @@ use crate::model::machine::MachineState;
 const API: Source = Source::Documented(
     "https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AttachInstances.html",
 );
-
-/// Most instances one call may name.
-const LIMIT: usize = 20;
 
 /// The operation.
 pub(in crate::api) static OPERATION: Operation = Operation {
@@ -37,7 +34,10 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         ),
     ],
     errors: &[aws::VALIDATION_ERROR, aws::RESOURCE_CONTENTION],
-    deviations: &["every machine of a scenario is in the same account, region and network"],
+    deviations: &[
+        "every machine of a scenario is in the same account, region and network",
+        "the words while Launch is suspended or the group is being deleted are assumed",
+    ],
     source: API,
     apply,
 };
@@ -45,18 +45,11 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     let fields = aws::check(OPERATION.params, params, &["InstanceIds"])?;
     let group = aws::group(call.cloud, fields.given("AutoScalingGroupName"))?;
-    let ids = fields.texts("InstanceIds");
-    if ids.is_empty() {
-        return Err(aws::missing("instanceIds"));
-    }
-    if ids.len() > LIMIT {
-        return Err(aws::validation_error(
-            "List exceeds the maximum number of instances to attach. Please retry your request \
-             with fewer instances.",
-        ));
-    }
-    let instances = attachable(call.cloud, group, &aws::distinct(&ids))?;
-    check_sizes(call.cloud, group, instances.len())?;
+    let ids = members::ids(fields, "attach")?;
+    let instances = attachable(call.cloud, group, &ids)?;
+    members::check_stands(call.cloud, group, "Instances may not be attached")?;
+    members::check_launches(call.cloud, group, "Instances may not be attached")?;
+    members::check_growing(call.cloud, group, "attach", instances.len())?;
     aws::meet_contention(call)?;
     call.cloud.attach_instances(call.cx, group, &instances);
     Ok(json!({}))
@@ -93,15 +86,4 @@ fn attachable(cloud: &Cloud, group: GroupId, ids: &[&str]) -> Result<Vec<Instanc
         instances.push(found);
     }
     Ok(instances)
-}
-
-fn check_sizes(cloud: &Cloud, group: GroupId, count: usize) -> Result<(), ApiError> {
-    let entry = &cloud.groups[group.index()];
-    let after = u32::try_from(count)
-        .ok()
-        .and_then(|count| entry.counts.desired.checked_add(count));
-    if after.is_none_or(|after| after > entry.max_size) {
-        return Err(aws::wrong_sizes(cloud, group, "attach", count));
-    }
-    Ok(())
 }

@@ -10,7 +10,6 @@ use crate::describe::{Kind, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ids::{GroupId, InstanceId};
 use crate::model::lifecycle::LifecycleState;
-use crate::model::settings::Provider;
 
 const API: Source = Source::Documented(
     "https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_TerminateInstanceInAutoScalingGroup.html",
@@ -51,10 +50,15 @@ pub(in crate::api) static OPERATION: Operation = Operation {
             API,
         ),
     ],
-    errors: &[aws::VALIDATION_ERROR, aws::RESOURCE_CONTENTION],
+    errors: &[
+        aws::VALIDATION_ERROR,
+        aws::SCALING_ACTIVITY_IN_PROGRESS,
+        aws::RESOURCE_CONTENTION,
+    ],
     deviations: &[
-        "ScalingActivityInProgress is never answered",
-        "an instance that is leaving already is refused with ValidationError (assumed)",
+        "ScalingActivityInProgress is answered for an instance that is entering standby, which was \
+         seen, and for one that is being detached or terminated, which is assumed",
+        "the words for an instance of a warm pool are assumed",
     ],
     source: API,
     apply,
@@ -88,20 +92,12 @@ fn named(cloud: &Cloud, fields: Fields<'_>) -> Result<(GroupId, Vec<InstanceId>)
     let ids = fields.texts("InstanceIds");
     match (fields.text("InstanceId"), ids.is_empty()) {
         (Some(id), true) => {
-            let found = cloud.instance_named(id);
-            let group = found.and_then(|found| cloud.instances[found.index()].group);
-            let group = group.filter(|id| cloud.groups[id.index()].provider == Provider::Aws);
+            let (group, found) = aws::managed(cloud, id)?;
             let wanted = fields.text("AutoScalingGroupName");
-            match (found, group) {
-                (Some(found), Some(group))
-                    if wanted.is_none_or(|name| name == cloud.groups[group.index()].name) =>
-                {
-                    Ok((group, vec![found]))
-                }
-                _ => Err(aws::validation_error(format!(
-                    "Instance Id not found - No managed instance found for instance ID: {id}"
-                ))),
+            if wanted.is_some_and(|name| name != cloud.groups[group.index()].name) {
+                return Err(aws::not_managed(id));
             }
+            Ok((group, vec![found]))
         }
         (None, false) => {
             let Some(name) = fields.text("AutoScalingGroupName") else {
@@ -118,19 +114,33 @@ fn named(cloud: &Cloud, fields: Fields<'_>) -> Result<(GroupId, Vec<InstanceId>)
     }
 }
 
+/// Whether all may be terminated: every member may that is not on its way out already, or on its
+/// way to standby, as was seen of one that still drained.
 fn check_states(cloud: &Cloud, instances: &[InstanceId]) -> Result<(), ApiError> {
     for id in instances {
         let instance = &cloud.instances[id.index()];
+        if instance.lifecycle.is_warmed() {
+            return Err(aws::validation_error(format!(
+                "The instance {} is in a warm pool and cannot be terminated.",
+                instance.id
+            )));
+        }
         let stays = matches!(
             instance.lifecycle,
-            LifecycleState::Pending | LifecycleState::InService
+            LifecycleState::Pending
+                | LifecycleState::PendingWait
+                | LifecycleState::PendingProceed
+                | LifecycleState::InService
+                | LifecycleState::Standby
+                | LifecycleState::TerminatingRetained
         );
         if !stays {
-            return Err(aws::validation_error(format!(
-                "The instance {} is in the state {} and cannot be terminated.",
-                instance.id,
-                instance.lifecycle.name()
-            )));
+            let activity = instance.activity.map(|id| &cloud.activities[id.index()].2);
+            let which = activity.map_or_else(String::new, |activity| format!(" {}", activity.id));
+            return Err(aws::error(
+                aws::SCALING_ACTIVITY_IN_PROGRESS,
+                format!("Scaling activity{which} is in progress and blocks this action"),
+            ));
         }
     }
     Ok(())

@@ -96,3 +96,25 @@ fn a_machine_in_a_zone_of_its_own_may_not_join() {
         ),
     );
 }
+
+#[test]
+fn nobody_joins_while_launch_is_suspended_or_the_group_is_being_deleted() {
+    let mut site = site();
+    let launch = json!({"AutoScalingGroupName": GROUP, "ScalingProcesses": ["Launch"]});
+    site.accepted("autoscaling:SuspendProcesses", launch);
+    site.invalid(
+        ATTACH,
+        params(&["i-8"]),
+        &format!(
+            "Instances may not be attached while the Launch process of AutoScalingGroup {GROUP} is \
+             suspended."
+        ),
+    );
+    let delete = json!({"AutoScalingGroupName": GROUP, "ForceDelete": true});
+    site.accepted("autoscaling:DeleteAutoScalingGroup", delete);
+    site.invalid(
+        ATTACH,
+        params(&["i-8"]),
+        "Instances may not be attached while the AutoScaling group is pending delete",
+    );
+}

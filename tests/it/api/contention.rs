@@ -26,6 +26,33 @@ fn calls() -> Vec<(&'static str, Value)> {
             "autoscaling:TerminateInstanceInAutoScalingGroup",
             json!({"InstanceId": "i-1", "ShouldDecrementDesiredCapacity": true}),
         ),
+        (
+            "autoscaling:EnterStandby",
+            json!({"AutoScalingGroupName": GROUP, "InstanceIds": ["i-1"],
+                "ShouldDecrementDesiredCapacity": true}),
+        ),
+        (
+            "autoscaling:SetInstanceProtection",
+            json!({"AutoScalingGroupName": GROUP, "InstanceIds": ["i-1"],
+                "ProtectedFromScaleIn": true}),
+        ),
+        (
+            "autoscaling:SetInstanceHealth",
+            json!({"InstanceId": "i-1", "HealthStatus": "Unhealthy"}),
+        ),
+        (
+            "autoscaling:SuspendProcesses",
+            json!({"AutoScalingGroupName": GROUP}),
+        ),
+        (
+            "autoscaling:ResumeProcesses",
+            json!({"AutoScalingGroupName": GROUP}),
+        ),
+        (
+            "autoscaling:PutLifecycleHook",
+            json!({"AutoScalingGroupName": GROUP, "LifecycleHookName": "drain",
+                "LifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING"}),
+        ),
     ]
 }
 

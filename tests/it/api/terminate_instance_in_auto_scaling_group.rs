@@ -131,11 +131,7 @@ fn what_is_no_member_or_is_leaving_is_refused() {
         );
     }
     site.accepted(TERMINATE, one("i-1", false));
-    site.invalid(
-        TERMINATE,
-        one("i-1", false),
-        "The instance i-1 is in the state Terminating and cannot be terminated.",
-    );
+    blocked(&mut site, "i-1");
     site.invalid(
         TERMINATE,
         json!({"ShouldDecrementDesiredCapacity": false}),
@@ -154,4 +150,70 @@ fn what_is_no_member_or_is_leaving_is_refused() {
             "ShouldDecrementDesiredCapacity": false}),
         "InstanceId and InstanceIds cannot be specified in the same request.",
     );
+}
+
+/// It is refused because of the activity under way for the instance.
+fn blocked(site: &mut Site, id: &str) {
+    let found = site.cloud().instance_named(id).unwrap();
+    let activity = site.cloud().instances[found.index()].activity.unwrap();
+    let activity = site.cloud().activities[activity.index()].2.id.clone();
+    let message = format!("Scaling activity {activity} is in progress and blocks this action");
+    let expected = ("ScalingActivityInProgress", 400, message.as_str());
+    site.refused(TERMINATE, one(id, false), expected);
+}
+
+/// Whoever leaves already, or is on the way to standby (keikoproj/upgrade-manager issue 77).
+#[test]
+fn an_activity_under_way_blocks_it() {
+    let mut site = site();
+    let group = json!({"AutoScalingGroupName": GROUP, "InstanceIds": ["i-1"],
+        "ShouldDecrementDesiredCapacity": false});
+    site.accepted("autoscaling:EnterStandby", group);
+    blocked(&mut site, "i-1");
+    let other = json!({"AutoScalingGroupName": GROUP, "InstanceIds": ["i-2"],
+        "ShouldDecrementDesiredCapacity": false});
+    site.accepted("autoscaling:DetachInstances", other);
+    blocked(&mut site, "i-2");
+    // once it stands by it may be terminated
+    site.run_to(31);
+    site.accepted(TERMINATE, one("i-1", false));
+}
+
+/// One that waits for a launch hook and one that is kept after its termination hook may be
+/// terminated; one that waits for a termination hook is on its way.
+#[test]
+fn hooks_do_not_protect_an_instance() {
+    let hook = |name: &str, transition: &str| {
+        json!({"AutoScalingGroupName": GROUP, "LifecycleHookName": name,
+            "LifecycleTransition": format!("autoscaling:EC2_INSTANCE_{transition}")})
+    };
+    let mut fleet = Fleet::aws().group(GROUP, (0, 4, 1), &["i-1"]);
+    fleet.0.groups[0].rules.retain_on_abandon = true;
+    let mut site = fleet.site();
+    let put = "autoscaling:PutLifecycleHook";
+    site.accepted(put, hook("come", "LAUNCHING"));
+    site.accepted(put, hook("go", "TERMINATING"));
+    site.accepted(
+        "autoscaling:SetDesiredCapacity",
+        json!({"AutoScalingGroupName": GROUP, "DesiredCapacity": 2}),
+    );
+    site.accepted(TERMINATE, one("i-1", false));
+    site.run_to(50);
+    assert_eq!(site.lifecycle(GROUP, "i-1"), "Terminating:Wait");
+    blocked(&mut site, "i-1");
+    site.accepted(
+        "autoscaling:CompleteLifecycleAction",
+        json!({"AutoScalingGroupName": GROUP, "LifecycleHookName": "go", "InstanceId": "i-1",
+            "LifecycleActionResult": "ABANDON"}),
+    );
+    assert_eq!(site.lifecycle(GROUP, "i-1"), "Terminating:Retained");
+    site.accepted(TERMINATE, one("i-1", false));
+    let waiting = site.group(GROUP).1.into_iter();
+    let mut waiting = waiting.filter(|(_, state)| state == "Pending:Wait");
+    let (new, _) = waiting.next().expect("one was launched");
+    site.accepted(TERMINATE, one(&new, false));
+    assert_eq!(site.lifecycle(GROUP, &new), "Terminating");
+    site.run_to(80);
+    assert_eq!(site.lifecycle(GROUP, "i-1"), "");
+    assert_eq!(site.lifecycle(GROUP, &new), "");
 }

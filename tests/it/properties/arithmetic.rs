@@ -223,7 +223,8 @@ impl Reference {
 
     fn terminate_named(&mut self, ids: &[String], decrement: bool) -> Option<()> {
         let places = self.places(ids)?;
-        let may = |state| !matches!(state, State::Detaching(_) | State::Terminating(_));
+        // an activity that takes it out of service blocks the call
+        let may = |state| matches!(state, State::Pending(_) | State::InService | State::Standby);
         self.shrink(&places, decrement, may)?;
         for place in places {
             self.terminate(place);
@@ -243,7 +244,9 @@ impl Reference {
     fn exit_standby(&mut self, ids: &[String]) -> Option<()> {
         let places = self.places(ids)?;
         let after = self.desired + places.len() as u64;
-        if !self.are(&places, |state| state == State::Standby) || after > self.max {
+        let stand_by = self.are(&places, |state| state == State::Standby);
+        // coming back needs the Launch process, as attaching does
+        if !stand_by || after > self.max || !self.launches {
             return None;
         }
         self.desired = after;
@@ -291,7 +294,7 @@ impl Reference {
         }
         let all_loose = distinct.iter().all(|id| self.loose.contains(id));
         let after = self.desired + distinct.len() as u64;
-        if distinct.is_empty() || !all_loose || after > self.max {
+        if distinct.is_empty() || !all_loose || after > self.max || !self.launches {
             return None;
         }
         self.desired = after;

@@ -18,12 +18,26 @@ use crate::fleet::{Lab, at_ms};
 /// The edges of the user guides' lifecycle pages, among the states that are modelled. An instance
 /// outside of any group is `Detached`. R-ASG-1
 const EDGES: &[(&str, &[&str])] = &[
-    ("Pending", &["InService", "Terminating"]),
-    ("InService", &["Detaching", "Terminating", "Removing"]),
+    ("Pending", &["Pending:Wait", "InService", "Terminating"]),
+    ("Pending:Wait", &["Pending:Proceed", "Terminating"]),
+    ("Pending:Proceed", &["InService"]),
+    (
+        "InService",
+        &["Detaching", "EnteringStandby", "Terminating", "Removing"],
+    ),
+    // a forced deletion takes it from there
+    ("EnteringStandby", &["Standby", "Terminating"]),
+    ("Standby", &["Pending", "Detaching", "Terminating"]),
     ("Detaching", &["Detached"]),
     // attached to a group, or terminated by hand
     ("Detached", &["Pending", "Terminated"]),
-    ("Terminating", &["Terminated"]),
+    ("Terminating", &["Terminating:Wait", "Terminated"]),
+    (
+        "Terminating:Wait",
+        &["Terminating:Proceed", "Terminating:Retained"],
+    ),
+    ("Terminating:Proceed", &["Terminated"]),
+    ("Terminating:Retained", &["Terminating"]),
     ("Removing", &["Terminated"]),
     ("Terminated", &[]),
 ];

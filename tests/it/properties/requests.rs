@@ -113,6 +113,14 @@ impl Pool {
             "loadbalancername" => names(cloud.load_balancers.iter().map(|lb| &lb.name)),
             "availabilityzone" => names(cloud.zones.iter()),
             "activityid" => names(cloud.activities.iter().map(|(_, _, activity)| &activity.id)),
+            "lifecyclehookname" => {
+                let hooks = cloud.groups.iter().flat_map(|group| &group.hooks);
+                names(hooks.map(|hook| &hook.name))
+            }
+            "lifecycleactiontoken" => {
+                names(cloud.lifecycle_actions.iter().map(|action| &action.token))
+            }
+            "healthstatus" => owned(&["Unhealthy", "Healthy"]),
             "launchtemplatename" => names(cloud.launch_templates.iter().map(|t| &t.name)),
             _ => Vec::new(),
         };
