@@ -147,6 +147,11 @@ impl Cloud {
             self.tell_counts(cx, group);
             self.join_sources(cx, id);
         }
+        let entry = &self.groups[group.index()];
+        if entry.actual() > entry.wanted() {
+            // of too many all were protected, which these are not
+            self.compare_capacity(cx, group);
+        }
     }
 
     /// Sources a member that leaves deregisters from and waits for. Source: R-ASG-17.

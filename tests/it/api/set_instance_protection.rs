@@ -75,6 +75,21 @@ fn calls_take_who_is_protected() {
     assert_eq!(again.unwrap()["ProtectedFromScaleIn"], false);
 }
 
+/// There are too many, all protected: one that joins and is not protected goes instead. R-ASG-13
+#[test]
+fn a_surplus_takes_the_next_who_is_not_protected() {
+    let mut site = Fleet::aws()
+        .group(GROUP, (0, 4, 2), &["i-1", "i-2"])
+        .machine("i-9")
+        .site();
+    site.accepted(PROTECT, params(&["i-1", "i-2"], true));
+    desire(&mut site, 1);
+    let attach = json!({"AutoScalingGroupName": GROUP, "InstanceIds": ["i-9"]});
+    site.accepted("autoscaling:AttachInstances", attach);
+    assert_eq!(site.group(GROUP).0, 2);
+    assert_eq!(site.lifecycle(GROUP, "i-9"), "Terminating");
+}
+
 #[test]
 fn states_members_and_numbers_are_checked() {
     let mut site = site();
