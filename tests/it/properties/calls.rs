@@ -1,6 +1,7 @@
 //! Any calls with any parameters: nothing panics, invariants hold, and what is refused or only
 //! described changes nothing.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::{fmt, mem};
 
@@ -9,7 +10,9 @@ use drainsim::engine::random::Streams;
 use drainsim::model::cloud::Cloud;
 use drainsim::model::event::Cx;
 use drainsim::model::identifier::Identifiers;
-use drainsim::model::settings::FleetSettings;
+use drainsim::model::ids::{ListenerId, TargetGroupId};
+use drainsim::model::lb;
+use drainsim::model::settings::{FleetSettings, GroupSourceSettings, Provider, RuleSettings};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
@@ -19,7 +22,7 @@ use super::cases;
 use super::lifecycle::{assert_edges, assert_sizes, first_states};
 use super::requests::{Choices, Drawer, Pool};
 use super::strategies::{Plan, calls_plan};
-use crate::fleet::{Lab, ms};
+use crate::fleet::{Lab, ms, target_group};
 
 /// A call to come: what else it is depends on the cloud at that time.
 #[derive(Clone)]
@@ -68,25 +71,84 @@ fn operation_of(alibaba: bool, number: u16) -> &'static Operation {
     }
 }
 
-/// Whether an operation only tells.
-fn only_tells(name: &str) -> bool {
+/// Whether the name of an operation begins with one of `words`.
+fn begins(name: &str, words: &[&str]) -> bool {
     let (_, action) = name.split_once(':').unwrap();
-    ["Describe", "List", "Get"]
-        .iter()
-        .any(|word| action.starts_with(word))
+    words.iter().any(|word| action.starts_with(word))
 }
 
-/// The fleet of a plan, its target groups named as AWS names them.
+/// Whether an operation only tells.
+fn only_tells(name: &str) -> bool {
+    begins(name, &["Describe", "List", "Get"])
+}
+
+/// Whether an operation makes new things.
+fn creates(name: &str) -> bool {
+    begins(name, &["Create", "Put"])
+}
+
+/// An ARN of Elastic Load Balancing.
+fn arn(resource: &str) -> String {
+    format!("arn:aws:elasticloadbalancing:us-west-2:123456789012:{resource}")
+}
+
+/// The fleet of a plan. On AWS its things are named as AWS names them, the first listener has a
+/// rule, and the first group also serves a Classic Load Balancer and a service of VPC Lattice.
 fn settings(plan: &Plan) -> FleetSettings {
     let mut settings = plan.settings(1);
-    if !plan.alibaba {
-        for (index, group) in settings.target_groups.iter_mut().enumerate() {
-            group.identifier = format!(
-                "arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/tg{index}/{index:016x}"
-            );
-        }
+    if plan.alibaba {
+        return settings;
     }
+    for (index, group) in settings.target_groups.iter_mut().enumerate() {
+        group.identifier = arn(&format!("targetgroup/tg{index}/{index:016x}"));
+    }
+    settings.load_balancers[0].identifier = arn("loadbalancer/app/front/00000000000000aa");
+    for (index, listener) in settings.listeners.iter_mut().enumerate() {
+        listener.identifier = arn(&format!("listener/app/front/00000000000000aa/{index:016x}"));
+    }
+    let mut rule = settings.listeners[0].clone();
+    rule.name = "rule".to_owned();
+    rule.identifier =
+        arn("listener-rule/app/front/00000000000000aa/0000000000000000/00000000000000bb");
+    rule.rule = Some(RuleSettings {
+        listener: ListenerId(0),
+        priority: 1,
+    });
+    settings.listeners.push(rule);
+    let lattice = "arn:aws:vpc-lattice:us-west-2:123456789012:targetgroup/tg-0c07b012010e38cf4";
+    add_balancer(&mut settings, "classic", "old");
+    add_balancer(&mut settings, "lattice", lattice);
     settings
+}
+
+/// Adds a load balancer of `kind` with a target group that is called `identifier`.
+fn add_balancer(settings: &mut FleetSettings, kind: &str, identifier: &str) {
+    let kind = lb::kind(kind).unwrap();
+    let id = TargetGroupId::from_index(settings.target_groups.len());
+    let attributes = lb::Attributes::with_defaults(kind.attributes(), BTreeMap::new());
+    let mut group = target_group(kind.name(), kind, Provider::Aws, &[]);
+    group.identifier = identifier.to_owned();
+    if kind.family() == lb::Family::Classic {
+        // its instances have the attributes of the balancer
+        group.attributes = attributes.clone();
+    }
+    settings.target_groups.push(group);
+    let mut balancer = settings.load_balancers[0].clone();
+    balancer.name = identifier.to_owned();
+    balancer.identifier = identifier.to_owned();
+    (balancer.kind, balancer.attributes) = (kind, attributes);
+    let mut listener = settings.listeners[0].clone();
+    listener.name = kind.name().to_owned();
+    listener.identifier = kind.name().to_owned();
+    listener.load_balancer = settings.load_balancers.len();
+    listener.forward = vec![(id, 1)];
+    settings.load_balancers.push(balancer);
+    settings.listeners.push(listener);
+    settings.groups[0].sources.push(GroupSourceSettings {
+        target_group: id,
+        port: 80,
+        weight: 100,
+    });
 }
 
 /// Where two texts part, with what stands around it.
@@ -158,6 +220,7 @@ fn run(plan: &Plan, calls: &[ToCall], made: &mut Vec<String>) {
             cloud: lab.cloud(),
             pool: &pool,
             choices: Choices(&call.choices),
+            creates: creates(operation.name),
         };
         let params = drawer.request(operation.params);
         made.push(format!("{} {} {params}", lab.now(), operation.name));

@@ -95,7 +95,7 @@ impl Pool {
                     .iter()
                     .map(|balancer| &balancer.identifier),
             ),
-            "subnetid" | "subnets" => cloud
+            "subnetid" | "subnet" | "vpczoneidentifier" => cloud
                 .zones
                 .iter()
                 .map(|zone| format!("subnet-{zone}"))
@@ -145,6 +145,8 @@ pub(crate) struct Drawer<'a> {
     pub(crate) cloud: &'a Cloud,
     pub(crate) pool: &'a Pool,
     pub(crate) choices: Choices<'a>,
+    /// Whether the operation makes new things, which have new names.
+    pub(crate) creates: bool,
 }
 
 impl Drawer<'_> {
@@ -194,7 +196,7 @@ impl Drawer<'_> {
                 14
             }
             // ids of what is to be acted on
-            Kind::List { .. } => 3,
+            Kind::List { .. } | Kind::Struct(_) => 4,
             Kind::Duration { .. }
             | Kind::Rate
             | Kind::Integer { .. }
@@ -206,7 +208,6 @@ impl Drawer<'_> {
             | Kind::Arrivals
             | Kind::Text { .. }
             | Kind::Pattern { .. }
-            | Kind::Struct(_)
             | Kind::Map(_) => 7,
         };
         self.choices.below(16) < often
@@ -266,7 +267,12 @@ impl Drawer<'_> {
 
     fn text(&mut self, key: &str, min: usize, max: usize, pattern: Option<&Pattern>) -> String {
         let known = self.pool.texts(self.cloud, key);
-        let invented = known.is_empty() || self.choices.seldom(8);
+        let often = if self.creates && key.ends_with("Name") {
+            2
+        } else {
+            8
+        };
+        let invented = known.is_empty() || self.choices.seldom(often);
         let text = if invented {
             format!("n{}", self.choices.below(3))
         } else {
