@@ -107,7 +107,7 @@ fn settings(plan: &Plan) -> FleetSettings {
         listener.identifier = arn(&format!("listener/app/front/00000000000000aa/{index:016x}"));
     }
     let mut rule = settings.listeners[0].clone();
-    rule.name = "rule".to_owned();
+    "rule".clone_into(&mut rule.name);
     rule.identifier =
         arn("listener-rule/app/front/00000000000000aa/0000000000000000/00000000000000bb");
     rule.rule = Some(RuleSettings {
@@ -127,19 +127,19 @@ fn add_balancer(settings: &mut FleetSettings, kind: &str, identifier: &str) {
     let id = TargetGroupId::from_index(settings.target_groups.len());
     let attributes = lb::Attributes::with_defaults(kind.attributes(), BTreeMap::new());
     let mut group = target_group(kind.name(), kind, Provider::Aws, &[]);
-    group.identifier = identifier.to_owned();
+    identifier.clone_into(&mut group.identifier);
     if kind.family() == lb::Family::Classic {
         // its instances have the attributes of the balancer
         group.attributes = attributes.clone();
     }
     settings.target_groups.push(group);
     let mut balancer = settings.load_balancers[0].clone();
-    balancer.name = identifier.to_owned();
-    balancer.identifier = identifier.to_owned();
+    identifier.clone_into(&mut balancer.name);
+    identifier.clone_into(&mut balancer.identifier);
     (balancer.kind, balancer.attributes) = (kind, attributes);
     let mut listener = settings.listeners[0].clone();
-    listener.name = kind.name().to_owned();
-    listener.identifier = kind.name().to_owned();
+    kind.name().clone_into(&mut listener.name);
+    kind.name().clone_into(&mut listener.identifier);
     listener.load_balancer = settings.load_balancers.len();
     listener.forward = vec![(id, 1)];
     settings.load_balancers.push(balancer);
