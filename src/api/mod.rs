@@ -22,6 +22,7 @@ mod members;
 mod params;
 mod power;
 mod processes;
+mod refresh;
 mod target;
 mod target_group;
 mod traffic_source;
@@ -29,12 +30,14 @@ mod traffic_source;
 mod autoscaling {
     pub(super) mod attach_instances;
     pub(super) mod attach_traffic_sources;
+    pub(super) mod cancel_instance_refresh;
     pub(super) mod complete_lifecycle_action;
     pub(super) mod create_auto_scaling_group;
     pub(super) mod delete_auto_scaling_group;
     pub(super) mod delete_lifecycle_hook;
     pub(super) mod describe_auto_scaling_groups;
     pub(super) mod describe_auto_scaling_instances;
+    pub(super) mod describe_instance_refreshes;
     pub(super) mod describe_lifecycle_hooks;
     pub(super) mod describe_scaling_activities;
     pub(super) mod describe_traffic_sources;
@@ -45,9 +48,12 @@ mod autoscaling {
     pub(super) mod put_lifecycle_hook;
     pub(super) mod record_lifecycle_action_heartbeat;
     pub(super) mod resume_processes;
+    pub(super) mod rollback_instance_refresh;
+    pub(super) mod set_desired_capacity;
     pub(super) mod set_desired_capacity;
     pub(super) mod set_instance_health;
     pub(super) mod set_instance_protection;
+    pub(super) mod start_instance_refresh;
     pub(super) mod suspend_processes;
     pub(super) mod terminate_instance_in_auto_scaling_group;
     pub(super) mod update_auto_scaling_group;
@@ -135,12 +141,14 @@ pub static OPERATIONS: &[&Operation] = &[
     &autoscaling::update_auto_scaling_group::OPERATION,
     &autoscaling::describe_auto_scaling_instances::OPERATION,
     &autoscaling::delete_auto_scaling_group::OPERATION,
+    &autoscaling::cancel_instance_refresh::OPERATION,
     &autoscaling::create_auto_scaling_group::OPERATION,
     &autoscaling::attach_traffic_sources::OPERATION,
     &autoscaling::complete_lifecycle_action::OPERATION,
     &autoscaling::delete_lifecycle_hook::OPERATION,
     &autoscaling::describe_auto_scaling_groups::OPERATION,
     &autoscaling::describe_lifecycle_hooks::OPERATION,
+    &autoscaling::describe_instance_refreshes::OPERATION,
     &autoscaling::describe_scaling_activities::OPERATION,
     &autoscaling::describe_traffic_sources::OPERATION,
     &autoscaling::detach_instances::OPERATION,
@@ -154,6 +162,9 @@ pub static OPERATIONS: &[&Operation] = &[
     &autoscaling::set_instance_health::OPERATION,
     &autoscaling::set_instance_protection::OPERATION,
     &autoscaling::suspend_processes::OPERATION,
+    &autoscaling::rollback_instance_refresh::OPERATION,
+    &autoscaling::set_desired_capacity::OPERATION,
+    &autoscaling::start_instance_refresh::OPERATION,
     &autoscaling::terminate_instance_in_auto_scaling_group::OPERATION,
     &ec2::start_instances::OPERATION,
     &ec2::stop_instances::OPERATION,

@@ -46,6 +46,8 @@ pub struct Assumptions {
     pub health_poll: SimDuration,
     /// `asg.az_rebalance_poll`
     pub az_rebalance_poll: SimDuration,
+    /// `asg.refresh_full_minimum`
+    pub refresh_keeps_full_minimum: bool,
     /// `asg.waits_for_removing_sources`
     pub waits_for_removing_sources: bool,
     /// `asg.launch_retry_delay`
@@ -316,6 +318,17 @@ pub static SETTINGS: &[Setting] = &[
         |a, v| a.az_rebalance_poll = v.sampler().constant().unwrap_or_default(),
     ),
     setting(
+        "asg.refresh_full_minimum",
+        Kind::OneOf(&["terminate_first", "launch_first"]),
+        "terminate_first",
+        "what an instance refresh does that is to keep 100 % and is not told how much more it may \
+         have; the API reference and the guide disagree",
+        Source::Documented(
+            "https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_RefreshPreferences.html",
+        ),
+        |a, v| a.refresh_keeps_full_minimum = v.is_word("launch_first"),
+    ),
+    setting(
         "asg.waits_for_removing_sources",
         Kind::Boolean,
         "false",
@@ -526,6 +539,7 @@ impl Default for Assumptions {
             drain_wait: DrainWait::DisplayedState,
             health_poll: SimDuration::from_secs(60),
             az_rebalance_poll: SimDuration::from_secs(60),
+            refresh_keeps_full_minimum: false,
             waits_for_removing_sources: false,
             launch_retry_delay: SimDuration::from_secs(60),
             replacement_launch_delay: seconds(2),

@@ -50,6 +50,8 @@ pub enum TerminationReason {
     Abandoned,
     /// Its zone has more members than others.
     Rebalance,
+    /// An instance refresh replaces it.
+    Refresh,
     /// Another reason, in the words of its activity.
     Other(String),
 }
@@ -262,8 +264,8 @@ impl Cloud {
         };
         room.take(zone);
         let entry = &self.groups[group.index()];
-        let template = entry.launch_template;
         let provider = entry.provider;
+        let template = self.launched_template(group);
         let name = self.new_instance_id(provider);
         let instance = self.new_instance(name.clone(), zone, template, Some(group));
         self.instances[instance.index()].launched_at = cx.now;
@@ -289,6 +291,12 @@ impl Cloud {
                 "At {at} an instance was launched in response to an unhealthy instance needing to \
                  be replaced."
             );
+        }
+        if let Some(id) = entry.refresh
+            && self.refreshes[id.index()].launches_due > 0
+        {
+            self.refreshes[id.index()].launches_due -= 1;
+            return format!("At {at} an instance was launched in response to an instance refresh.");
         }
         format!(
             "{}At {at} an instance was started in response to a difference between desired and \
@@ -399,6 +407,10 @@ impl Cloud {
             TerminationReason::Rebalance => format!(
                 "{taken} an imbalance of the Availability Zones of the group.  At {at} instance \
                  {name} was selected for termination."
+            ),
+            TerminationReason::Refresh => format!(
+                "{taken} an instance refresh.  At {at} instance {name} was selected for \
+                 termination."
             ),
             TerminationReason::Other(words) => format!("At {at} {words}"),
         }

@@ -11,6 +11,7 @@ use super::cloud::Cloud;
 use super::event::{Cx, Timer, schedule};
 use super::group::Group;
 use super::ids::{EntryId, GroupId, InstanceId, ZoneId};
+use super::lifecycle::LifecycleState;
 use super::scaling_process::ScalingProcess;
 use super::settings::Provider;
 use crate::engine::time::{SimDuration, SimTime};
@@ -64,6 +65,7 @@ impl Cloud {
         }
         self.terminate_surplus(cx, id);
         self.expect_rebalance(cx, id);
+        self.expect_refresh(cx, id);
     }
 
     fn expect_launches(&mut self, cx: &mut Cx<'_>, id: GroupId) {
@@ -238,11 +240,10 @@ impl Cloud {
             let Some(first) = group.replacements.first() else {
                 return;
             };
-            let ready = group.members.iter().filter(|member| {
-                let instance = &self.instances[member.index()];
-                instance.lifecycle == super::lifecycle::LifecycleState::InService
-                    && instance.membership.warm_at <= cx.now
-            });
+            let ready = group
+                .members
+                .iter()
+                .filter(|member| self.stands_in(id, **member, cx.now));
             if ready.count() < group.wanted() as usize {
                 return;
             }
@@ -252,10 +253,25 @@ impl Cloud {
                 cause,
             } = first.clone();
             let outer = std::mem::replace(&mut self.cause, cause);
+            if reason == TerminationReason::Refresh {
+                self.is_let_go_by_refresh(id, victim);
+            }
             // leaving takes it off the list
             self.take_out_of_service(cx, victim, &reason);
             self.cause = outer;
         }
+    }
+
+    /// Whether a member counts among those that let replaced ones go: what an instance refresh
+    /// launches must be healthy, too. Source: R-REFRESH-2.
+    fn stands_in(&self, group: GroupId, member: InstanceId, now: SimTime) -> bool {
+        let instance = &self.instances[member.index()];
+        let refreshed = self
+            .active_refresh(group)
+            .is_some_and(|refresh| !refresh.old.contains(&member));
+        instance.lifecycle == LifecycleState::InService
+            && instance.membership.warm_at <= now
+            && (!refreshed || self.is_updated(member, now))
     }
 
     /// Schedules the group's next look at its zones, if they are uneven. Source: R-ASG-14.

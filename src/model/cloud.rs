@@ -25,6 +25,7 @@ use super::listener::Listener;
 use super::machine::{Instance, Process};
 use super::record::Record;
 use super::recorder::Recorder;
+use super::refresh::Refresh;
 use super::registration::Registration;
 use super::request::Slab;
 use super::settings::{FleetSettings, LaunchTemplateSettings, LoadBalancerSettings};
@@ -112,6 +113,8 @@ pub struct Cloud {
     pub activities: Vec<(GroupId, Option<EntryId>, Activity)>,
     /// Lifecycle actions in the order they began, past ones included.
     pub lifecycle_actions: Vec<LifecycleAction>,
+    /// Instance refreshes in the order they were started, past ones included.
+    pub refreshes: Vec<Refresh>,
     /// Drains in the order they began.
     pub drains: Vec<Drain>,
     /// Drains that have not ended.
@@ -169,6 +172,7 @@ impl Cloud {
             groups: Vec::new(),
             activities: Vec::new(),
             lifecycle_actions: Vec::new(),
+            refreshes: Vec::new(),
             drains: Vec::new(),
             open_drains: 0,
             spreading: 0,
@@ -400,6 +404,7 @@ impl Cloud {
             Timer::Heartbeat(action) => self.on_heartbeat_missed(cx, action),
             Timer::Warm(instance) => self.on_warm(cx, instance),
             Timer::Rebalance(group) => self.on_rebalance(cx, group),
+            Timer::Refresh(group) => self.on_refresh(cx, group),
         }
         self.cause = None;
     }

@@ -60,6 +60,8 @@ pub enum Timer {
     Warm(InstanceId),
     /// A group looks at whether its zones are even.
     Rebalance(GroupId),
+    /// An instance refresh looks at how its group has changed.
+    Refresh(GroupId),
 }
 
 impl Timer {
@@ -77,7 +79,7 @@ impl Timer {
             | Self::Heartbeat(_)
             | Self::Warm(_)
             | Self::Rebalance(_) => Phase::Lifecycle,
-            Self::HealthVerdict(_) | Self::HealthPoll(_) => Phase::Health,
+            Self::HealthVerdict(_) | Self::HealthPoll(_) | Self::Refresh(_) => Phase::Health,
         }
     }
 }

@@ -14,8 +14,8 @@ use super::event::{Cx, Timer, schedule};
 use super::group_admin::Deletion;
 use super::hook::{Hook, Transition};
 use super::ids::{
-    ActivityId, EntryId, GroupId, InstanceId, LaunchTemplateId, RegistrationId, TargetGroupId,
-    ZoneId,
+    ActivityId, EntryId, GroupId, InstanceId, LaunchTemplateId, RefreshId, RegistrationId,
+    TargetGroupId, ZoneId,
 };
 use super::lifecycle::LifecycleState;
 use super::machine::MachineState;
@@ -103,6 +103,8 @@ pub struct Group {
     pub suspended: Suspended,
     /// Members that go once others serve in their stead, in the order in which they will.
     pub replacements: Vec<Replacement>,
+    /// The active instance refresh.
+    pub refresh: Option<RefreshId>,
     /// When it was created; 0 s for one that stood before.
     pub created: SimTime,
     /// Whether it is being deleted, or is.
@@ -214,6 +216,7 @@ impl Cloud {
             hooks: settings.hooks,
             suspended: Suspended::default(),
             replacements: Vec::new(),
+            refresh: None,
             created,
             deletion: Deletion::None,
             unhealthy_to_replace: 0,
@@ -277,6 +280,7 @@ impl Cloud {
         }
         self.tell_counts(cx, group);
         self.refresh_serving(cx, id);
+        self.expect_refresh(cx, group);
     }
 
     /// Takes an instance out of its group.
@@ -334,6 +338,7 @@ impl Cloud {
         let count = &mut self.groups[group.index()].counts.serving;
         *count = if serving { *count + 1 } else { *count - 1 };
         self.tell_counts(cx, group);
+        self.expect_refresh(cx, group);
     }
 
     /// The health of a registration changed.
@@ -512,12 +517,12 @@ impl Cloud {
                 self.register(cx, source.target_group, &name, source.port, id);
             }
         }
+        let warmup = self.warmup(group);
         let rules = &self.groups[group.index()].rules;
         let membership = &mut self.instances[id.index()].membership;
         membership.joined = true;
         membership.protected |= rules.new_instances_protected;
         membership.unhealthy = None;
-        let warmup = rules.default_instance_warmup.unwrap_or_default();
         membership.warm_at = cx.now + warmup;
         self.set_lifecycle(cx, id, LifecycleState::InService);
         self.finish_activity_of(cx, id);

@@ -6,6 +6,7 @@ use super::cloud::Cloud;
 use super::event::{Cx, Timer};
 use super::ids::{GroupId, InstanceId};
 use super::lifecycle::LifecycleState;
+use super::refresh::RefreshStatus;
 use super::settings::GroupSettings;
 
 /// Whether a group is being deleted. Source: R-ASG-18.
@@ -89,6 +90,9 @@ impl Cloud {
     /// Deletes a group. With members it must be forced: they are deregistered and terminated at
     /// once, without waiting for drains or hooks. Source: R-ASG-18.
     pub fn delete_group(&mut self, cx: &mut Cx<'_>, id: GroupId) {
+        if let Some(refresh) = self.groups[id.index()].refresh {
+            self.end_refresh(cx, refresh, RefreshStatus::Cancelled, None);
+        }
         let group = &mut self.groups[id.index()];
         group.deletion = Deletion::InProgress;
         group.replacements.clear();

@@ -52,6 +52,8 @@ ids! {
     ActivityId;
     /// A lifecycle action: one hook at work on one instance.
     LifecycleActionId;
+    /// An instance refresh.
+    RefreshId;
     /// A drain: the interval a registration spends deregistering.
     DrainId;
     /// A workload.

@@ -152,6 +152,13 @@ impl Cloud {
                 "a member that waits for its replacement still counts"
             );
         }
+        if let Some(id) = group.refresh {
+            let refresh = &self.refreshes[id.index()];
+            assert!(
+                refresh.group.index() == index && !refresh.status.is_over(),
+                "the refresh of a group is active and its own"
+            );
+        }
         if group.provider == Provider::Aws {
             assert!(
                 group.min_size <= group.counts.desired && group.counts.desired <= group.max_size,

@@ -22,21 +22,23 @@ impl MaintenancePolicy {
     /// serve, and which wants to have `wanted` at present. At least one, as long as nothing else
     /// is being replaced. Source: R-ASG-16.
     pub fn replaceable(self, desired: u32, in_service: u32, wanted: u32) -> u32 {
-        let share = |percentage: u32| {
-            let part = u64::from(desired) * u64::from(percentage);
-            u32::try_from(part.div_ceil(100)).unwrap_or(u32::MAX)
-        };
         if self.launches_first() {
-            let room = share(self.max_healthy).saturating_sub(wanted);
+            let room = share(self.max_healthy, desired).saturating_sub(wanted);
             return if wanted == desired { room.max(1) } else { room };
         }
-        let room = in_service.saturating_sub(share(self.min_healthy));
+        let room = in_service.saturating_sub(share(self.min_healthy, desired));
         if in_service >= desired {
             room.max(1)
         } else {
             room
         }
     }
+}
+
+/// So many percent of `of`, rounded up.
+pub(super) fn share(percentage: u32, of: u32) -> u32 {
+    let part = u64::from(of) * u64::from(percentage);
+    u32::try_from(part.div_ceil(100)).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -42,6 +42,9 @@ impl Cloud {
     ) -> bool {
         if healthy {
             self.instances[id.index()].membership.unhealthy = None;
+            if let Some(group) = self.instances[id.index()].group {
+                self.expect_refresh(cx, group);
+            }
             return true;
         }
         if respects_grace && self.in_grace(cx.now, id) {

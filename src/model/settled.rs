@@ -66,6 +66,7 @@ impl Group {
         self.counts.pending == 0
             && self.counts.leaving == 0
             && !changing
+            && (self.refresh.is_none() || self.suspended.rests_refresh())
             && self.busy.is_none()
             && self
                 .sources

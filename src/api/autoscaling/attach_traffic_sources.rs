@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::api::params::{optional, required};
 use crate::api::traffic_source::{self, LIST};
-use crate::api::{ApiError, Call, Operation, Response, aws};
+use crate::api::{ApiError, Call, Operation, Response, aws, refresh};
 use crate::describe::{Kind, Source};
 
 const API: Source = Source::Documented(
@@ -37,8 +37,14 @@ pub(in crate::api) static OPERATION: Operation = Operation {
             API,
         ),
     ],
-    errors: &[aws::VALIDATION_ERROR, aws::RESOURCE_CONTENTION],
+    errors: &[
+        aws::VALIDATION_ERROR,
+        refresh::IN_PROGRESS,
+        aws::RESOURCE_CONTENTION,
+    ],
     deviations: &[
+        "InstanceRefreshInProgress is answered while a refresh with a desired configuration is \
+         active; when else it is, is not documented",
         "attaching a source that is attached already changes nothing (assumed)",
         "Classic Load Balancers and VPC Lattice do not exist yet, so theirs may not be valid",
     ],
@@ -56,6 +62,13 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
         if attached.is_none() && !new.contains(&target_group) {
             new.push(target_group);
         }
+    }
+    let refreshes = call.cloud.active_refresh(group);
+    if refreshes.is_some_and(|refresh| refresh.desired.is_some()) {
+        return Err(aws::error(
+            refresh::IN_PROGRESS,
+            "An active instance refresh with a desired configuration exists.",
+        ));
     }
     aws::meet_contention(call)?;
     call.cloud.attach_sources(call.cx, group, &new);

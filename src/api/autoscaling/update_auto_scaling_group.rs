@@ -56,6 +56,14 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     let sizes = group_request::sizes(fields, Some(now))?;
     let zones = group_request::zones(call.cloud, fields)?;
     let template = group_request::launch_template(call.cloud, fields)?;
+    let refreshes = call.cloud.active_refresh(id);
+    if template.is_some() && refreshes.is_some_and(|refresh| refresh.desired.is_some()) {
+        return Err(aws::validation_error(
+            "An active instance refresh with a desired configuration exists. All configuration \
+             options derived from the desired configuration are not available for update while \
+             the instance refresh is active.",
+        ));
+    }
     let checks = group_request::health_checks(fields)?;
     let rules = group_request::rules(fields, group.rules.clone())?;
     let grace = group_request::seconds(fields, "HealthCheckGracePeriod")?;

@@ -11,5 +11,6 @@ mod hooks;
 mod lattice;
 mod loss;
 mod power;
+mod refresh;
 mod stopping;
 mod zone;
