@@ -50,7 +50,6 @@ mod autoscaling {
     pub(super) mod resume_processes;
     pub(super) mod rollback_instance_refresh;
     pub(super) mod set_desired_capacity;
-    pub(super) mod set_desired_capacity;
     pub(super) mod set_instance_health;
     pub(super) mod set_instance_protection;
     pub(super) mod start_instance_refresh;
@@ -163,7 +162,6 @@ pub static OPERATIONS: &[&Operation] = &[
     &autoscaling::set_instance_protection::OPERATION,
     &autoscaling::suspend_processes::OPERATION,
     &autoscaling::rollback_instance_refresh::OPERATION,
-    &autoscaling::set_desired_capacity::OPERATION,
     &autoscaling::start_instance_refresh::OPERATION,
     &autoscaling::terminate_instance_in_auto_scaling_group::OPERATION,
     &ec2::start_instances::OPERATION,

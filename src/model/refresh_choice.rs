@@ -86,7 +86,12 @@ impl Cloud {
     }
 
     /// How many members may be replaced now, and how many the next checkpoint allows.
-    pub(super) fn room(&self, refresh: &Refresh, first: bool, now: SimTime) -> (u32, u32) {
+    pub(super) fn room_for_refresh(
+        &self,
+        refresh: &Refresh,
+        first: bool,
+        now: SimTime,
+    ) -> (u32, u32) {
         let group = &self.groups[refresh.group.index()];
         let (desired, wanted) = (group.counts.desired, group.wanted());
         let percentages = refresh.preferences.percentages;

@@ -197,7 +197,7 @@ impl Cloud {
         let refresh = &self.refreshes[id.index()];
         let group = refresh.group;
         let first = self.launches_first(refresh);
-        let (mut room, mut allowed) = self.room(refresh, first, cx.now);
+        let (mut room, mut allowed) = self.room_for_refresh(refresh, first, cx.now);
         let mut took = false;
         while allowed > 0 {
             let Some(victim) = self.next_victim(id) else {

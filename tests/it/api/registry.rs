@@ -61,8 +61,11 @@ fn every_operation_is_described() {
     }
 }
 
+/// Texts for which the published model of Auto Scaling knows a length and no pattern.
+const LENGTH_ALONE: [&str; 1] = ["LifecycleActionToken"];
+
 /// Ranges are in order, defaults are values that the parameter takes, and what Auto Scaling is
-/// told is text of its pattern, as its whole published model has it.
+/// told is text of its pattern, as its published model has it for all but a few.
 #[test]
 fn descriptors_are_coherent() {
     for operation in OPERATIONS {
@@ -71,7 +74,7 @@ fn descriptors_are_coherent() {
             check_kind(
                 &param.kind,
                 &place,
-                operation.name.starts_with("autoscaling:"),
+                operation.name.starts_with("autoscaling:") && !LENGTH_ALONE.contains(&param.key),
             );
             if let Presence::Default(default) = param.presence {
                 let text = json!(default);
