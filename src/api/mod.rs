@@ -12,6 +12,7 @@ use crate::model::event::Cx;
 
 mod action;
 mod alibaba;
+mod attribute;
 mod aws;
 mod check;
 mod group_request;

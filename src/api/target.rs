@@ -60,12 +60,16 @@ pub(super) const LIST: Kind = Kind::List {
 };
 
 /// A target as a request names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Target<'a> {
     /// Its id.
     pub(super) id: &'a str,
     /// Its port, the target group's default when none was given. Source: R-TARGET-2.
     pub(super) port: u16,
+    /// Registered for all zones.
+    pub(super) any_zone: bool,
+    /// Its QUIC server id.
+    pub(super) quic_server_id: Option<&'a str>,
 }
 
 /// The distinct targets a request names for a target group.
@@ -81,25 +85,50 @@ pub(super) fn named<'a>(
     let mut targets = Vec::new();
     for item in fields.items("Targets") {
         let item = Fields::of(item);
+        let zone = item.text("AvailabilityZone");
         let target = Target {
             id: item.given("Id"),
             port: item.port("Port").unwrap_or(group.port),
+            any_zone: zone == Some("all"),
+            quic_server_id: item.text("QuicServerId"),
         };
-        if let Some(zone) = item.text("AvailabilityZone") {
+        if let Some(zone) = zone {
             check_zone(cloud, group, target.id, zone)?;
         }
-        if item.get("QuicServerId").is_some() && !group.protocol.contains("QUIC") {
-            return Err(validation_error(format!(
-                "A QUIC server ID cannot be specified for target '{}' because the protocol of the \
-                 target group is {}",
-                target.id, group.protocol
-            )));
-        }
-        if seen.insert(target) {
+        check_server_id(group, target)?;
+        if seen.insert((target.id, target.port)) {
             targets.push(target);
         }
     }
     Ok(targets)
+}
+
+/// A server id is for QUIC only: `0x` and 16 hexadecimal digits. Source: R-TARGET-5.
+fn check_server_id(group: &TargetGroup, target: Target<'_>) -> Result<(), ApiError> {
+    let Some(server) = target.quic_server_id else {
+        return Ok(());
+    };
+    if !is_quic(group) {
+        return Err(validation_error(format!(
+            "A QUIC server ID cannot be specified for target '{}' because the protocol of the \
+             target group is {}",
+            target.id, group.protocol
+        )));
+    }
+    let valid = |digit: u8| digit.is_ascii_digit() || (b'a'..=b'f').contains(&digit);
+    let digits = server.strip_prefix("0x").map(str::as_bytes);
+    if digits.is_some_and(|digits| digits.len() == 16 && digits.iter().all(|&digit| valid(digit))) {
+        return Ok(());
+    }
+    Err(validation_error(format!(
+        "The QUIC server ID '{server}' of target '{}' must match ^0x[0-9a-f]{{16}}$",
+        target.id
+    )))
+}
+
+/// Whether the targets of a group have server ids.
+pub(super) fn is_quic(group: &TargetGroup) -> bool {
+    matches!(group.protocol.as_str(), "QUIC" | "TCP_QUIC")
 }
 
 fn check_zone(cloud: &Cloud, group: &TargetGroup, id: &str, zone: &str) -> Result<(), ApiError> {

@@ -13,7 +13,7 @@ use super::path::Failure;
 use super::record::Record;
 use super::registration::{Deregistration, TargetHealth};
 use super::request::{Request, Stage};
-use super::targets::NewTarget;
+use super::targets::{NewTarget, TargetDetails};
 use super::view::{Detours, Standing};
 use crate::engine::phase::Phase;
 use crate::engine::time::{SimDuration, SimTime};
@@ -318,7 +318,10 @@ impl Cloud {
                 id: registration.id.clone(),
                 port: registration.port,
                 instance: registration.instance,
-                any_zone: registration.any_zone,
+                details: TargetDetails {
+                    any_zone: registration.any_zone,
+                    quic_server_id: registration.quic_server_id.clone(),
+                },
             };
             self.register_anew(cx, target, None);
         }

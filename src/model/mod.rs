@@ -57,4 +57,4 @@ mod view;
 mod workload;
 mod zone;
 
-pub use targets::Registered;
+pub use targets::{Registered, TargetDetails};

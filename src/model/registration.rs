@@ -192,6 +192,8 @@ pub struct Registration {
     pub(super) links: LinkSet,
     /// Registered with `AvailabilityZone: all`: every node may choose it.
     pub any_zone: bool,
+    /// Its QUIC server id.
+    pub quic_server_id: Option<String>,
     pub(super) deregistration: Option<Deregistration>,
     /// What deregistered it.
     pub(super) deregistered_by: Option<EntryId>,

@@ -23,8 +23,16 @@ pub(super) struct NewTarget {
     pub(super) id: String,
     pub(super) port: u16,
     pub(super) instance: InstanceId,
+    pub(super) details: TargetDetails,
+}
+
+/// What else a registration may say of its target.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TargetDetails {
     /// Any node may choose it, whatever its zone.
-    pub(super) any_zone: bool,
+    pub any_zone: bool,
+    /// Its QUIC server id.
+    pub quic_server_id: Option<String>,
 }
 
 /// What came of asking for a registration.
@@ -95,7 +103,7 @@ impl Cloud {
             id,
             port,
             instance,
-            any_zone,
+            details,
         } = target;
         let new = RegistrationId::from_index(self.registrations.len());
         self.registrations.push(Registration {
@@ -109,7 +117,8 @@ impl Cloud {
             since: SimTime::ZERO,
             checker: None,
             links: LinkSet::default(),
-            any_zone,
+            any_zone: details.any_zone,
+            quic_server_id: details.quic_server_id,
             verdict: Standing::Initial,
             deregistration: None,
             deregistered_by: None,
@@ -159,7 +168,7 @@ impl Cloud {
             id,
             port,
             instance,
-            any_zone: false,
+            details: TargetDetails::default(),
         });
         let settings = self.target_groups[target_group.index()].health_check;
         let mut stream = self
@@ -194,16 +203,21 @@ impl Cloud {
         port: u16,
         instance: InstanceId,
     ) -> Registered {
-        self.register_in(cx, (target_group, id, port), instance, false)
+        self.register_in(
+            cx,
+            (target_group, id, port),
+            instance,
+            TargetDetails::default(),
+        )
     }
 
-    /// Registers a target that any node may choose, or one like any other.
+    /// Registers a target with what else is said of it.
     pub fn register_in(
         &mut self,
         cx: &mut Cx<'_>,
         (target_group, id, port): (TargetGroupId, &str, u16),
         instance: InstanceId,
-        any_zone: bool,
+        details: TargetDetails,
     ) -> Registered {
         let old = self.registration_of(target_group, id, port);
         if let Some(old) = old {
@@ -227,7 +241,7 @@ impl Cloud {
             id: id.to_owned(),
             port,
             instance,
-            any_zone,
+            details,
         };
         let newest = self.newest_of(target_group, id, port);
         Registered::New(self.register_anew(cx, target, newest))

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use crate::api::params::required;
-use crate::api::{ApiError, Call, Operation, Response, aws, target_group};
+use crate::api::{ApiError, Call, Operation, Response, attribute, aws, target_group};
 use crate::describe::Source;
 
 const API: Source = Source::Documented(
@@ -23,7 +23,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         API,
     )],
     errors: &[aws::VALIDATION_ERROR, aws::TARGET_GROUP_NOT_FOUND],
-    deviations: &["attributes that are not simulated are left out"],
+    deviations: &["which of them have an effect, the operation that sets them says"],
     source: API,
     apply,
 };
@@ -31,10 +31,6 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     let fields = aws::check(OPERATION.params, params, &[])?;
     let id = target_group::named(call.cloud, fields.given("TargetGroupArn"))?;
-    let attributes: Vec<Value> = call.cloud.target_groups[id.index()]
-        .attributes
-        .iter()
-        .map(|(key, value)| json!({ "Key": key, "Value": value }))
-        .collect();
+    let attributes = attribute::told(call.cloud, id);
     Ok(json!({ "Attributes": attributes }))
 }

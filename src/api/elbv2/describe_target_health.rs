@@ -67,6 +67,8 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
                 let target = Target {
                     id: &registration.id,
                     port: registration.port,
+                    any_zone: registration.any_zone,
+                    quic_server_id: registration.quic_server_id.as_deref(),
                 };
                 description(cloud, id, target, anomalies)
             })
@@ -100,7 +102,11 @@ fn description(cloud: &Cloud, id: TargetGroupId, target: Target<'_>, anomalies: 
         && cloud.target_groups[id.index()].target_type == TargetType::Ip
     {
         let zone = &cloud.zones[registration.zone.index()];
+        let zone = if registration.any_zone { "all" } else { zone };
         shape["Target"]["AvailabilityZone"] = json!(zone);
+    }
+    if let Some(server) = registration.and_then(|found| found.quic_server_id.as_deref()) {
+        shape["Target"]["QuicServerId"] = json!(server);
     }
     if anomalies {
         shape["AnomalyDetection"] = json!({ "Result": "normal", "MitigationInEffect": "no" });

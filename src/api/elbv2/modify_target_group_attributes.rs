@@ -6,19 +6,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::api::attribute::{self, INVALID_CONFIGURATION};
 use crate::api::params::{Fields, required};
-use crate::api::{ApiError, Call, Operation, Response, aws};
+use crate::api::{ApiError, Call, Operation, Response, aws, target_group};
 use crate::describe::{Kind, Param, Source};
-use crate::model::cloud::TargetGroup;
 
 const API: Source = Source::Documented(
     "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyTargetGroupAttributes.html",
 );
-
-const INVALID_CONFIGURATION: &str = "InvalidConfigurationRequest";
-
-const SLOW_START: &str = "slow_start.duration_seconds";
-const ALGORITHM: &str = "load_balancing.algorithm.type";
 
 const ITEM: &[Param] = &[
     required(
@@ -58,8 +53,9 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         INVALID_CONFIGURATION,
     ],
     deviations: &[
-        "attributes that drainsim does not model are answered like unknown ones",
-        "load_balancing.cross_zone.enabled counts for targets registered after the change",
+        "stickiness, anomaly mitigation, DNS failover and the attributes of Network and Gateway Load \
+         Balancers are checked, kept and told, without effect",
+        "the texts of attributes that do not go together are assumed",
     ],
     source: API,
     apply,
@@ -67,85 +63,16 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     let fields = aws::check(OPERATION.params, params, &[])?;
-    let id = aws::target_group(call.cloud, fields.given("TargetGroupArn"))?;
+    let id = target_group::named(call.cloud, fields.given("TargetGroupArn"))?;
     let group = &call.cloud.target_groups[id.index()];
     let mut changes = BTreeMap::new();
     for item in fields.items("Attributes") {
         let item = Fields::of(item);
         let (key, value) = (item.given("Key"), item.given("Value"));
-        changes.insert(key.to_owned(), checked(group, key, value)?);
+        changes.insert(key.to_owned(), attribute::checked(group, key, value)?);
     }
-    check_together(group, &changes)?;
+    attribute::check_together(call.cloud, id, &changes)?;
     call.cloud.set_attributes(call.cx, id, changes);
-    let attributes: Vec<Value> = call.cloud.target_groups[id.index()]
-        .attributes
-        .iter()
-        .map(|(key, value)| json!({ "Key": key, "Value": value }))
-        .collect();
+    let attributes = attribute::told(call.cloud, id);
     Ok(json!({ "Attributes": attributes }))
-}
-
-/// The value of an attribute as it is kept.
-fn checked(group: &TargetGroup, key: &str, value: &str) -> Result<String, ApiError> {
-    let params = group.kind.target_group_attributes();
-    let Some(param) = params.iter().find(|param| param.key == key) else {
-        return Err(aws::validation_error(format!(
-            "Target group attribute key '{key}' is not recognized"
-        )));
-    };
-    let wrong = |must: String| {
-        Err(aws::validation_error(format!(
-            "'{key}' value '{value}' must be {must}"
-        )))
-    };
-    match param.kind {
-        Kind::Integer { min, max } => match value.parse::<i64>() {
-            Ok(number) if key == SLOW_START && (1..30).contains(&number) => {
-                wrong(format!("0 or between '30-{max}' inclusive"))
-            }
-            Ok(number) if (min..=max).contains(&number) => Ok(number.to_string()),
-            _ => wrong(format!("between '{min}-{max}' inclusive")),
-        },
-        Kind::OneOf(words) if !words.contains(&value) => {
-            wrong(format!("one of [{}]", words.join(", ")))
-        }
-        Kind::Boolean if value != "true" && value != "false" => {
-            wrong("one of [true, false]".to_owned())
-        }
-        // the one kind of text: a share that can be off
-        Kind::Text { .. } if value != "off" => match value.parse::<u32>() {
-            Ok(share) if (1..=100).contains(&share) => Ok(share.to_string()),
-            _ => wrong("'off' or between '1-100' inclusive".to_owned()),
-        },
-        Kind::OneOf(_)
-        | Kind::Boolean
-        | Kind::Text { .. }
-        | Kind::Pattern { .. }
-        | Kind::Timestamp
-        | Kind::Duration { .. }
-        | Kind::Rate
-        | Kind::Number { .. }
-        | Kind::Distribution
-        | Kind::Arrivals
-        | Kind::List { .. }
-        | Kind::Struct(_)
-        | Kind::Map(_)
-        | Kind::Any => Ok(value.to_owned()),
-    }
-}
-
-/// Slow start goes with round robin only. Source: R-ROUTE-4.
-fn check_together(group: &TargetGroup, changes: &BTreeMap<String, String>) -> Result<(), ApiError> {
-    let after = |key: &str| {
-        let changed = changes.get(key).map(String::as_str);
-        changed.or_else(|| group.attributes.get(key))
-    };
-    let slow = after(SLOW_START).is_some_and(|value| value != "0");
-    match after(ALGORITHM) {
-        Some(algorithm) if slow && algorithm != "round_robin" => Err(aws::error(
-            INVALID_CONFIGURATION,
-            format!("You cannot enable both slow start and the {algorithm} algorithm"),
-        )),
-        _ => Ok(()),
-    }
 }

@@ -2,12 +2,15 @@
 //!
 //! Source: R-TARGET-3.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::api::params::{quoted, required};
 use crate::api::target::{self, INVALID_TARGET, LIST, Target};
 use crate::api::{ApiError, Call, Operation, Response, aws};
 use crate::describe::Source;
+use crate::model::TargetDetails;
 use crate::model::assumption::IpReregister;
 use crate::model::cloud::Cloud;
 use crate::model::ids::{InstanceId, TargetGroupId};
@@ -21,6 +24,8 @@ const API: Source = Source::Documented(
 
 /// Targets one target group may have.
 const TARGETS_PER_GROUP: usize = 1000;
+/// Targets one Application Load Balancer may have.
+const TARGETS_PER_BALANCER: usize = 1000;
 /// Times one target may be registered with one load balancer.
 const REGISTRATIONS_PER_TARGET: usize = 1000;
 
@@ -54,10 +59,13 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     ],
     deviations: &[
         "an IP address must be that of a machine of the scenario, else the answer is InvalidTarget",
-        "the AvailabilityZone of an IP target is checked, but its machine's own zone counts",
+        "the AvailabilityZone of an IP target is checked; all nodes use it with `all`, else its \
+         machine's own zone counts",
+        "that `all` is refused where cross-zone load balancing is off is assumed",
         "functions and load balancers cannot be targets: no scenario has the former, and the latter \
          are not simulated as targets",
-        "the QuicServerId of a QUIC target group is accepted without effect",
+        "the QuicServerId of a QUIC target group is kept without effect; that it is unique is checked \
+         within the target group",
     ],
     source: API,
     apply,
@@ -68,11 +76,17 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     let id = aws::target_group(call.cloud, fields.given("TargetGroupArn"))?;
     let targets = target::named(call.cloud, &call.cloud.target_groups[id.index()], fields)?;
     let machines = machines(call.cloud, id, &targets)?;
+    check_server_ids(call.cloud, id, &targets)?;
+    check_zones(call.cloud, id, &targets)?;
     check_quotas(call.cloud, id, &targets)?;
     check_draining(call.cloud, id, &targets)?;
     for (target, machine) in targets.iter().zip(machines) {
-        call.cloud
-            .register(call.cx, id, target.id, target.port, machine);
+        let details = TargetDetails {
+            any_zone: target.any_zone,
+            quic_server_id: target.quic_server_id.map(str::to_owned),
+        };
+        let key = (id, target.id, target.port);
+        call.cloud.register_in(call.cx, key, machine, details);
     }
     Ok(json!({}))
 }
@@ -121,6 +135,61 @@ fn machines(
     ))
 }
 
+/// Server ids are required for QUIC, unique, and stay as they are. Source: R-TARGET-5.
+fn check_server_ids(
+    cloud: &Cloud,
+    id: TargetGroupId,
+    targets: &[Target<'_>],
+) -> Result<(), ApiError> {
+    if !target::is_quic(&cloud.target_groups[id.index()]) {
+        return Ok(());
+    }
+    let mut servers = BTreeMap::new();
+    let mut owners = BTreeMap::new();
+    for registration in cloud.registrations_of(id) {
+        let found = &cloud.registrations[registration.index()];
+        if let Some(server) = found.quic_server_id.as_deref() {
+            let key = (found.id.as_str(), found.port);
+            servers.insert(key, server);
+            owners.insert(server, key);
+        }
+    }
+    for target in targets {
+        let key = (target.id, target.port);
+        let wrong = match (target.quic_server_id, servers.get(&key)) {
+            (None, _) => "is required",
+            (Some(server), Some(present)) if server != *present => {
+                "cannot be changed while it is registered"
+            }
+            (Some(server), _) if *owners.entry(server).or_insert(key) != key => {
+                "is used by another target"
+            }
+            (Some(_), _) => continue,
+        };
+        return Err(aws::validation_error(format!(
+            "The QUIC server ID of target '{}' {wrong}",
+            target.id
+        )));
+    }
+    Ok(())
+}
+
+/// Where cross-zone is off, a target cannot be one of all zones. Source: R-TARGET-5.
+fn check_zones(cloud: &Cloud, id: TargetGroupId, targets: &[Target<'_>]) -> Result<(), ApiError> {
+    let group = &cloud.target_groups[id.index()];
+    if group.kind.cross_zone(&group.attributes) {
+        return Ok(());
+    }
+    match targets.iter().find(|target| target.any_zone) {
+        None => Ok(()),
+        Some(target) => Err(aws::validation_error(format!(
+            "The Availability Zone 'all' cannot be specified for target '{}' because cross-zone \
+             load balancing is disabled",
+            target.id
+        ))),
+    }
+}
+
 fn check_quotas(cloud: &Cloud, id: TargetGroupId, targets: &[Target<'_>]) -> Result<(), ApiError> {
     let is_new = |target: &&Target<'_>| cloud.registration_of(id, target.id, target.port).is_none();
     let new: Vec<&Target<'_>> = targets.iter().filter(is_new).collect();
@@ -136,7 +205,20 @@ fn check_quotas(cloud: &Cloud, id: TargetGroupId, targets: &[Target<'_>]) -> Res
     let Some(load_balancer) = cloud.target_groups[id.index()].load_balancer else {
         return Ok(());
     };
-    let mut times = std::collections::BTreeMap::new();
+    let behind = (0..cloud.target_groups.len())
+        .filter(|&index| cloud.target_groups[index].load_balancer == Some(load_balancer))
+        .map(|index| {
+            cloud
+                .registrations_of(TargetGroupId::from_index(index))
+                .count()
+        });
+    if behind.sum::<usize>() + new.len() > TARGETS_PER_BALANCER {
+        return Err(aws::error(
+            TOO_MANY_TARGETS,
+            "You've reached the limit on the number of targets.",
+        ));
+    }
+    let mut times = BTreeMap::new();
     for target in &new {
         *times.entry(target.id).or_insert(0_usize) += 1;
     }

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::fleet::{Fleet, SERVERS, Site, WEB};
+use drainsim::model::settings::TargetType;
+
+use super::fleet::{ADDRESSES, Fleet, SERVERS, Site, WEB};
 
 const MODIFY: &str = "elasticloadbalancing:ModifyTargetGroupAttributes";
 const DELAY: &str = "deregistration_delay.timeout_seconds";
@@ -133,4 +135,173 @@ fn server_groups_of_another_cloud_are_not_found() {
             "One or more target groups not found",
         ),
     );
+}
+
+/// Attributes without effect are checked, kept and told. R-TARGET-7
+#[test]
+fn what_is_not_simulated_is_kept() {
+    let mut site = site();
+    for (key, value_given) in [
+        ("stickiness.enabled", "true"),
+        ("stickiness.lb_cookie.duration_seconds", "604800"),
+        (
+            "target_group_health.dns_failover.minimum_healthy_targets.count",
+            "2",
+        ),
+        (
+            "target_group_health.dns_failover.minimum_healthy_targets.percentage",
+            "off",
+        ),
+    ] {
+        let answer = site.accepted(MODIFY, params(&[(key, value_given)]));
+        assert_eq!(value(&answer, key), value_given);
+    }
+    let told = site.accepted(
+        "elasticloadbalancing:DescribeTargetGroupAttributes",
+        json!({"TargetGroupArn": WEB}),
+    );
+    assert_eq!(value(&told, "stickiness.enabled"), "true");
+    let key = "stickiness.lb_cookie.duration_seconds";
+    let message = format!("'{key}' value '604801' must be between '1-604800' inclusive");
+    site.invalid(MODIFY, params(&[(key, "604801")]), &message);
+}
+
+/// R-TARGET-7
+#[test]
+fn attributes_that_do_not_go_together_are_refused() {
+    const CROSS_ZONE: &str = "load_balancing.cross_zone.enabled";
+    const DNS: &str = "target_group_health.dns_failover.minimum_healthy_targets.count";
+    const ROUTING: &str =
+        "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count";
+    let table: [(&[(&str, &str)], &str); 5] = [
+        (
+            &[("load_balancing.algorithm.anomaly_mitigation", "on")],
+            "Anomaly mitigation needs the weighted_random algorithm",
+        ),
+        (
+            &[("stickiness.enabled", "true"), (CROSS_ZONE, "false")],
+            "You cannot enable stickiness when cross-zone load balancing is disabled",
+        ),
+        (
+            &[
+                ("stickiness.enabled", "true"),
+                ("stickiness.type", "app_cookie"),
+            ],
+            "Stickiness by a cookie of the application needs the name of the cookie",
+        ),
+        (
+            &[(DNS, "2"), (ROUTING, "3")],
+            "The threshold of DNS failover must not be below that of unhealthy state routing",
+        ),
+        (
+            &[(
+                "deregistration_delay.connection_termination.enabled",
+                "true",
+            )],
+            "A target group with protocol 'HTTP' does not support the attribute \
+             deregistration_delay.connection_termination.enabled",
+        ),
+    ];
+    for (attributes, message) in table {
+        let refusal = ("InvalidConfigurationRequest", 400, message);
+        site().refused(MODIFY, params(attributes), refusal);
+    }
+}
+
+/// Cross-zone cannot be switched off while a target is one of all zones. R-TARGET-7
+#[test]
+fn targets_of_all_zones_need_cross_zone() {
+    let mut site = Fleet::aws()
+        .target_group(ADDRESSES, TargetType::Ip)
+        .machine("10.0.0.5")
+        .site();
+    let register = "elasticloadbalancing:RegisterTargets";
+    let all = json!([{"Id": "10.0.0.5", "AvailabilityZone": "all"}]);
+    let targets = json!({"TargetGroupArn": ADDRESSES, "Targets": all});
+    site.accepted(register, targets.clone());
+    let told = site.accepted(
+        "elasticloadbalancing:DescribeTargetHealth",
+        json!({"TargetGroupArn": ADDRESSES}),
+    );
+    let target = &told["TargetHealthDescriptions"][0]["Target"];
+    assert_eq!(target["AvailabilityZone"], "all");
+    let off = json!({"TargetGroupArn": ADDRESSES,
+        "Attributes": [{"Key": "load_balancing.cross_zone.enabled", "Value": "false"}]});
+    let text = "You cannot disable cross-zone load balancing while a target is registered with \
+                the Availability Zone 'all'";
+    site.refused(
+        MODIFY,
+        off.clone(),
+        ("InvalidConfigurationRequest", 400, text),
+    );
+    let deregister = json!({"TargetGroupArn": ADDRESSES, "Targets": [{"Id": "10.0.0.5"}]});
+    site.accepted("elasticloadbalancing:DeregisterTargets", deregister);
+    site.run_to(400);
+    site.accepted(MODIFY, off);
+    site.invalid(
+        register,
+        targets,
+        "The Availability Zone 'all' cannot be specified for target '10.0.0.5' because cross-zone \
+         load balancing is disabled",
+    );
+}
+
+/// Target groups of other protocols have other attributes. R-TARGET-7
+#[test]
+fn attributes_follow_the_protocol() {
+    let mut site = site();
+    let mut create = |name: &str, more: Value| {
+        let mut params = json!({"Name": name, "VpcId": "vpc-1"});
+        for (key, value) in more.as_object().into_iter().flatten() {
+            params[key] = value.clone();
+        }
+        if more["TargetType"] == "lambda" {
+            params["VpcId"] = json!(null);
+        }
+        let answer = site.accepted("elasticloadbalancing:CreateTargetGroup", params);
+        answer["TargetGroups"][0]["TargetGroupArn"].clone()
+    };
+    let udp = create("udp", json!({"Protocol": "UDP", "Port": 53}));
+    let geneve = create("geneve", json!({"Protocol": "GENEVE", "Port": 6081}));
+    let lambda = create("lambda", json!({"TargetType": "lambda"}));
+    let with = |arn: &Value, key: &str, value: &str| json!({"TargetGroupArn": arn, "Attributes": [{"Key": key, "Value": value}]});
+    let termination = "deregistration_delay.connection_termination.enabled";
+    let answer = site.accepted(MODIFY, with(&udp, DELAY, "10"));
+    assert_eq!(
+        value(&answer, termination),
+        "true",
+        "as new groups of UDP have it"
+    );
+    let cases = [
+        (
+            with(
+                &udp,
+                "target_health_state.unhealthy.connection_termination.enabled",
+                "true",
+            ),
+            "You cannot enable connection termination of unhealthy targets for protocol 'UDP'",
+        ),
+        (
+            with(&geneve, "target_failover.on_unhealthy", "rebalance"),
+            "The values of target_failover.on_deregistration and target_failover.on_unhealthy must \
+             be the same",
+        ),
+        (
+            with(&geneve, SLOW_START, "30"),
+            "A target group with protocol 'GENEVE' does not support the attribute \
+             slow_start.duration_seconds",
+        ),
+        (
+            with(&lambda, DELAY, "30"),
+            "A target group with target type 'lambda' does not support the attribute \
+             deregistration_delay.timeout_seconds",
+        ),
+    ];
+    for (params, message) in cases {
+        site.refused(
+            MODIFY,
+            params,
+            ("InvalidConfigurationRequest", 400, message),
+        );
+    }
 }

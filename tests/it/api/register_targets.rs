@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fleet::{ADDRESSES, Fleet, Site, WEB};
+use super::fleet::{ADDRESSES, API, Fleet, Site, WEB};
 use drainsim::model::assumption::IpReregister;
 use drainsim::model::settings::TargetType;
 
@@ -209,4 +209,81 @@ fn a_target_group_has_a_thousand_targets_at_most() {
         ),
     );
     site.accepted(REGISTER, ports(1, 1000));
+}
+
+/// A target group of QUIC, which only a call can create. R-TARGET-5
+#[test]
+fn targets_of_quic_have_a_server_id_of_their_own() {
+    let mut site = Fleet::aws().machine("i-1").machine("i-2").site();
+    let answer = site.accepted(
+        "elasticloadbalancing:CreateTargetGroup",
+        json!({"Name": "quic", "Protocol": "QUIC", "Port": 443, "VpcId": "vpc-1"}),
+    );
+    let arn = &answer["TargetGroups"][0]["TargetGroupArn"];
+    let target = |id: &str, server: Value| {
+        let target = json!({"Id": id, "QuicServerId": server});
+        json!({"TargetGroupArn": arn, "Targets": [target]})
+    };
+    let (one, two) = ("0x00000000000000a1", "0x00000000000000a2");
+    let register = "elasticloadbalancing:RegisterTargets";
+    let cases = [
+        (
+            json!(null),
+            "The QUIC server ID of target 'i-1' is required".to_owned(),
+        ),
+        (
+            json!("0x12"),
+            "The QUIC server ID '0x12' of target 'i-1' must match ^0x[0-9a-f]{16}$".to_owned(),
+        ),
+    ];
+    for (server, message) in cases {
+        site.invalid(register, target("i-1", server), &message);
+    }
+    site.accepted(register, target("i-1", json!(one)));
+    site.accepted(register, target("i-1", json!(one)));
+    site.invalid(
+        register,
+        target("i-1", json!(two)),
+        "The QUIC server ID of target 'i-1' cannot be changed while it is registered",
+    );
+    site.invalid(
+        register,
+        target("i-2", json!(one)),
+        "The QUIC server ID of target 'i-2' is used by another target",
+    );
+    site.accepted(register, target("i-2", json!(two)));
+    let told = site.accepted(
+        "elasticloadbalancing:DescribeTargetHealth",
+        json!({"TargetGroupArn": arn}),
+    );
+    let told = &told["TargetHealthDescriptions"];
+    assert_eq!(told[1]["Target"]["QuicServerId"], two);
+}
+
+/// A thousand targets behind one load balancer, in whatever groups. R-TARGET-3
+#[test]
+fn a_load_balancer_has_a_thousand_targets_at_most() {
+    let mut fleet = Fleet::aws();
+    for port in 1000..1600 {
+        fleet = if port == 1000 {
+            fleet.machine("i-1")
+        } else {
+            fleet
+        };
+        fleet = fleet.registered(port);
+    }
+    let mut site = fleet
+        .target_group(API, TargetType::Instance)
+        .machine("i-2")
+        .site();
+    let named = |from: u16, count: u16| {
+        let target = |port: u16| json!({"Id": "i-2", "Port": port});
+        let targets: Vec<Value> = (from..from + count).map(target).collect();
+        json!({"TargetGroupArn": API, "Targets": targets})
+    };
+    let register = "elasticloadbalancing:RegisterTargets";
+    let limit = "You've reached the limit on the number of targets.";
+    site.refused(register, named(1, 401), ("TooManyTargets", 400, limit));
+    site.accepted(register, named(1, 400));
+    site.refused(register, named(401, 1), ("TooManyTargets", 400, limit));
 }
