@@ -52,6 +52,8 @@ pub struct Assumptions {
     pub waits_for_removing_sources: bool,
     /// `asg.launch_retry_delay`
     pub launch_retry_delay: SimDuration,
+    /// `asg.manual_scaling_cooldown`
+    pub manual_scaling_cooldown: bool,
     /// `asg.replacement_launch_delay`
     pub replacement_launch_delay: Sampler,
     /// `ec2.boot`
@@ -349,6 +351,15 @@ pub static SETTINGS: &[Setting] = &[
         |a, v| a.launch_retry_delay = v.sampler().constant().unwrap_or_default(),
     ),
     setting(
+        "asg.manual_scaling_cooldown",
+        Kind::Boolean,
+        "true",
+        "whether a change of the desired capacity by a call begins the default cooldown of its group, \
+         which only calls with HonorCooldown wait for",
+        Source::Assumed,
+        |a, v| a.manual_scaling_cooldown = v.flag(),
+    ),
+    setting(
         "asg.replacement_launch_delay",
         Kind::Distribution,
         "2s",
@@ -542,6 +553,7 @@ impl Default for Assumptions {
             refresh_keeps_full_minimum: false,
             waits_for_removing_sources: false,
             launch_retry_delay: SimDuration::from_secs(60),
+            manual_scaling_cooldown: true,
             replacement_launch_delay: seconds(2),
             ec2_boot: seconds(35),
             ec2_terminate: seconds(20),

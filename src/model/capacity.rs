@@ -198,6 +198,7 @@ impl Cloud {
             }
         }
         self.groups[id.index()].request = None;
+        self.policies_see_launches(cx, id);
         self.expect_rebalance(cx, id);
     }
 

@@ -20,6 +20,7 @@ use super::ids::{
 use super::lifecycle::LifecycleState;
 use super::machine::MachineState;
 use super::membership::Membership;
+use super::policy::Scaling;
 use super::record::{InstanceCounts, Record};
 use super::registration::TargetHealth;
 use super::scaling_process::{ScalingProcess, Suspended};
@@ -105,6 +106,8 @@ pub struct Group {
     pub replacements: Vec<Replacement>,
     /// The active instance refresh.
     pub refresh: Option<RefreshId>,
+    /// Its policies and what they have begun.
+    pub scaling: Scaling,
     /// When it was created; 0 s for one that stood before.
     pub created: SimTime,
     /// Whether it is being deleted, or is.
@@ -217,6 +220,7 @@ impl Cloud {
             suspended: Suspended::default(),
             replacements: Vec::new(),
             refresh: None,
+            scaling: Scaling::default(),
             created,
             deletion: Deletion::None,
             unhealthy_to_replace: 0,
@@ -288,6 +292,7 @@ impl Cloud {
         self.set_lifecycle(cx, id, to);
         if let Some(group) = self.instances[id.index()].group.take() {
             self.instances[id.index()].membership = Membership::default();
+            self.cooldown_sees_arrival(cx.now, group, id);
             let entry = &mut self.groups[group.index()];
             entry.members.retain(|&member| member != id);
             if entry.deletion == Deletion::InProgress && entry.members.is_empty() {
@@ -466,6 +471,9 @@ impl Cloud {
     /// R-HOOK-1.
     pub(super) fn go_on_terminating(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
         let joined = self.instances[id.index()].membership.joined;
+        if let Some(group) = self.instances[id.index()].group {
+            self.cooldown_sees_arrival(cx.now, group, id);
+        }
         let hooked = joined && self.begin_actions(cx, id, Transition::Terminating);
         if !hooked {
             self.end_machine(cx, id);
@@ -526,6 +534,7 @@ impl Cloud {
         membership.warm_at = cx.now + warmup;
         self.set_lifecycle(cx, id, LifecycleState::InService);
         self.finish_activity_of(cx, id);
+        self.policies_see_arrival(cx.now, group, id);
         if warmup > SimDuration::ZERO {
             schedule(cx, cx.now + warmup, Timer::Warm(id));
         }

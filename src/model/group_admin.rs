@@ -6,6 +6,7 @@ use super::cloud::Cloud;
 use super::event::{Cx, Timer};
 use super::ids::{GroupId, InstanceId};
 use super::lifecycle::LifecycleState;
+use super::policy::Scaling;
 use super::refresh::RefreshStatus;
 use super::settings::GroupSettings;
 
@@ -96,6 +97,7 @@ impl Cloud {
         let group = &mut self.groups[id.index()];
         group.deletion = Deletion::InProgress;
         group.replacements.clear();
+        group.scaling = Scaling::default();
         (group.min_size, group.counts.desired) = (0, 0);
         let (members, sources) = (group.members.clone(), group.sources.clone());
         for timer in [

@@ -3,7 +3,7 @@
 //! An instance that leaves its group loses all of it. This module must never decide anything.
 
 use super::ids::{EntryId, LifecycleActionId};
-use crate::engine::time::SimTime;
+use crate::engine::time::{SimDuration, SimTime};
 
 /// Why a group takes an instance for unhealthy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,10 @@ pub struct Membership {
     pub unhealthy: Option<(Unhealthy, Option<EntryId>)>,
     /// Its instance warm-up is over at this time.
     pub warm_at: SimTime,
+    /// The warm-up of the policy that launched it.
+    pub(super) warmup: Option<SimDuration>,
+    /// Scaling policies count it from this time on.
+    pub contributes_at: SimTime,
     /// Lifecycle actions it waits for.
     pub(super) actions: Vec<LifecycleActionId>,
 }

@@ -5,12 +5,14 @@
 //! operation, or look at a clock.
 
 pub mod activity;
+pub mod adjustment;
 pub mod assumption;
 pub mod autoscaling;
 pub mod capacity;
 pub mod choice;
 pub mod clock;
 pub mod cloud;
+mod cooldown;
 pub mod drain;
 mod draining;
 pub mod ess;
@@ -32,6 +34,7 @@ pub mod maintenance;
 mod member_health;
 pub mod membership;
 mod path;
+pub mod policy;
 mod power;
 pub mod record;
 pub mod recorder;
