@@ -220,6 +220,20 @@ pub(super) fn meet_contention(call: &Call<'_, '_>) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// Checks that no scaling of a group is in progress or cooling down. Source: R-POLICY-3.
+///
+/// # Errors
+/// `ScalingActivityInProgress`.
+pub(super) fn check_cooldown(call: &Call<'_, '_>, group: GroupId) -> Result<(), ApiError> {
+    match call.cloud.scaling_in_progress(call.cx.now, group) {
+        Some(activity) => Err(error(
+            SCALING_ACTIVITY_IN_PROGRESS,
+            format!("Scaling activity {activity} is in progress and blocks this action"),
+        )),
+        None => Ok(()),
+    }
+}
+
 /// The Auto Scaling group called `name`.
 ///
 /// # Errors

@@ -12,7 +12,7 @@ use crate::engine::time::{SimDuration, SimTime};
 /// A scaling in progress, and then its cooldown.
 #[derive(Debug)]
 pub(super) struct Cooldown {
-    /// Its activity, or one that stands for it until an instance is launched.
+    /// Its first activity, or one that stands for it until an instance is launched.
     activity: String,
     /// How long it lasts once it has begun.
     span: SimDuration,
@@ -59,18 +59,18 @@ impl Cloud {
         span: SimDuration,
         before: &[InstanceId],
     ) {
-        let mut activity = None;
+        let mut activities = Vec::new();
         let mut waits_for = Vec::new();
         for &id in before {
             let instance = &self.instances[id.index()];
             if instance.group == Some(group) && !instance.lifecycle.counts() {
-                activity = activity.or(instance.activity);
+                activities.extend(instance.activity);
                 if !instance.waits_for.is_empty() {
                     waits_for.push(id);
                 }
             }
         }
-        let activity = match activity {
+        let activity = match activities.into_iter().min() {
             Some(activity) => self.activities[activity.index()].2.id.clone(),
             None => self.identifiers.uuid(),
         };
@@ -97,9 +97,10 @@ impl Cloud {
             .copied()
             .filter(|member| self.instances[member.index()].lifecycle.is_pending())
             .collect();
-        let first = launched
+        let activities = launched
             .iter()
-            .find_map(|id| self.instances[id.index()].activity);
+            .filter_map(|id| self.instances[id.index()].activity);
+        let first = activities.min();
         let first = first.map(|activity| self.activities[activity.index()].2.id.clone());
         if let Some(cooldown) = &mut self.groups[group.index()].scaling.cooldown {
             cooldown.launches = false;

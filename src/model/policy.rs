@@ -116,7 +116,7 @@ impl Cloud {
                 if let Some(step) = Step::find(&steps, breach) {
                     let wanted = |capacity| adjustment.apply(capacity, step.by);
                     if let Some(wanted) = self.warm_capacity(cx.now, group, wanted) {
-                        let warmup = self.warmup(group, warmup);
+                        let warmup = self.warmup_after_policy(group, warmup);
                         self.scale(cx, group, wanted, &who, Some(warmup));
                     }
                 }
@@ -173,7 +173,11 @@ impl Cloud {
     }
 
     /// The warm-up of instances a policy launches. Source: R-POLICY-5.
-    pub(super) fn warmup(&self, group: GroupId, own: Option<SimDuration>) -> SimDuration {
+    pub(super) fn warmup_after_policy(
+        &self,
+        group: GroupId,
+        own: Option<SimDuration>,
+    ) -> SimDuration {
         let rules = &self.groups[group.index()].rules;
         own.or(rules.default_instance_warmup)
             .unwrap_or(rules.default_cooldown)

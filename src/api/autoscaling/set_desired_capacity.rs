@@ -1,6 +1,6 @@
 //! `autoscaling:SetDesiredCapacity`: a group grows or shrinks to a size.
 //!
-//! Source: R-ASG-3.
+//! Source: R-ASG-3, R-POLICY-3.
 
 use serde_json::{Value, json};
 
@@ -33,14 +33,18 @@ pub(in crate::api) static OPERATION: Operation = Operation {
             "HonorCooldown",
             Kind::Boolean,
             "false",
-            "whether to wait for a cooldown; accepted without effect",
+            "whether the call is refused while a scaling is in progress or cooling down",
             API,
         ),
     ],
-    errors: &[aws::VALIDATION_ERROR, aws::RESOURCE_CONTENTION],
+    errors: &[
+        aws::VALIDATION_ERROR,
+        aws::SCALING_ACTIVITY_IN_PROGRESS,
+        aws::RESOURCE_CONTENTION,
+    ],
     deviations: &[
-        "there are no scaling policies and so no cooldown: HonorCooldown never leads to \
-         ScalingActivityInProgress",
+        "that the call itself begins a default cooldown is assumed: setting \
+         asg.manual_scaling_cooldown",
     ],
     source: API,
     apply,
@@ -66,7 +70,10 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
         )));
     }
     let desired = u32::try_from(wanted).expect("it is between the sizes of the group");
+    if fields.flag("HonorCooldown") {
+        aws::check_cooldown(call, group)?;
+    }
     aws::meet_contention(call)?;
-    call.cloud.set_desired_capacity(call.cx, group, desired);
+    call.cloud.request_capacity(call.cx, group, desired);
     Ok(json!({}))
 }

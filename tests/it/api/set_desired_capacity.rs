@@ -75,3 +75,43 @@ fn the_sizes_are_limits() {
         "AutoScalingGroup name not found - null",
     );
 }
+
+/// A call that honors cooldowns waits for the one before it, which began when its instance was in
+/// service at 37 s and lasts 300 s; one that does not is carried out.
+#[test]
+fn a_call_may_honor_the_cooldown_of_another() {
+    let mut site = Fleet::aws().group(GROUP, (1, 6, 2), &["i-1", "i-2"]).site();
+    site.accepted(SET, params(3));
+    site.run_to(336);
+    let (_, _, activity) = &site.cloud().activities[0];
+    assert_eq!(
+        activity.cause,
+        "At 2026-01-01T00:00:00Z a user request explicitly set group desired capacity changing \
+         the desired capacity from 2 to 3.  At 2026-01-01T00:00:02Z an instance was started in \
+         response to a difference between desired and actual capacity, increasing the capacity \
+         from 2 to 3."
+    );
+    let message = format!(
+        "Scaling activity {} is in progress and blocks this action",
+        activity.id
+    );
+    let blocked = ("ScalingActivityInProgress", 400, message.as_str());
+    site.refused(SET, params(4), blocked);
+    let now = json!({"AutoScalingGroupName": GROUP, "DesiredCapacity": 3});
+    site.accepted(SET, now);
+    site.refused(SET, params(4), blocked);
+    site.run_to(337);
+    site.accepted(SET, params(4));
+    assert_eq!(site.group(GROUP).0, 4);
+}
+
+/// Setting `asg.manual_scaling_cooldown`.
+#[test]
+fn by_setting_only_policies_begin_cooldowns() {
+    let mut fleet = Fleet::aws().group(GROUP, (1, 6, 2), &["i-1", "i-2"]);
+    fleet.0.assumptions.manual_scaling_cooldown = false;
+    let mut site = fleet.site();
+    site.accepted(SET, params(3));
+    site.accepted(SET, params(4));
+    assert_eq!(site.group(GROUP).0, 4);
+}

@@ -109,6 +109,8 @@ impl Pool {
                 keys.map(|(key, _)| key.to_owned()).collect()
             }
             "value" => owned(&["0", "30", "true", "false", "round_robin", "off", "1"]),
+            "policytype" => owned(&["StepScaling", "SimpleScaling"]),
+            "adjustmenttype" => owned(&["ChangeInCapacity", "PercentChangeInCapacity"]),
             "type" => owned(&["elbv2", "elb", "vpc-lattice"]),
             "loadbalancername" => names(cloud.load_balancers.iter().map(|lb| &lb.name)),
             "availabilityzone" => names(cloud.zones.iter()),
