@@ -23,6 +23,8 @@ pub(super) const SCALING_ACTIVITY_IN_PROGRESS: &str = "ScalingActivityInProgress
 pub(super) const RESOURCE_IN_USE: &str = "ResourceInUse";
 /// There are as many of a thing as there may be.
 pub(super) const LIMIT_EXCEEDED: &str = "LimitExceeded";
+/// There is one of this name, or at this time.
+pub(super) const ALREADY_EXISTS: &str = "AlreadyExists";
 /// A page token is not one of ours.
 pub(super) const INVALID_NEXT_TOKEN: &str = "InvalidNextToken";
 /// No such target group.

@@ -25,6 +25,7 @@ mod power;
 mod processes;
 mod refresh;
 mod scaling_policy;
+mod scheduled_action;
 mod target;
 mod target_group;
 mod traffic_source;
@@ -38,12 +39,14 @@ mod autoscaling {
     pub(super) mod delete_auto_scaling_group;
     pub(super) mod delete_lifecycle_hook;
     pub(super) mod delete_policy;
+    pub(super) mod delete_scheduled_action;
     pub(super) mod describe_auto_scaling_groups;
     pub(super) mod describe_auto_scaling_instances;
     pub(super) mod describe_instance_refreshes;
     pub(super) mod describe_lifecycle_hooks;
     pub(super) mod describe_policies;
     pub(super) mod describe_scaling_activities;
+    pub(super) mod describe_scheduled_actions;
     pub(super) mod describe_traffic_sources;
     pub(super) mod detach_instances;
     pub(super) mod detach_traffic_sources;
@@ -52,6 +55,7 @@ mod autoscaling {
     pub(super) mod exit_standby;
     pub(super) mod put_lifecycle_hook;
     pub(super) mod put_scaling_policy;
+    pub(super) mod put_scheduled_update_group_action;
     pub(super) mod record_lifecycle_action_heartbeat;
     pub(super) mod resume_processes;
     pub(super) mod rollback_instance_refresh;
@@ -152,11 +156,13 @@ pub static OPERATIONS: &[&Operation] = &[
     &autoscaling::complete_lifecycle_action::OPERATION,
     &autoscaling::delete_lifecycle_hook::OPERATION,
     &autoscaling::delete_policy::OPERATION,
+    &autoscaling::delete_scheduled_action::OPERATION,
     &autoscaling::describe_auto_scaling_groups::OPERATION,
     &autoscaling::describe_lifecycle_hooks::OPERATION,
     &autoscaling::describe_instance_refreshes::OPERATION,
     &autoscaling::describe_policies::OPERATION,
     &autoscaling::describe_scaling_activities::OPERATION,
+    &autoscaling::describe_scheduled_actions::OPERATION,
     &autoscaling::describe_traffic_sources::OPERATION,
     &autoscaling::detach_instances::OPERATION,
     &autoscaling::detach_traffic_sources::OPERATION,
@@ -165,6 +171,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &autoscaling::exit_standby::OPERATION,
     &autoscaling::put_lifecycle_hook::OPERATION,
     &autoscaling::put_scaling_policy::OPERATION,
+    &autoscaling::put_scheduled_update_group_action::OPERATION,
     &autoscaling::record_lifecycle_action_heartbeat::OPERATION,
     &autoscaling::resume_processes::OPERATION,
     &autoscaling::set_desired_capacity::OPERATION,

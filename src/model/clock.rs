@@ -18,11 +18,18 @@ impl Clock {
         }
     }
 
-    fn at(self, time: SimTime) -> Timestamp {
+    /// What it shows at `time`.
+    pub fn at(self, time: SimTime) -> Timestamp {
         let nanos = i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
         self.start
             .checked_add(SignedDuration::from_nanos(nanos))
             .unwrap_or(Timestamp::MAX)
+    }
+
+    /// When it shows `time`: before 0 s it never did.
+    pub fn when(self, time: Timestamp) -> Option<SimTime> {
+        let nanos = time.duration_since(self.start).as_nanos();
+        Some(SimTime::from_nanos(u64::try_from(nanos).ok()?))
     }
 
     /// `2015-04-12T15:02:16Z`, as in the cause of an activity.

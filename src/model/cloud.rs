@@ -405,6 +405,7 @@ impl Cloud {
             Timer::Warm(instance) => self.on_warm(cx, instance),
             Timer::Rebalance(group) => self.on_rebalance(cx, group),
             Timer::Refresh(group) => self.on_refresh(cx, group),
+            Timer::Scheduled(group) => self.on_scheduled(cx, group),
         }
         self.cause = None;
     }

@@ -60,6 +60,8 @@ pub enum Timer {
     Warm(InstanceId),
     /// A group looks at whether its zones are even.
     Rebalance(GroupId),
+    /// A scheduled action of a group is due.
+    Scheduled(GroupId),
     /// An instance refresh looks at how its group has changed.
     Refresh(GroupId),
 }
@@ -78,7 +80,8 @@ impl Timer {
             | Self::Reconcile(_)
             | Self::Heartbeat(_)
             | Self::Warm(_)
-            | Self::Rebalance(_) => Phase::Lifecycle,
+            | Self::Rebalance(_)
+            | Self::Scheduled(_) => Phase::Lifecycle,
             Self::HealthVerdict(_) | Self::HealthPoll(_) | Self::Refresh(_) => Phase::Health,
         }
     }

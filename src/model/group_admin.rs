@@ -65,23 +65,29 @@ impl Cloud {
     /// Gives a group other sizes, and lets it act on what else was changed about it. The caller
     /// has checked them.
     pub fn update_group(&mut self, cx: &mut Cx<'_>, id: GroupId, sizes: Sizes) {
+        let from = self.groups[id.index()].counts.desired;
+        let Sizes { min, max, desired } = sizes;
+        let request = format!(
+            "At {} a user request update of AutoScalingGroup constraints to min: {min}, max: \
+             {max}, desired: {desired} changing the desired capacity from {from} to {desired}.",
+            self.clock.seconds(cx.now)
+        );
+        self.resize(cx, id, sizes, request);
+        self.expect_health_poll(cx, id);
+    }
+
+    /// Gives a group other sizes; what it does about them begins with `request`.
+    pub(super) fn resize(&mut self, cx: &mut Cx<'_>, id: GroupId, sizes: Sizes, request: String) {
         let group = &mut self.groups[id.index()];
         let from = group.counts.desired;
-        let Sizes { min, max, desired } = sizes;
-        group.min_size = min;
-        group.max_size = max;
-        group.counts.desired = desired;
-        if desired != from {
-            let request = format!(
-                "At {} a user request update of AutoScalingGroup constraints to min: {min}, max: \
-                 {max}, desired: {desired} changing the desired capacity from {from} to {desired}.",
-                self.clock.seconds(cx.now)
-            );
-            self.groups[id.index()].request = Some(request);
+        group.min_size = sizes.min;
+        group.max_size = sizes.max;
+        group.counts.desired = sizes.desired;
+        if sizes.desired != from {
+            group.request = Some(request);
         }
         self.tell_counts(cx, id);
         self.compare_capacity(cx, id);
-        self.expect_health_poll(cx, id);
         let group = &mut self.groups[id.index()];
         if !group.will_change_size() {
             group.request = None;
@@ -104,6 +110,7 @@ impl Cloud {
             Timer::Reconcile(id),
             Timer::HealthPoll(id),
             Timer::Rebalance(id),
+            Timer::Scheduled(id),
         ] {
             cx.calendar.cancel(&timer);
         }

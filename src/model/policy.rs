@@ -11,6 +11,7 @@ use super::cooldown::Cooldown;
 use super::event::Cx;
 use super::ids::{EntryId, GroupId, InstanceId};
 use super::lifecycle::LifecycleState;
+use super::schedule::ScheduledAction;
 use crate::engine::time::{SimDuration, SimTime};
 
 /// What a policy does.
@@ -60,6 +61,8 @@ pub struct Policy {
 pub struct Scaling {
     /// Policies, in the order in which they were put first.
     pub policies: Vec<Policy>,
+    /// Scheduled actions, in the order in which they were put first.
+    pub scheduled: Vec<ScheduledAction>,
     /// The last scaling that has a cooldown.
     pub(super) cooldown: Option<Cooldown>,
     /// Warm-up of the instances a policy wants and that are yet to be launched.

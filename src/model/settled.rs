@@ -59,6 +59,12 @@ impl Group {
             .is_some_and(|place| self.sources[place].state == SourceState::InService)
     }
 
+    /// Whether it has a scheduled action to come that does not recur.
+    fn waits_for_the_clock(&self) -> bool {
+        let mut scheduled = self.scaling.scheduled.iter();
+        scheduled.any(|action| action.schedule.recurrence.is_none())
+    }
+
     /// Whether nobody leaves or comes.
     fn is_settled(&self) -> bool {
         let changing = self.provider == Provider::Aws
@@ -68,6 +74,7 @@ impl Group {
             && !changing
             && (self.refresh.is_none() || self.suspended.rests_refresh())
             && self.busy.is_none()
+            && !self.waits_for_the_clock()
             && self
                 .sources
                 .iter()

@@ -17,8 +17,6 @@ const API: Source = Source::Documented(
     "https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html",
 );
 
-const ALREADY_EXISTS: &str = "AlreadyExists";
-
 /// Most target groups, and most Classic Load Balancers, of one group.
 const SOURCES: usize = 50;
 
@@ -75,7 +73,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     params: &PARAMS,
     errors: &[
         aws::VALIDATION_ERROR,
-        ALREADY_EXISTS,
+        aws::ALREADY_EXISTS,
         aws::RESOURCE_CONTENTION,
     ],
     deviations: &[
@@ -94,7 +92,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     let name = fields.given("AutoScalingGroupName");
     if cloud.group_named(Provider::Aws, name).is_some() {
         return Err(aws::error(
-            ALREADY_EXISTS,
+            aws::ALREADY_EXISTS,
             format!(
                 "AutoScalingGroup by this name already exists - A group with the name {name} \
                  already exists"

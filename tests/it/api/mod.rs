@@ -38,6 +38,7 @@ mod put_scaling_policy;
 mod register_targets;
 mod registry;
 mod remove_instances;
+mod scheduled_actions;
 mod set_desired_capacity;
 mod set_instance_health;
 mod set_instance_protection;

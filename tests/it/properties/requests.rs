@@ -122,6 +122,15 @@ impl Pool {
             "lifecycleactiontoken" => {
                 names(cloud.lifecycle_actions.iter().map(|action| &action.token))
             }
+            "recurrence" => owned(&["*/2 * * * *", "1-59/3 * * * *", "0 0 30 2 *"]),
+            "timezone" => owned(&["UTC", "Mars"]),
+            "scheduledactionname" => {
+                let actions = cloud
+                    .groups
+                    .iter()
+                    .flat_map(|group| &group.scaling.scheduled);
+                names(actions.map(|action| &action.name))
+            }
             "healthstatus" => owned(&["Unhealthy", "Healthy"]),
             "launchtemplatename" => names(cloud.launch_templates.iter().map(|t| &t.name)),
             _ => Vec::new(),
