@@ -28,6 +28,7 @@ mod scaling_policy;
 mod scheduled_action;
 mod target;
 mod target_group;
+mod tracking_policy;
 mod traffic_source;
 
 mod autoscaling {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::ApiError;
 use super::aws::{self, validation_error};
 use super::params::{Fields, double, optional, required};
+use super::tracking_policy;
 use crate::describe::{Kind, Param, Source};
 use crate::engine::time::SimDuration;
 use crate::model::adjustment::{Adjustment, AdjustmentType, Step};
@@ -49,7 +50,7 @@ pub(super) const POLICY: &[Param] = &[
     optional(
         "PolicyType",
         aws::xml(1, 64),
-        "SimpleScaling (if left out), StepScaling or PredictiveScaling",
+        "SimpleScaling (if left out), StepScaling, TargetTrackingScaling or PredictiveScaling",
         API,
     ),
     optional(
@@ -101,14 +102,14 @@ pub(super) const POLICY: &[Param] = &[
     optional(
         "EstimatedInstanceWarmup",
         aws::INTEGER,
-        "warm-up of the instances a step policy launches [s]; if left out the default warm-up of \
-         the group, else its default cooldown",
+        "warm-up of the instances a step or target tracking policy launches [s]; if left out the \
+         default warm-up of the group, else its default cooldown",
         API,
     ),
     optional(
         "TargetTrackingConfiguration",
-        Kind::Any,
-        "refused: target tracking is not simulated yet",
+        Kind::Struct(tracking_policy::CONFIGURATION),
+        "what a target tracking policy tracks",
         API,
     ),
     optional(
@@ -142,6 +143,11 @@ const OF_TYPES: &[(&str, &[&str], &[&str])] = &[
         ],
     ),
     (
+        "TargetTrackingScaling",
+        &["TargetTrackingConfiguration"],
+        &["EstimatedInstanceWarmup"],
+    ),
+    (
         "PredictiveScaling",
         &["PredictiveScalingConfiguration"],
         &[],
@@ -160,13 +166,12 @@ const OF_ALL: [&str; 4] = [
 ///
 /// # Errors
 /// `ValidationError`.
-pub(super) fn kind(fields: Fields<'_>) -> Result<PolicyKind, ApiError> {
+pub(super) fn kind(
+    cloud: &Cloud,
+    group: GroupId,
+    fields: Fields<'_>,
+) -> Result<PolicyKind, ApiError> {
     let name = fields.text("PolicyType").unwrap_or("SimpleScaling");
-    if name == "TargetTrackingScaling" {
-        return Err(validation_error(
-            "drainsim does not simulate target tracking policies.",
-        ));
-    }
     let Some((_, needs, takes)) = OF_TYPES.iter().find(|(other, ..)| *other == name) else {
         return Err(validation_error(format!(
             "Unsupported policy type: {name}. Valid types are SimpleScaling, StepScaling, \
@@ -187,6 +192,11 @@ pub(super) fn kind(fields: Fields<'_>) -> Result<PolicyKind, ApiError> {
     }
     match name {
         "PredictiveScaling" => Ok(PolicyKind::Predictive),
+        "TargetTrackingScaling" => {
+            let warmup = seconds(fields, "EstimatedInstanceWarmup", 3600)?;
+            let tracking = tracking_policy::read(cloud, group, fields, warmup)?;
+            Ok(PolicyKind::Tracking(tracking))
+        }
         "StepScaling" => {
             let adjustment = adjustment(fields)?;
             Ok(PolicyKind::Step {
@@ -375,6 +385,34 @@ pub(super) fn shape(group: &Group, policy: &Policy) -> Value {
     shape["PolicyName"] = json!(policy.name);
     shape["PolicyARN"] = json!(policy.arn);
     shape["Enabled"] = json!(policy.enabled);
-    shape["Alarms"] = json!([]);
+    shape["Alarms"] = alarms(&policy.kind);
     shape
+}
+
+/// A policy with alarms of its own, if it is one of those that have some.
+pub(super) fn with_alarms(cloud: &mut Cloud, group: GroupId, kind: PolicyKind) -> PolicyKind {
+    let PolicyKind::Tracking(mut tracking) = kind else {
+        return kind;
+    };
+    let name = cloud.groups[group.index()].name.clone();
+    tracking.alarms = ["High", "Low"].map(|side| {
+        let id = cloud.identifiers.uuid();
+        format!("TargetTracking-{name}-Alarm{side}-{id}")
+    });
+    PolicyKind::Tracking(tracking)
+}
+
+/// The alarms of a policy as answers show them.
+pub(super) fn alarms(kind: &PolicyKind) -> Value {
+    let names: &[String] = match kind {
+        PolicyKind::Tracking(tracking) => &tracking.alarms,
+        PolicyKind::Simple { .. } | PolicyKind::Step { .. } | PolicyKind::Predictive => &[],
+    };
+    let alarms = names.iter().map(|name| {
+        json!({
+            "AlarmName": name,
+            "AlarmARN": format!("arn:aws:cloudwatch:us-east-1:123456789012:alarm:{name}"),
+        })
+    });
+    alarms.collect()
 }

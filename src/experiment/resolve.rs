@@ -9,6 +9,7 @@ use super::outcome::EntryResult;
 use super::rows::Rows;
 use crate::engine::time::SimTime;
 use crate::model::cloud::Cloud;
+use crate::model::ids::TargetGroupId;
 use crate::model::lifecycle::LifecycleState;
 use crate::scenario::plan::Scenario;
 use crate::scenario::reference::{Piece, Reference, Segment, pieces};
@@ -83,18 +84,21 @@ impl Scope<'_> {
         if let Some(balancer) = balancers.position(|balancer| balancer.name == *name) {
             return self.balancer(balancer, path);
         }
-        if let Some(group) = self
-            .cloud
-            .target_groups
-            .iter()
-            // one that was deleted stays before one that was created again
-            .rfind(|group| group.name == *name)
-        {
+        let targets = &self.cloud.target_groups;
+        // one that was deleted stays before one that was created again
+        if let Some(index) = targets.iter().rposition(|group| group.name == *name) {
+            let group = &targets[index];
             return match path.as_slice() {
                 [Segment::Field(field)] => match field.as_str() {
                     "arn" | "id" => Ok(group.identifier.clone().into()),
                     "name" => Ok(group.name.clone().into()),
                     "port" => Ok(group.port.into()),
+                    "resource_label" => {
+                        let label = self.cloud.resource_label(TargetGroupId::from_index(index));
+                        label
+                            .map(Value::from)
+                            .ok_or_else(|| "no load balancer forwards to it then".to_owned())
+                    }
                     _ => Err("a target group has no such property".to_owned()),
                 },
                 _ => Err("a target group has no such property".to_owned()),

@@ -7,7 +7,9 @@ pub use super::choice::{
     DrainOff, DrainWait, InitialChecks, IpReregister, NodeChoice, RemovedNode,
 };
 use super::loss::Code;
-use crate::describe::{Kind, Param, Presence, Source};
+use super::setting::{ANY_DURATION, AT_LEAST_A_SECOND, INITIAL_CHECKS, SERVER_FAULTS, setting};
+pub use super::setting::{Setting, SettingValue};
+use crate::describe::{Kind, Source};
 use crate::engine::time::SimDuration;
 use crate::workload::dist::Sampler;
 
@@ -54,6 +56,14 @@ pub struct Assumptions {
     pub launch_retry_delay: SimDuration,
     /// `asg.manual_scaling_cooldown`
     pub manual_scaling_cooldown: bool,
+    /// `asg.tracking_out_after`
+    pub tracking_out_after: SimDuration,
+    /// `asg.tracking_in_after`
+    pub tracking_in_after: SimDuration,
+    /// `asg.tracking_in_below`
+    pub tracking_in_below: f64,
+    /// `cloudwatch.utilisation_sample`
+    pub utilisation_sample: SimDuration,
     /// `asg.replacement_launch_delay`
     pub replacement_launch_delay: Sampler,
     /// `ec2.boot`
@@ -88,95 +98,6 @@ pub struct Assumptions {
     pub node_choice: NodeChoice,
     /// `faults.contention_rate`
     pub contention_rate: f64,
-}
-
-/// A value for a setting, checked against its [`Kind`].
-#[derive(Debug, Clone)]
-pub enum SettingValue {
-    /// For [`Kind::Distribution`] and [`Kind::Duration`] (a constant).
-    Duration(Sampler),
-    /// For [`Kind::Boolean`].
-    Flag(bool),
-    /// For [`Kind::OneOf`].
-    Word(&'static str),
-    /// For [`Kind::Number`].
-    Number(f64),
-}
-
-impl SettingValue {
-    fn sampler(self) -> Sampler {
-        match self {
-            Self::Duration(sampler) => sampler,
-            Self::Flag(_) | Self::Word(_) | Self::Number(_) => {
-                panic!("the value was checked against its kind")
-            }
-        }
-    }
-
-    fn flag(self) -> bool {
-        matches!(self, Self::Flag(true))
-    }
-
-    fn is_word(&self, word: &str) -> bool {
-        matches!(self, Self::Word(given) if *given == word)
-    }
-
-    fn initial_checks(&self) -> InitialChecks {
-        if self.is_word("one") {
-            InitialChecks::One
-        } else {
-            InitialChecks::Threshold
-        }
-    }
-
-    /// A status of the server's fault; the word is one of [`SERVER_FAULTS`].
-    fn status(&self) -> Code {
-        if self.is_word("500") {
-            Code::C500
-        } else if self.is_word("502") {
-            Code::C502
-        } else if self.is_word("503") {
-            Code::C503
-        } else {
-            Code::C504
-        }
-    }
-}
-
-/// One setting: its description and how it is set.
-#[derive(Debug, Clone, Copy)]
-pub struct Setting {
-    /// Key, kind, default, doc and source.
-    pub param: Param,
-    /// Puts a checked value in place.
-    pub apply: fn(&mut Assumptions, SettingValue),
-}
-
-const SERVER_FAULTS: Kind = Kind::OneOf(&["500", "502", "503", "504"]);
-const INITIAL_CHECKS: Kind = Kind::OneOf(&["one", "healthy_threshold"]);
-const ANY_DURATION: Kind = Kind::Duration {
-    min_ns: 0,
-    max_ns: u64::MAX,
-};
-
-const fn setting(
-    key: &'static str,
-    kind: Kind,
-    default: &'static str,
-    doc: &'static str,
-    source: Source,
-    apply: fn(&mut Assumptions, SettingValue),
-) -> Setting {
-    Setting {
-        param: Param {
-            key,
-            kind,
-            presence: Presence::Default(default),
-            doc,
-            source,
-        },
-        apply,
-    }
 }
 
 /// Every setting.
@@ -299,10 +220,7 @@ pub static SETTINGS: &[Setting] = &[
     ),
     setting(
         "asg.health_poll",
-        Kind::Duration {
-            min_ns: 1_000_000_000,
-            max_ns: u64::MAX,
-        },
+        AT_LEAST_A_SECOND,
         "60s",
         "how often a group looks at the health of its instances",
         Source::Assumed,
@@ -310,10 +228,7 @@ pub static SETTINGS: &[Setting] = &[
     ),
     setting(
         "asg.az_rebalance_poll",
-        Kind::Duration {
-            min_ns: 1_000_000_000,
-            max_ns: u64::MAX,
-        },
+        AT_LEAST_A_SECOND,
         "60s",
         "how often a group looks at whether its zones are even",
         Source::Assumed,
@@ -341,10 +256,7 @@ pub static SETTINGS: &[Setting] = &[
     ),
     setting(
         "asg.launch_retry_delay",
-        Kind::Duration {
-            min_ns: 1_000_000_000,
-            max_ns: u64::MAX,
-        },
+        AT_LEAST_A_SECOND,
         "60s",
         "when a group tries again to launch after every zone has refused",
         Source::Assumed,
@@ -358,6 +270,43 @@ pub static SETTINGS: &[Setting] = &[
          which only calls with HonorCooldown wait for",
         Source::Assumed,
         |a, v| a.manual_scaling_cooldown = v.flag(),
+    ),
+    setting(
+        "asg.tracking_out_after",
+        AT_LEAST_A_SECOND,
+        "3m",
+        "how long a tracked metric is above its target before a group scales out, in whole minutes",
+        Source::Assumed,
+        |a, v| a.tracking_out_after = v.sampler().constant().unwrap_or_default(),
+    ),
+    setting(
+        "asg.tracking_in_after",
+        AT_LEAST_A_SECOND,
+        "15m",
+        "how long a tracked metric is well below its target before a group scales in, in whole \
+         minutes",
+        Source::Assumed,
+        |a, v| a.tracking_in_after = v.sampler().constant().unwrap_or_default(),
+    ),
+    setting(
+        "asg.tracking_in_below",
+        Kind::Number { min: 0.0, max: 1.0 },
+        "0.9",
+        "share of its target below which a tracked metric is well below it",
+        Source::Assumed,
+        |a, v| {
+            if let SettingValue::Number(share) = v {
+                a.tracking_in_below = share;
+            }
+        },
+    ),
+    setting(
+        "cloudwatch.utilisation_sample",
+        AT_LEAST_A_SECOND,
+        "1s",
+        "how often the busy servers of instances are counted for their mean utilisation of a minute",
+        Source::Assumed,
+        |a, v| a.utilisation_sample = v.sampler().constant().unwrap_or_default(),
     ),
     setting(
         "asg.replacement_launch_delay",
@@ -554,6 +503,10 @@ impl Default for Assumptions {
             waits_for_removing_sources: false,
             launch_retry_delay: SimDuration::from_secs(60),
             manual_scaling_cooldown: true,
+            tracking_out_after: SimDuration::from_secs(180),
+            tracking_in_after: SimDuration::from_secs(900),
+            tracking_in_below: 0.9,
+            utilisation_sample: SimDuration::from_secs(1),
             replacement_launch_delay: seconds(2),
             ec2_boot: seconds(35),
             ec2_terminate: seconds(20),

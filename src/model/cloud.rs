@@ -406,6 +406,8 @@ impl Cloud {
             Timer::Rebalance(group) => self.on_rebalance(cx, group),
             Timer::Refresh(group) => self.on_refresh(cx, group),
             Timer::Scheduled(group) => self.on_scheduled(cx, group),
+            Timer::Track(group) => self.on_track(cx, group),
+            Timer::Sample(group) => self.on_sample(cx, group),
         }
         self.cause = None;
     }

@@ -62,6 +62,10 @@ pub enum Timer {
     Rebalance(GroupId),
     /// A scheduled action of a group is due.
     Scheduled(GroupId),
+    /// A group reads the metrics its policies track.
+    Track(GroupId),
+    /// A group looks at how busy its instances are.
+    Sample(GroupId),
     /// An instance refresh looks at how its group has changed.
     Refresh(GroupId),
 }
@@ -82,7 +86,11 @@ impl Timer {
             | Self::Warm(_)
             | Self::Rebalance(_)
             | Self::Scheduled(_) => Phase::Lifecycle,
-            Self::HealthVerdict(_) | Self::HealthPoll(_) | Self::Refresh(_) => Phase::Health,
+            Self::HealthVerdict(_)
+            | Self::HealthPoll(_)
+            | Self::Refresh(_)
+            | Self::Track(_)
+            | Self::Sample(_) => Phase::Health,
         }
     }
 }

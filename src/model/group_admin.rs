@@ -111,6 +111,8 @@ impl Cloud {
             Timer::HealthPoll(id),
             Timer::Rebalance(id),
             Timer::Scheduled(id),
+            Timer::Track(id),
+            Timer::Sample(id),
         ] {
             cx.calendar.cancel(&timer);
         }

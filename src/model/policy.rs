@@ -12,6 +12,7 @@ use super::event::Cx;
 use super::ids::{EntryId, GroupId, InstanceId};
 use super::lifecycle::LifecycleState;
 use super::schedule::ScheduledAction;
+use super::tracking::Tracking;
 use crate::engine::time::{SimDuration, SimTime};
 
 /// What a policy does.
@@ -35,8 +36,22 @@ pub enum PolicyKind {
         /// `EstimatedInstanceWarmup`.
         warmup: Option<SimDuration>,
     },
+    /// Keeps a metric near a target.
+    Tracking(Tracking),
     /// Kept and shown; it never scales.
     Predictive,
+}
+
+impl PolicyKind {
+    /// The cloud's word.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Simple { .. } => "SimpleScaling",
+            Self::Step { .. } => "StepScaling",
+            Self::Tracking(_) => "TargetTrackingScaling",
+            Self::Predictive => "PredictiveScaling",
+        }
+    }
 }
 
 /// A scaling policy.
@@ -71,17 +86,22 @@ pub struct Scaling {
 
 impl Cloud {
     /// Puts a policy, in the place of one of the same name.
-    pub fn put_policy(&mut self, group: GroupId, policy: Policy) {
+    pub fn put_policy(&mut self, cx: &mut Cx<'_>, group: GroupId, mut policy: Policy) {
+        if let PolicyKind::Tracking(tracking) = &mut policy.kind {
+            self.begin_tracking(cx.now, tracking);
+        }
         let policies = &mut self.groups[group.index()].scaling.policies;
         match policies.iter_mut().find(|other| other.name == policy.name) {
             Some(other) => *other = policy,
             None => policies.push(policy),
         }
+        self.expect_tracking(cx, group);
     }
 
     /// Deletes the policy at `place`. What it began goes on.
-    pub fn delete_policy(&mut self, group: GroupId, place: usize) {
+    pub fn delete_policy(&mut self, cx: &mut Cx<'_>, group: GroupId, place: usize) {
         self.groups[group.index()].scaling.policies.remove(place);
+        self.expect_tracking(cx, group);
     }
 
     /// The policy of this name or ARN.
@@ -124,34 +144,59 @@ impl Cloud {
                     }
                 }
             }
-            PolicyKind::Predictive => {}
+            PolicyKind::Tracking(_) | PolicyKind::Predictive => {}
         }
     }
 
-    /// The capacity that `wanted` makes of what there is, if the group is to take it: more than
-    /// is desired when counted without who is warming up, or fewer, counted with who is being
-    /// terminated, when nobody is. Source: R-POLICY-4.
-    pub(super) fn warm_capacity(
+    /// The capacity that `wanted` makes of what there is, if the group is to take it. Source:
+    /// R-POLICY-4.
+    fn warm_capacity(
+        &self,
+        now: SimTime,
+        group: GroupId,
+        wanted: impl Fn(u32) -> u32,
+    ) -> Option<u32> {
+        let more = self.more_capacity(now, group, &wanted);
+        more.or_else(|| self.less_capacity(now, group, wanted))
+    }
+
+    /// The capacity that `wanted` makes of what there is without who is warming up, if that is more
+    /// than is desired. Source: R-POLICY-4.
+    pub(super) fn more_capacity(
+        &self,
+        now: SimTime,
+        group: GroupId,
+        wanted: impl Fn(u32) -> u32,
+    ) -> Option<u32> {
+        let desired = self.groups[group.index()].counts.desired;
+        let warm = desired.saturating_sub(self.warming(now, group));
+        let more = self.limited(group, wanted(warm));
+        (more > desired).then_some(more)
+    }
+
+    /// The capacity that `wanted` makes of what there is with who is being terminated, if that is
+    /// less than is desired and nobody is warming up. Source: R-POLICY-4.
+    pub(super) fn less_capacity(
         &self,
         now: SimTime,
         group: GroupId,
         wanted: impl Fn(u32) -> u32,
     ) -> Option<u32> {
         let entry = &self.groups[group.index()];
-        let limited = |capacity: u32| capacity.max(entry.min_size).min(entry.max_size);
-        let desired = entry.counts.desired;
-        let warming = self.warming(now, group);
-        let more = limited(wanted(desired.saturating_sub(warming)));
-        if more > desired {
-            return Some(more);
-        }
         let leaving = entry.members.iter().filter(|member| {
             let state = self.instances[member.index()].lifecycle;
             state.is_terminating() && !state.is_warmed()
         });
         let leaving = u32::try_from(leaving.count()).unwrap_or(u32::MAX);
-        let fewer = limited(wanted(desired.saturating_add(leaving)));
-        (warming == 0 && fewer < desired).then_some(fewer)
+        let desired = entry.counts.desired;
+        let fewer = self.limited(group, wanted(desired.saturating_add(leaving)));
+        (fewer < desired && self.warming(now, group) == 0).then_some(fewer)
+    }
+
+    /// A capacity moved between the sizes of a group.
+    fn limited(&self, group: GroupId, capacity: u32) -> u32 {
+        let entry = &self.groups[group.index()];
+        capacity.max(entry.min_size).min(entry.max_size)
     }
 
     /// Instances that do not contribute yet: launched or to be launched, and warming up.
@@ -198,7 +243,7 @@ impl Cloud {
     ) -> bool {
         let entry = &self.groups[group.index()];
         let from = entry.counts.desired;
-        let to = wanted.max(entry.min_size).min(entry.max_size);
+        let to = self.limited(group, wanted);
         if from == to || entry.is_leaving() {
             return false;
         }

@@ -24,7 +24,10 @@ pub const PROPERTIES: &[(&str, &[&str])] = &[
             "listeners.<name>.rules.<name>.arn",
         ],
     ),
-    ("target group", &["arn", "id", "name", "port"]),
+    (
+        "target group",
+        &["arn", "id", "name", "port", "resource_label"],
+    ),
     (
         "group",
         &["name", "id", "instances", "oldest(n)", "newest(n)"],
@@ -260,7 +263,7 @@ fn check_reference(cx: &mut Context, reference: &Reference, at: Span, responses:
     };
     let known = match (thing, reference.path.as_slice()) {
         (Thing::TargetGroup, [Segment::Field(field)]) => {
-            ["arn", "id", "name", "port"].contains(&field.as_str())
+            ["arn", "id", "name", "port", "resource_label"].contains(&field.as_str())
         }
         (Thing::LoadBalancer, path) => is_of_balancer(cx, name, path),
         (Thing::Group, [Segment::Field(field)]) => {

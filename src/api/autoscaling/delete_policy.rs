@@ -15,7 +15,7 @@ const API: Source = Source::Documented(
 /// The operation.
 pub(in crate::api) static OPERATION: Operation = Operation {
     name: "autoscaling:DeletePolicy",
-    summary: "deletes a scaling policy; a scaling under way and its cooldown go on",
+    summary: "deletes a scaling policy and its alarms; a scaling under way and its cooldown go on",
     params: &[
         optional(
             "AutoScalingGroupName",
@@ -40,6 +40,6 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     let fields = aws::check(OPERATION.params, params, &[])?;
     let (group, place) = scaling_policy::named(call.cloud, fields)?;
     aws::meet_contention(call)?;
-    call.cloud.delete_policy(group, place);
+    call.cloud.delete_policy(call.cx, group, place);
     Ok(json!({}))
 }

@@ -58,8 +58,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         aws::RESOURCE_CONTENTION,
     ],
     deviations: &[
-        "a policy that is not enabled, and a predictive one, are refused with ValidationError \
-         (assumed)",
+        "a policy that is not enabled, a target tracking and a predictive one are refused with \
+         ValidationError (assumed)",
         "a scale-in that a warm-up blocks is answered like one that is carried out (assumed)",
         "HonorCooldown has no effect on a step policy",
     ],
@@ -88,10 +88,11 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
             0.0
         }
         PolicyKind::Step { steps, .. } => breach(fields, steps)?,
-        PolicyKind::Predictive => {
-            return Err(aws::validation_error(
-                "A policy of type PredictiveScaling cannot be executed",
-            ));
+        PolicyKind::Tracking(_) | PolicyKind::Predictive => {
+            return Err(aws::validation_error(format!(
+                "A policy of type {} cannot be executed",
+                policy.kind.name()
+            )));
         }
     };
     aws::meet_contention(call)?;

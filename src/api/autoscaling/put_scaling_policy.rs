@@ -1,6 +1,6 @@
 //! `autoscaling:PutScalingPolicy`: a group gets a scaling policy, or another one of that name.
 //!
-//! Source: R-POLICY-1, R-POLICY-2.
+//! Source: R-POLICY-1, R-POLICY-2, R-TRACK-1.
 
 use serde_json::{Value, json};
 
@@ -37,7 +37,8 @@ const PARAMS: [Param; OWN.len() + scaling_policy::POLICY.len()] =
 /// The operation.
 pub(in crate::api) static OPERATION: Operation = Operation {
     name: "autoscaling:PutScalingPolicy",
-    summary: "gives a group a simple or step scaling policy, which ExecutePolicy carries out",
+    summary: "gives a group a scaling policy: simple and step ones are carried out by ExecutePolicy, \
+              target tracking ones by themselves",
     params: &PARAMS,
     errors: &[
         aws::VALIDATION_ERROR,
@@ -45,9 +46,13 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         aws::RESOURCE_CONTENTION,
     ],
     deviations: &[
-        "there are no CloudWatch alarms: simple and step policies are carried out by \
-         ExecutePolicy only",
-        "target tracking policies are refused with ValidationError: they are not simulated",
+        "there are no CloudWatch alarms but those of target tracking: simple and step policies are \
+         carried out by ExecutePolicy only",
+        "of the metrics to track ALBRequestCountPerTarget has readings, and ASGAverageCPUUtilization \
+         where launch templates limit concurrency; the others never scale, and keep others from \
+         scaling in, as metrics without data do",
+        "a policy begins to read its metric when it is put, and anew with new alarms when it is put \
+         again (assumed)",
         "predictive policies are kept and shown unchecked and never scale",
         "texts of errors other than those about steps are assumed",
     ],
@@ -60,7 +65,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     let id = aws::group_or_null(call.cloud, fields.given("AutoScalingGroupName"))?;
     let group = &call.cloud.groups[id.index()];
     aws::check_stands(group)?;
-    let kind = scaling_policy::kind(fields)?;
+    let kind = scaling_policy::kind(call.cloud, id, fields)?;
     let name = fields.given("PolicyName").to_owned();
     let policies = &group.scaling.policies;
     let old = policies.iter().find(|policy| policy.name == name);
@@ -79,6 +84,8 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
             call.cloud.identifiers.uuid()
         )
     });
+    let kind = scaling_policy::with_alarms(call.cloud, id, kind);
+    let alarms = scaling_policy::alarms(&kind);
     let policy = Policy {
         name,
         arn: arn.clone(),
@@ -87,6 +94,6 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
         shown: params.to_string(),
         entry: call.cloud.cause,
     };
-    call.cloud.put_policy(id, policy);
-    Ok(json!({ "PolicyARN": arn, "Alarms": [] }))
+    call.cloud.put_policy(call.cx, id, policy);
+    Ok(json!({ "PolicyARN": arn, "Alarms": alarms }))
 }

@@ -144,7 +144,7 @@ fn a_type_takes_its_own_parameters() {
         ),
         (
             put(json!({"PolicyType": "TargetTrackingScaling"})),
-            "drainsim does not simulate target tracking policies.",
+            "TargetTrackingConfiguration must be specified for policy type: TargetTrackingScaling.",
         ),
         (
             change(json!({"AdjustmentType": "Twice"})),
@@ -196,4 +196,65 @@ fn a_group_has_fifty_policies_at_most() {
     let message = "Only 50 scaling policies are allowed per Auto Scaling group";
     site.refused(PUT, policy(50), ("LimitExceeded", 400, message));
     site.accepted(PUT, policy(49));
+}
+
+/// What a target tracking policy tracks must be one metric, of the group's own.
+#[test]
+fn a_target_tracking_policy_needs_one_metric() {
+    let label = "app/front/50dc6c495c0c9188/targetgroup/my-targets/73e2d6bc24d8a067";
+    let requests = json!({"PredefinedMetricType": "ALBRequestCountPerTarget",
+        "ResourceLabel": label});
+    let tracks = |configuration: Value| {
+        put(json!({"PolicyType": "TargetTrackingScaling",
+            "TargetTrackingConfiguration": configuration}))
+    };
+    let predefined = |metric: Value| {
+        tracks(json!({"PredefinedMetricSpecification": metric, "TargetValue": 1.5}))
+    };
+    let mut site = site();
+    let one = "Exactly one of PredefinedMetricSpecification and CustomizedMetricSpecification \
+               must be specified";
+    for (params, message) in [
+        (tracks(json!({"TargetValue": 1})), one),
+        (
+            tracks(
+                json!({"TargetValue": 1, "PredefinedMetricSpecification": requests,
+                "CustomizedMetricSpecification": {}}),
+            ),
+            one,
+        ),
+        (
+            tracks(json!({"TargetValue": 0, "PredefinedMetricSpecification": requests})),
+            "TargetValue must be greater than 0",
+        ),
+        (
+            predefined(json!({"PredefinedMetricType": "ALBRequestCountPerTarget"})),
+            "ResourceLabel must be specified for metric type ALBRequestCountPerTarget",
+        ),
+        (
+            predefined(json!({"PredefinedMetricType": "ASGAverageNetworkIn",
+                "ResourceLabel": label})),
+            "ResourceLabel cannot be specified for metric type ASGAverageNetworkIn",
+        ),
+        (
+            predefined(json!({"PredefinedMetricType": "ALBRequestCountPerTarget",
+                "ResourceLabel": "app/x/1/targetgroup/y/2"})),
+            "The target group of the resource label app/x/1/targetgroup/y/2 is not attached to the \
+             Auto Scaling group",
+        ),
+    ] {
+        site.invalid(PUT, params, message);
+    }
+    let params = predefined(requests);
+    let answer = site.accepted(PUT, params.clone());
+    assert_eq!(answer["Alarms"].as_array().unwrap().len(), 2);
+    let shown = site.accepted("autoscaling:DescribePolicies", json!({}));
+    let shown = &shown["ScalingPolicies"][0];
+    assert_eq!(shown["PolicyType"], "TargetTrackingScaling");
+    assert_eq!(shown["Alarms"], answer["Alarms"]);
+    let configuration = &params["TargetTrackingConfiguration"];
+    assert_eq!(&shown["TargetTrackingConfiguration"], configuration);
+    let execute = json!({"AutoScalingGroupName": GROUP, "PolicyName": "scale"});
+    let message = "A policy of type TargetTrackingScaling cannot be executed";
+    site.invalid("autoscaling:ExecutePolicy", execute, message);
 }

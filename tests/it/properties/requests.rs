@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use drainsim::describe::{Kind, Param, Pattern, Piece, Presence};
 use drainsim::model::cloud::Cloud;
+use drainsim::model::ids::TargetGroupId;
 use serde_json::{Map, Value, json};
 
 /// Decisions, read from bytes; when there are none left, each is the first choice.
@@ -109,7 +110,7 @@ impl Pool {
                 keys.map(|(key, _)| key.to_owned()).collect()
             }
             "value" => owned(&["0", "30", "true", "false", "round_robin", "off", "1"]),
-            "policytype" => owned(&["StepScaling", "SimpleScaling"]),
+            "policytype" => owned(&["StepScaling", "SimpleScaling", "TargetTrackingScaling"]),
             "adjustmenttype" => owned(&["ChangeInCapacity", "PercentChangeInCapacity"]),
             "type" => owned(&["elbv2", "elb", "vpc-lattice"]),
             "loadbalancername" => names(cloud.load_balancers.iter().map(|lb| &lb.name)),
@@ -121,6 +122,10 @@ impl Pool {
             }
             "lifecycleactiontoken" => {
                 names(cloud.lifecycle_actions.iter().map(|action| &action.token))
+            }
+            "resourcelabel" => {
+                let groups = (0..cloud.target_groups.len()).map(TargetGroupId::from_index);
+                groups.filter_map(|id| cloud.resource_label(id)).collect()
             }
             "recurrence" => owned(&["*/2 * * * *", "1-59/3 * * * *", "0 0 30 2 *"]),
             "timezone" => owned(&["UTC", "Mars"]),

@@ -13,4 +13,5 @@ mod loss;
 mod power;
 mod refresh;
 mod stopping;
+mod tracking;
 mod zone;
