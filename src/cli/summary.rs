@@ -66,6 +66,9 @@ fn heading(outcome: &Outcome) -> String {
         Stop::NeverSettled => format!("NEVER SETTLED, given up at {end}"),
         Stop::EventLimit => format!("STOPPED at the limit on events, at {end}"),
         Stop::TooManyInFlight => format!("STOPPED with too many requests in flight, at {end}"),
+        Stop::TooMuchHistory => {
+            format!("STOPPED with too many instances and activities to remember, at {end}")
+        }
         Stop::Interrupted => format!("interrupted at {end}"),
     };
     let (word, reasons) = verdict(outcome);

@@ -102,7 +102,7 @@ impl<'a> Driver<'a> {
     /// Drives the run; a broken invariant is told again with where to find it.
     pub(super) fn drive_or_tell(&mut self) -> Stop {
         let driven = panic::catch_unwind(AssertUnwindSafe(|| self.drive()));
-        driven.unwrap_or_else(|broken| {
+        let stop = driven.unwrap_or_else(|broken| {
             let text = broken.downcast_ref::<String>().map(String::as_str);
             let text = text.or_else(|| broken.downcast_ref::<&str>().copied());
             panic!(
@@ -113,7 +113,12 @@ impl<'a> Driver<'a> {
                 self.kernel.now(),
                 text.unwrap_or("no message")
             )
-        })
+        });
+        // the kernel knows only that the world has outgrown some limit
+        if stop == Stop::TooManyInFlight && !self.kernel.world.holds_too_many() {
+            return Stop::TooMuchHistory;
+        }
+        stop
     }
 
     fn drive(&mut self) -> Stop {

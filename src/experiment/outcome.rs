@@ -47,6 +47,8 @@ pub enum Stop {
     EventLimit,
     /// The limit on requests in flight.
     TooManyInFlight,
+    /// The limit on instances, activities and the like that a run remembers.
+    TooMuchHistory,
     /// Ctrl-C.
     Interrupted,
 }

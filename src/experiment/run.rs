@@ -130,6 +130,11 @@ fn unsettled(
         Stop::TooManyInFlight => {
             return Some(format!("the limit on requests in flight came at {end}"));
         }
+        Stop::TooMuchHistory => {
+            return Some(format!(
+                "the limit on instances and activities came at {end}"
+            ));
+        }
         Stop::Interrupted => return Some(format!("the run was interrupted at {end}")),
         Stop::Horizon | Stop::Settled | Stop::NeverSettled => {}
     }

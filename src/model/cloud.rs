@@ -39,6 +39,11 @@ use crate::engine::time::{SimDuration, SimTime};
 /// Requests in flight beyond which a run is stopped: about 2 GB of memory.
 pub const MAX_IN_FLIGHT: u64 = 25_000_000;
 
+/// Instances, registrations, activities and lifecycle actions, past ones included, that may come up
+/// in a run before it is stopped: about 2 GB of memory. A group whose launches are always abandoned
+/// would go on for ever.
+pub const MAX_HISTORY: usize = 3_000_000;
+
 /// Machines that EC2 has for a run: launches beyond fail for want of capacity. As many as a file may
 /// begin with.
 pub const MAX_MACHINES: usize = 200_000;
@@ -89,6 +94,10 @@ pub struct Cloud {
     pub assumptions: Assumptions,
     /// Machines that EC2 has, [`MAX_MACHINES`] unless a test says otherwise.
     pub most_machines: usize,
+    /// What may come up, [`MAX_HISTORY`] unless a test says otherwise.
+    pub most_history: usize,
+    /// What stood at 0 s of that.
+    first_history: usize,
     /// Makes identifiers.
     pub identifiers: Identifiers,
     /// The timeline entry whose effects are being applied.
@@ -197,6 +206,8 @@ impl Cloud {
             load_balancers: settings.load_balancers,
             assumptions: settings.assumptions,
             most_machines: MAX_MACHINES,
+            most_history: MAX_HISTORY,
+            first_history: 0,
         };
         cloud.add_standing_nodes();
         cloud.add_target_groups(&settings.target_groups, &settings.listeners);
@@ -222,7 +233,21 @@ impl Cloud {
             cloud.add_group(group);
         }
         cloud.settle_start();
+        cloud.first_history = cloud.history();
         cloud
+    }
+
+    /// What a run remembers of what was there.
+    fn history(&self) -> usize {
+        self.instances.len()
+            + self.registrations.len()
+            + self.activities.len()
+            + self.lifecycle_actions.len()
+    }
+
+    /// Whether more requests are in flight than a run may hold.
+    pub fn holds_too_many(&self) -> bool {
+        self.slab.held() > MAX_IN_FLIGHT
     }
 
     /// Counts of the standing fleet, without a record for each target.
@@ -349,7 +374,7 @@ impl World for Cloud {
     }
 
     fn is_exhausted(&self) -> bool {
-        self.slab.held() > MAX_IN_FLIGHT
+        self.holds_too_many() || self.history() - self.first_history > self.most_history
     }
 }
 

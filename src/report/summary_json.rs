@@ -47,7 +47,7 @@ const KEYS: &[Column] = &[
     column(
         "stop",
         "`horizon`, `settled`, `never_settled`, `event_limit`, \
-         `too_many_in_flight` or `interrupted`",
+         `too_many_in_flight`, `too_much_history` or `interrupted`",
     ),
     column("events", "events handled"),
     column("passed", "whether the verdict is ok"),
@@ -154,6 +154,7 @@ pub(crate) fn stop_name(stop: Stop) -> &'static str {
         Stop::NeverSettled => "never_settled",
         Stop::EventLimit => "event_limit",
         Stop::TooManyInFlight => "too_many_in_flight",
+        Stop::TooMuchHistory => "too_much_history",
         Stop::Interrupted => "interrupted",
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::api::group_request::{self, HealthChecks};
 use crate::api::params::{Fields, optional, required, with_shared};
 use crate::api::traffic_source::{self, SourceType};
-use crate::api::{ApiError, Call, Operation, Response, aws};
+use crate::api::{ApiError, Call, Operation, Response, aws, hooks};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ids::{LaunchTemplateId, TargetGroupId, ZoneId};
@@ -20,7 +20,7 @@ const API: Source = Source::Documented(
 /// Most target groups, and most Classic Load Balancers, of one group.
 const SOURCES: usize = 50;
 
-const OWN: [Param; 7] = [
+const OWN: [Param; 8] = [
     required(
         "AutoScalingGroupName",
         aws::GROUP_NAME,
@@ -61,6 +61,16 @@ const OWN: [Param; 7] = [
         "traffic sources its instances join",
         API,
     ),
+    optional(
+        "LifecycleHookSpecificationList",
+        Kind::List {
+            of: &Kind::Struct(hooks::SPECIFICATION),
+            min: 0,
+            max: usize::MAX,
+        },
+        "lifecycle hooks, which the first instances wait for as well",
+        API,
+    ),
 ];
 
 const PARAMS: [Param; OWN.len() + group_request::SHARED.len()] =
@@ -74,13 +84,13 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     errors: &[
         aws::VALIDATION_ERROR,
         aws::ALREADY_EXISTS,
+        aws::LIMIT_EXCEEDED,
         aws::RESOURCE_CONTENTION,
     ],
     deviations: &[
         "launch configurations and mixed instances do not exist here: LaunchTemplate or \
          InstanceId says what is launched",
         "tags, placement groups and capacity reservations are not there",
-        "LifecycleHookSpecificationList is not there: PutLifecycleHook adds hooks",
     ],
     source: API,
     apply,
@@ -111,6 +121,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     };
     let grace = group_request::seconds(fields, "HealthCheckGracePeriod")?;
     let sources = sources(cloud, fields)?;
+    let hooks = hooks::specified(fields)?;
     aws::meet_contention(call)?;
     let settings = GroupSettings {
         name: name.to_owned(),
@@ -125,7 +136,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
         elb_health_check: checks.elb,
         health_check_grace_period: grace.unwrap_or_default(),
         rules,
-        hooks: Vec::new(),
+        hooks,
         instance_ids: Vec::new(),
     };
     call.cloud.create_group(call.cx, settings);

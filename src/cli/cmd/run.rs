@@ -177,7 +177,11 @@ fn run_job(arguments: &RunArguments, job: Job, apart: bool) -> Exit {
 fn verdict(outcome: &Outcome) -> Exit {
     let reached_its_end = match outcome.stop {
         Stop::Horizon | Stop::Settled => true,
-        Stop::NeverSettled | Stop::EventLimit | Stop::TooManyInFlight | Stop::Interrupted => false,
+        Stop::NeverSettled
+        | Stop::EventLimit
+        | Stop::TooManyInFlight
+        | Stop::TooMuchHistory
+        | Stop::Interrupted => false,
     };
     if reached_its_end && outcome.passed() {
         Exit::Fine

@@ -192,3 +192,43 @@ fn an_instance_may_be_the_model() {
     let zone = site.cloud().instances[group.members[0].index()].zone;
     assert_eq!(site.cloud().zones[zone.index()], "us-west-2b");
 }
+
+/// Hooks that come with a group are waited for by its first instances, too.
+#[test]
+fn the_first_instances_wait_for_the_hooks() {
+    let mut site = site();
+    let hooks = |hooks: Value| {
+        json!({"AutoScalingGroupName": "hooked", "MinSize": 1, "MaxSize": 1,
+            "InstanceId": "i-2", "LifecycleHookSpecificationList": hooks})
+    };
+    let hook = json!({"LifecycleHookName": "warm", "HeartbeatTimeout": 40,
+        "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING", "DefaultResult": "CONTINUE"});
+    let twice = "The lifecycle hook name warm is specified more than once";
+    site.invalid(CREATE, hooks(json!([hook, hook])), twice);
+    let many: Vec<Value> = (0..51)
+        .map(|number| {
+            let mut hook = hook.clone();
+            hook["LifecycleHookName"] = json!(format!("warm-{number}"));
+            hook
+        })
+        .collect();
+    let most = "AutoScalingGroup has 50 lifecycle hooks, which is the most.";
+    site.refused(CREATE, hooks(json!(many)), ("LimitExceeded", 400, most));
+    site.accepted(CREATE, hooks(json!([hook])));
+    // launched after 2 s, running after 37 s
+    for (second, state) in [
+        (40, "Pending:Wait"),
+        (76, "Pending:Wait"),
+        (77, "InService"),
+    ] {
+        site.run_to(second);
+        let (_, members) = site.group("hooked");
+        let states: Vec<&String> = members.values().collect();
+        assert_eq!(states, [state], "at {second} s");
+    }
+    let shown = site.accepted(
+        "autoscaling:DescribeLifecycleHooks",
+        json!({"AutoScalingGroupName": "hooked"}),
+    );
+    assert_eq!(shown["LifecycleHooks"][0]["GlobalTimeout"], 4_000);
+}

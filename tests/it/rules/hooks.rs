@@ -1,5 +1,6 @@
 //! Lifecycle hooks: what instances wait for when they come and go.
 
+use drainsim::engine::kernel::World;
 use drainsim::engine::time::{SimDuration, SimTime};
 use drainsim::model::activity::StatusCode;
 use drainsim::model::hook::{ActionResult, Hook, Transition};
@@ -51,6 +52,22 @@ fn history(lab: &Lab, id: u32) -> Vec<(S, u64)> {
 fn terminate_first(lab: &mut Lab) {
     lab.run_to(at(10));
     lab.call(|cloud, cx| cloud.terminate_by_user(cx, ASG, &[InstanceId(0)], true));
+}
+
+/// A launch that is abandoned is made again, as long as a run remembers them all; what stood at 0 s
+/// does not count.
+#[test]
+fn launches_that_are_always_abandoned_end_with_the_run() {
+    let mut lab = lab(&[hook(Transition::Launching, 30, ActionResult::Abandon)]);
+    lab.kernel.world.most_history = 12;
+    lab.run_to(at(1_000));
+    assert!(!lab.cloud().is_exhausted(), "nobody was launched");
+    lab.call(|cloud, cx| cloud.set_desired_capacity(cx, ASG, 3));
+    // an instance, two activities and an action every 62 s
+    for (second, exhausted) in [(1_180, false), (1_300, true)] {
+        lab.run_to(at(second));
+        assert_eq!(lab.cloud().is_exhausted(), exhausted, "at {second} s");
+    }
 }
 
 /// Drain first, hook second: the hook begins when the balancer has let go, and the machine is
