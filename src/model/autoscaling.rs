@@ -17,8 +17,17 @@ use super::targets::Registered;
 use crate::engine::time::{SimDuration, SimTime};
 
 impl Activity {
+    /// It waits for drains no longer, and says so no longer.
+    fn goes_on(&mut self) {
+        self.status = StatusCode::InProgress;
+        if let Some((plain, _)) = self.description.split_once(" - Waiting For") {
+            self.description = plain.to_owned();
+        }
+    }
+
     /// Over, well.
     pub(super) fn finish(&mut self, now: SimTime) {
+        self.goes_on();
         self.status = StatusCode::Successful;
         self.progress = 100;
         self.end = Some(now);
@@ -113,13 +122,6 @@ impl Cloud {
 
     pub(super) fn finish_detaching(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
         self.leave_group(cx, id, LifecycleState::Detached);
-        if let Some(activity) = self.instances[id.index()].activity {
-            self.update_activity(cx, activity, |activity| {
-                if let Some((plain, _)) = activity.description.split_once(" - Waiting For") {
-                    activity.description = plain.to_owned();
-                }
-            });
-        }
         self.finish_activity_of(cx, id);
         if self.instances[id.index()].state == MachineState::Terminated {
             self.set_lifecycle(cx, id, LifecycleState::Terminated);
@@ -304,6 +306,13 @@ impl Cloud {
             entry.prelude(),
             actual + 1
         )
+    }
+
+    /// A member has left its sources: its activity waits for their drains no longer.
+    pub(super) fn drains_are_over(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
+        if let Some(activity) = self.instances[id.index()].activity {
+            self.update_activity(cx, activity, Activity::goes_on);
+        }
     }
 
     /// Terminates a member as [`Self::take_out_of_service`] does, and lets the group act on what

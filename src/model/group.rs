@@ -461,6 +461,7 @@ impl Cloud {
         } else if state == LifecycleState::EnteringStandby {
             self.stand_by(cx, id);
         } else if state == LifecycleState::Terminating {
+            self.drains_are_over(cx, id);
             self.go_on_terminating(cx, id);
         } else if state == LifecycleState::Removing {
             self.end_machine(cx, id);

@@ -47,6 +47,15 @@ fn above_the_maximum_nobody_joins() {
         ),
     );
     assert_eq!(site.group(GROUP).1.len(), 2);
+    site.accepted(ATTACH, params(&["i-8"]));
+    site.invalid(
+        ATTACH,
+        params(&["i-9"]),
+        &format!(
+            "AutoScalingGroup {GROUP} has min-size=1, max-size=3, and desired-size=3. To attach 1 \
+             instance, please update the AutoScalingGroup sizes appropriately."
+        ),
+    );
 }
 
 #[test]

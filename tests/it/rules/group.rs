@@ -221,6 +221,56 @@ fn the_health_poll_replaces_dead_members() {
     }
 }
 
+/// What a group says when it replaces who fails its checks, launches and scales in, word for word;
+/// that it waits for a drain, while it does. R-ASG-7
+#[test]
+fn activities_speak_as_the_service_does() {
+    let mut lab = fleet()
+        .group(1, 2, 3)
+        .with(|fleet| fleet.assumptions.health_poll = secs(60))
+        .lab();
+    lab.call(|cloud, cx| cloud.kill_process(cx, InstanceId(0)));
+    lab.run_to(at(300));
+    lab.call(|cloud, cx| cloud.set_desired_capacity(cx, ASG, 1));
+    lab.run_to(at(310));
+    let cloud = lab.cloud();
+    let told: Vec<(String, String)> = cloud
+        .activities
+        .iter()
+        .map(|(_, _, activity)| {
+            let cause = activity
+                .cause
+                .replace(&cloud.clock.seconds(activity.start), "T");
+            (activity.description.clone(), cause)
+        })
+        .collect();
+    let id = |index: usize| cloud.instances[index].id.as_str();
+    let last = told[2].0.split(' ').nth(3).unwrap();
+    let expected = [
+        (
+            format!("Terminating EC2 instance: {}", id(0)),
+            "At T an instance was taken out of service in response to an ELB system health check \
+             failure."
+                .to_owned(),
+        ),
+        (
+            format!("Launching a new EC2 instance: {}", id(2)),
+            "At T an instance was launched in response to an unhealthy instance needing to be \
+             replaced."
+                .to_owned(),
+        ),
+        (
+            format!("Terminating EC2 instance: {last} - Waiting For ELB Connection Draining."),
+            format!(
+                "At T an instance was taken out of service in response to a difference between \
+                 desired and actual capacity, shrinking the capacity from 2 to 1.  At T instance \
+                 {last} was selected for termination."
+            ),
+        ),
+    ];
+    assert_eq!(told, expected);
+}
+
 /// A member terminated while it boots is replaced as well. R-ASG-10
 #[test]
 fn a_member_terminated_while_booting_is_replaced() {

@@ -7,55 +7,64 @@ use drainsim::model::registration::TargetHealth;
 
 use crate::fleet::{Fleet, Lab, at, constant, secs};
 
-/// The states and reasons of the API. R-HEALTH-1
+/// The states, reasons and descriptions of the API; a healthy target has a state only. R-HEALTH-1
 #[test]
 fn states_have_the_words_of_the_api() {
+    use TargetHealth as H;
     let table = [
         (
-            TargetHealth::Registering,
-            "initial",
-            Some("Elb.RegistrationInProgress"),
+            H::Registering,
+            "initial Elb.RegistrationInProgress",
+            "Target registration is in progress",
         ),
         (
-            TargetHealth::InitialChecks,
-            "initial",
-            Some("Elb.InitialHealthChecking"),
+            H::InitialChecks,
+            "initial Elb.InitialHealthChecking",
+            "Initial health checks in progress",
         ),
-        (TargetHealth::Healthy, "healthy", None),
+        (H::Healthy, "healthy", ""),
         (
-            TargetHealth::FailedChecks,
-            "unhealthy",
-            Some("Target.FailedHealthChecks"),
+            H::FailedChecks,
+            "unhealthy Target.FailedHealthChecks",
+            "Health checks failed",
         ),
-        (TargetHealth::TimedOut, "unhealthy", Some("Target.Timeout")),
+        (H::TimedOut, "unhealthy Target.Timeout", "Request timed out"),
         (
-            TargetHealth::Draining,
-            "draining",
-            Some("Target.DeregistrationInProgress"),
-        ),
-        (
-            TargetHealth::NotRegistered,
-            "unused",
-            Some("Target.NotRegistered"),
-        ),
-        (TargetHealth::NotInUse, "unused", Some("Target.NotInUse")),
-        (
-            TargetHealth::ZoneNotEnabled,
-            "unused",
-            Some("Target.NotInUse"),
+            H::Draining,
+            "draining Target.DeregistrationInProgress",
+            "Target deregistration is in progress",
         ),
         (
-            TargetHealth::InvalidState,
-            "unused",
-            Some("Target.InvalidState"),
+            H::NotRegistered,
+            "unused Target.NotRegistered",
+            "Target is not registered to the target group",
+        ),
+        (
+            H::NotInUse,
+            "unused Target.NotInUse",
+            "Target group is not configured to receive traffic from the load balancer",
+        ),
+        (
+            H::ZoneNotEnabled,
+            "unused Target.NotInUse",
+            "Target is in an Availability Zone that is not enabled for the load balancer",
+        ),
+        (
+            H::InvalidState,
+            "unused Target.InvalidState",
+            "Target is in the terminated state",
+        ),
+        (
+            H::StoppedState,
+            "unused Target.InvalidState",
+            "Target is in the stopped state",
         ),
     ];
-    for (health, state, reason) in table {
-        assert_eq!((health.state(), health.reason()), (state, reason));
-        assert_eq!(
-            health.description().is_none(),
-            health == TargetHealth::Healthy
-        );
+    for (health, words, description) in table {
+        let reason = health.reason().unwrap_or_default();
+        assert_eq!(format!("{} {reason}", health.state()).trim(), words);
+        assert_eq!(health.description().unwrap_or_default(), description);
+        assert_eq!(health.description().is_some(), health.reason().is_some());
     }
 }
 
