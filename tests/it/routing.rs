@@ -190,7 +190,7 @@ fn the_share_of_a_target_in_slow_start_grows_linearly() {
 }
 
 /// The first targets of an empty group do not enter slow start: somebody must take the requests.
-/// R-ROUTE-4
+/// Trap 11. R-ROUTE-4
 #[test]
 fn the_first_batch_skips_slow_start() {
     let mut lab = Fleet::aws()

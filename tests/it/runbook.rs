@@ -425,6 +425,24 @@ fn a_run_settles_only_when_its_waits_and_loops_are_over() {
     assert_eq!(outcome.measurements.end, at(270 + 180));
 }
 
+/// Trap 10: what a group does by itself, deregistering and terminating, is no call: it has an activity
+/// and a drain, and one who replays the calls makes one only.
+#[test]
+fn what_a_group_does_by_itself_is_no_call() {
+    let timeline = format!(
+        "
+  - at: 1m
+    as: terminate
+    call: autoscaling:TerminateInstanceInAutoScalingGroup
+    params: {{ InstanceId: {ONE}, ShouldDecrementDesiredCapacity: true }}"
+    );
+    let outcome = outcome_of("10m", &timeline, "");
+    assert_eq!(names(&outcome), ["terminate"]);
+    assert_eq!(outcome.measurements.drains.len(), 1);
+    let activities = &outcome.measurements.activities;
+    assert_eq!(activities.len(), 1);
+}
+
 #[test]
 fn the_same_seed_makes_the_same_runbook() {
     let render = || {

@@ -330,3 +330,37 @@ fn rules_and_tests_name_each_other() {
         }
     }
 }
+
+/// The traps of the list are all there, and each is named by a comment in the files it names.
+#[test]
+fn traps_are_named_by_tests() {
+    let text = fs::read_to_string(root().join("docs/DESIGN.md")).unwrap();
+    let (_, list) = text.split_once("## Traps").unwrap();
+    let (list, _) = list.split_once("## Rules").unwrap();
+    let tests = sources("tests/it");
+    let mut numbers = Vec::new();
+    for line in list.lines() {
+        let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [number, _, files] = cells.as_slice() else {
+            continue;
+        };
+        let Ok(number) = number.parse::<u32>() else {
+            continue;
+        };
+        numbers.push(number);
+        for file in files.split(", ") {
+            let text = tests
+                .get(file)
+                .unwrap_or_else(|| panic!("trap {number} names {file}, which is not there"));
+            let named = text.lines().any(|line| {
+                let name = format!("rap {number}");
+                let comment = line.split_once("//").map_or("", |(_, comment)| comment);
+                comment
+                    .split_once(&name)
+                    .is_some_and(|(_, rest)| !rest.starts_with(|next: char| next.is_ascii_digit()))
+            });
+            assert!(named, "no comment in {file} names trap {number}");
+        }
+    }
+    assert_eq!(numbers, (1..=12).collect::<Vec<u32>>());
+}

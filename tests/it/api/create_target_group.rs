@@ -73,6 +73,40 @@ fn defaults_follow_the_protocol() {
     assert_eq!(lambda["Port"], nothing);
 }
 
+/// Trap 2: connections outlive the delay where nothing terminates them, and that differs by protocol:
+/// new groups of UDP and TCP_UDP terminate them, those of TCP and TLS do not. R-TARGET-7
+#[test]
+fn connection_termination_follows_the_protocol() {
+    let mut site = site();
+    for (protocol, deregistered, unhealthy) in [
+        ("TCP", "false", "true"),
+        ("TLS", "false", "true"),
+        ("UDP", "true", "false"),
+        ("TCP_UDP", "true", "false"),
+    ] {
+        let name = protocol.replace('_', "-");
+        let group = created(&mut site, with(&name, json!({"Protocol": protocol})));
+        let told = site.accepted(
+            "elasticloadbalancing:DescribeTargetGroupAttributes",
+            json!({"TargetGroupArn": group["TargetGroupArn"]}),
+        );
+        let told = told["Attributes"].as_array().unwrap();
+        for (key, value) in [
+            (
+                "deregistration_delay.connection_termination.enabled",
+                deregistered,
+            ),
+            (
+                "target_health_state.unhealthy.connection_termination.enabled",
+                unhealthy,
+            ),
+        ] {
+            let expected = json!({"Key": key, "Value": value});
+            assert!(told.contains(&expected), "{protocol}: {told:?}");
+        }
+    }
+}
+
 /// A blue/green deployment from nothing: create, register, forward. R-TARGET-8
 #[test]
 fn what_was_created_may_be_forwarded_to() {

@@ -23,7 +23,7 @@ fn site() -> Site {
     fleet.site()
 }
 
-/// The example of the page `deregister_targets`; field.md: moto shows `unused` at once, and its
+/// The example of the page `deregister_targets`; moto shows `unused` at once, and its
 /// draining has no end; also that two ports are two targets.
 #[test]
 fn a_target_drains_for_the_deregistration_delay() {
@@ -40,7 +40,7 @@ fn a_target_drains_for_the_deregistration_delay() {
     assert_eq!(site.health(WEB, "i-0f76fade", 80), UNUSED);
 }
 
-/// field.md and trap 9 of semantics.md: moto raises `InvalidTarget`; the page says it succeeds.
+/// Trap 9: moto raises `InvalidTarget`; the page says it succeeds.
 #[test]
 fn a_target_that_is_not_registered_is_passed_over() {
     let mut site = site();
@@ -49,7 +49,7 @@ fn a_target_that_is_not_registered_is_passed_over() {
     assert!(site.cloud().drains.is_empty());
 }
 
-/// field.md: moto removes a target whatever the port; one registered with a port override is named
+/// Moto removes a target whatever the port; one registered with a port override is named
 /// with it.
 #[test]
 fn id_and_port_must_both_match() {
@@ -73,7 +73,7 @@ fn a_second_call_does_not_start_the_delay_anew() {
     assert_eq!(site.health(WEB, "i-0f76fade", 80), UNUSED);
 }
 
-/// Trap 9 of semantics.md: errors are not symmetrical; an unknown target group is one.
+/// Trap 9: errors are not symmetrical; an unknown target group is one.
 #[test]
 fn an_unknown_target_group_is_refused() {
     let not_found = (

@@ -80,7 +80,7 @@ fn groups_come_in_pages() {
     );
 }
 
-/// field.md: moto answers an empty list after several detaches.
+/// Moto answers an empty list after several detaches.
 #[test]
 fn activities_are_kept_in_progress_first_and_the_latest_first() {
     let mut site = site();

@@ -23,7 +23,7 @@ fn pair() -> Site {
     fleet.site()
 }
 
-/// The example of the page `detach_instances`; field.md: moto's Cause lacks the shrinking clause.
+/// The example of the page `detach_instances`; moto's Cause lacks the shrinking clause.
 #[test]
 fn the_example_of_the_reference_is_answered() {
     let mut site = pair();
@@ -78,7 +78,7 @@ fn capacity_in_the_causes_steps_per_instance() {
     ));
 }
 
-/// field.md: moto leaves a detached instance healthy in its target group for ever.
+/// Moto leaves a detached instance healthy in its target group for ever.
 #[test]
 fn a_detached_instance_drains_from_every_source_and_then_leaves_the_group() {
     let mut site = Fleet::aws()
@@ -124,7 +124,7 @@ fn latest(site: &mut Site) -> Value {
     answer["Activities"][0].clone()
 }
 
-/// Trap 5 of semantics.md: the minimum counts only when decrementing, and against desired.
+/// Trap 5: the minimum counts only when decrementing, and against desired.
 #[test]
 fn without_decrement_the_minimum_does_not_matter_and_a_replacement_is_launched() {
     let mut site = Fleet::aws().group(GROUP, (2, 4, 2), &["i-1", "i-2"]).site();
@@ -148,7 +148,7 @@ fn without_decrement_the_minimum_does_not_matter_and_a_replacement_is_launched()
     );
 }
 
-/// field.md: moto goes below the minimum. The text was reported for one instance.
+/// Moto goes below the minimum. The text was reported for one instance.
 #[test]
 fn decrement_below_the_minimum_is_refused() {
     let mut site = Fleet::aws().group(GROUP, (2, 4, 2), &["i-1", "i-2"]).site();
@@ -167,7 +167,7 @@ fn decrement_below_the_minimum_is_refused() {
     }
 }
 
-/// field.md: for an id that is no member moto answers 200, lowers the desired capacity and
+/// For an id that is no member moto answers 200, lowers the desired capacity and
 /// terminates another instance.
 #[test]
 fn an_id_that_is_no_member_refuses_the_whole_call() {
@@ -203,7 +203,7 @@ fn an_instance_that_is_leaving_is_refused() {
     );
 }
 
-/// field.md: moto accepts 21 ids. The limit comes before the ids are looked at.
+/// Moto accepts 21 ids. The limit comes before the ids are looked at.
 #[test]
 fn more_than_twenty_ids_are_refused() {
     let ids: Vec<String> = (0..21).map(|n| format!("i-{n}")).collect();

@@ -45,7 +45,7 @@ fn assert_request_id(answer: &Value) {
     );
 }
 
-/// The page `DetachServerGroups` and trap 4 of semantics.md: nothing leaves the load balancer.
+/// The page `DetachServerGroups` and trap 4: nothing leaves the load balancer.
 #[test]
 fn without_force_instances_stay_registered() {
     let mut site = Fleet::alibaba().site();
@@ -88,6 +88,7 @@ fn with_force_they_are_removed_through_an_activity() {
 }
 
 /// SDKs of different ages send lists, JSON text and flattened keys, booleans and numbers as text.
+/// Trap 12.
 #[test]
 fn every_spelling_of_the_server_groups_is_understood() {
     let item = json!({"ServerGroupId": SERVERS, "Type": "ALB", "Port": "22"});
@@ -110,7 +111,7 @@ fn every_spelling_of_the_server_groups_is_understood() {
     }
 }
 
-/// Trap 9 of semantics.md: a mismatch is ignored.
+/// Trap 9: a mismatch is ignored.
 #[test]
 fn only_the_same_id_port_and_type_match() {
     for item in [

@@ -34,8 +34,8 @@ fn states(site: &mut Site) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The example of the page `detach_traffic_sources`; field.md: moto has no such call; trap 4 of
-/// semantics.md: nobody is replaced, nothing is announced, all leave at once.
+/// The example of the page `detach_traffic_sources`; moto has no such call. Trap 4: nobody is
+/// replaced, nothing is announced, all leave at once.
 #[test]
 fn instances_leave_the_source_and_nothing_else() {
     let mut site = Fleet::aws().group(GROUP, (2, 4, 2), &["i-1", "i-2"]).site();
@@ -67,7 +67,7 @@ fn instances_leave_the_source_and_nothing_else() {
     );
 }
 
-/// field.md: with two attached, moto takes the instances out of both.
+/// With two attached, moto takes the instances out of both.
 #[test]
 fn only_the_source_named_is_left() {
     let mut site = two_sources();
@@ -96,7 +96,7 @@ fn both_sources_may_leave_in_one_call_and_a_name_given_twice_counts_once() {
     assert!(all.iter().all(|(_, state)| state == "Removing"), "{all:?}");
 }
 
-/// Trap 9 of semantics.md: unlike a target, a source that is not attached is an error.
+/// Trap 9: unlike a target, a source that is not attached is an error.
 #[test]
 fn a_source_that_is_not_attached_refuses_the_whole_call() {
     const NOT_PART: &str = "Trying to remove Traffic Sources that are not part of the group";

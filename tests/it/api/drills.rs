@@ -77,7 +77,7 @@ fn patching_in_standby_loses_nothing_if_the_delay_is_long_enough() {
     }
 }
 
-/// Trap 7 of semantics.md, section 9: on AWS the hook runs after the drain, so that a hook of any
+/// Trap 7: on AWS the hook runs after the drain, so that a hook of any
 /// length saves nothing which the delay cuts, and a default result of ABANDON after its heartbeat
 /// timeout terminates all the same. A heartbeat by call puts that off. R-HOOK-1, R-HOOK-2
 #[test]

@@ -75,8 +75,8 @@ fn each_heartbeat_restarts_the_timeout() {
     assert_eq!(site.lifecycle(GROUP, "i-1"), "Terminating:Proceed");
 }
 
-/// Before its action begins, after it ended, for others, for another hook: the messages of
-/// `semantics.md` 4.8.
+/// Before its action begins, after it ended, for others, for another hook: the messages that
+/// were seen.
 #[test]
 fn without_an_action_under_way_the_call_is_refused() {
     let none = "00000000-0000-4000-8000-000000000000";

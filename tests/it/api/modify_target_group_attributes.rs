@@ -32,7 +32,7 @@ fn value(answer: &Value, key: &str) -> String {
     found.unwrap()["Value"].as_str().unwrap().to_owned()
 }
 
-/// field.md: moto rejects 3600, though its message says inclusive.
+/// Moto rejects 3600, though its message says inclusive.
 #[test]
 fn the_delay_may_be_zero_to_an_hour() {
     let mut site = site();

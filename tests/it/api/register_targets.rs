@@ -36,7 +36,7 @@ fn ip_fleet() -> Fleet {
         .machine("i-1")
 }
 
-/// field.md: for moto the second registration of an id replaces the first.
+/// For moto the second registration of an id replaces the first.
 #[test]
 fn the_same_id_on_two_ports_is_two_targets() {
     let mut site = site();

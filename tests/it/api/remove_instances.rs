@@ -41,7 +41,7 @@ fn instances_leave_their_server_groups_and_are_released() {
     );
 }
 
-/// Trap 4 of semantics.md: after a detach without force, released machines stay in the server
+/// Trap 4: after a detach without force, released machines stay in the server
 /// group until its checks fail.
 #[test]
 fn a_released_instance_stays_in_a_server_group_the_group_has_forgotten() {
@@ -57,7 +57,7 @@ fn a_released_instance_stays_in_a_server_group_the_group_has_forgotten() {
     assert_eq!(site.server(SERVERS, "i-bp1a", 22), "unhealthy");
 }
 
-/// Trap 5 of semantics.md: the minimum always counts, against the total.
+/// Trap 5: the minimum always counts, against the total.
 #[test]
 fn below_the_minimum_nobody_is_removed() {
     let mut site = Fleet::alibaba().site();

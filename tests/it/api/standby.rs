@@ -98,7 +98,7 @@ fn without_decrement_it_is_replaced() {
     assert_eq!(site.group(GROUP).1.len(), 5);
 }
 
-/// The guard of the minimum size, in the words of `semantics.md` 4.9.
+/// The guard of the minimum size, in the words that were seen.
 #[test]
 fn the_minimum_stays_in_service() {
     let mut site = site(3);

@@ -192,6 +192,7 @@ fn make(lab: &mut Lab, operation: &Operation, params: &Value) -> Result<Value, A
         assert_eq!(told, lab.kernel.observer.records.len(), "it made records");
     }
     match &answer {
+        // trap 12: also one that says nothing, which clients look into all the same
         Ok(answer) => assert!(answer.is_object(), "an answer is an object"),
         Err(error) => {
             assert!(

@@ -25,7 +25,7 @@ fn removed(enabled: &str, off: DrainOff) -> Lab {
 }
 
 /// Draining off lets requests finish, as the vendor's newer page says, or cuts them, as the older
-/// one does; on, it cuts with 500 when its timeout is over. R-DRAIN-7
+/// one does; on, it cuts with 500 when its timeout is over. Trap 8. R-DRAIN-7
 #[test]
 fn draining_off_finishes_and_on_cuts() {
     let ran = removed("false", DrainOff::Finish).finish_at(at(40));
@@ -55,7 +55,7 @@ fn an_idle_server_is_removed_at_once() {
     assert_eq!(lab.finish_at(at(40)).drain(0).end, Some(at(10)));
 }
 
-/// Adding a draining server again does not rescue its sessions. R-DRAIN-7
+/// Adding a draining server again does not rescue its sessions: trap 8. R-DRAIN-7
 #[test]
 fn adding_a_server_again_rescues_nothing() {
     let mut lab = removed("true", DrainOff::Finish);

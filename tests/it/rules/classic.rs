@@ -62,7 +62,7 @@ fn without_draining_requests_are_cut_at_once() {
 }
 
 /// With draining the instance is `InService` until its last request is over, and no longer: an
-/// Application Load Balancer shows `draining` for the whole delay. Trap 1 of semantics.md. R-CLB-2
+/// Application Load Balancer shows `draining` for the whole delay. Trap 1. R-CLB-2
 #[test]
 fn a_drain_shows_that_it_is_over_early() {
     for (fleet, end) in [

@@ -37,7 +37,7 @@ fn the_delay_is_300_seconds_by_default() {
 }
 
 /// A node goes on sending until it learns, then stops; requests on open client connections are new
-/// requests too. R-DRAIN-2
+/// requests too. Trap 3. R-DRAIN-2
 #[test]
 fn new_requests_stop_when_the_node_learns() {
     let mut lab = Fleet::aws()
@@ -178,7 +178,7 @@ fn a_drain_keeps_the_delay_it_began_with() {
 }
 
 /// Registering a draining instance again calls its drain off: what is in flight finishes, and the
-/// target takes requests again once it has passed a check. R-DRAIN-6
+/// target takes requests again once it has passed a check: trap 8, as AWS has it. R-DRAIN-6
 #[test]
 fn registering_again_rescues_what_is_in_flight() {
     for (rescues, cut) in [(true, 0), (false, 1)] {
@@ -269,7 +269,7 @@ fn a_second_deregistration_changes_nothing() {
     }
 }
 
-/// A draining target gets nothing new even when its node fails open. R-ROUTE-9
+/// A draining target gets nothing new even when its node fails open. Trap 11. R-ROUTE-9
 #[test]
 fn failing_open_does_not_revive_a_draining_target() {
     let mut lab = Fleet::aws()

@@ -92,7 +92,8 @@ fn an_activity_tells_of_a_detachment() {
 }
 
 /// What leaves no longer counts for the capacity: pending and in service do, so a replacement is
-/// launched at once, beside the drain. R-ASG-3 R-ASG-5
+/// launched at once, beside the drain; and it is in service, its activity over, before its process
+/// answers. Trap 6. R-ASG-3 R-ASG-5
 #[test]
 fn a_replacement_is_launched_beside_the_drain() {
     let mut lab = fleet().group(1, 2, 3).lab();
@@ -107,10 +108,14 @@ fn a_replacement_is_launched_beside_the_drain() {
     assert_eq!(when(&lab, 2, LifecycleState::InService), Some(at(42)));
     let launch = &lab.cloud().activities[1].2;
     assert_eq!((launch.start, launch.end), (at(12), Some(at(42))));
+    let counts = lab.cloud().groups[0].counts;
+    assert_eq!((counts.in_service, counts.serving), (2, 1));
     assert!(launch.cause.ends_with(
         "in response to a difference between desired and actual capacity, increasing the capacity \
          from 1 to 2."
     ));
+    lab.run_to(at(90));
+    assert_eq!(lab.cloud().groups[0].counts.serving, 2);
 }
 
 /// Attached instances raise the desired capacity and join every source. R-ASG-4

@@ -99,7 +99,7 @@ fn told(lab: &Lab, wanted: TargetHealth) -> Vec<drainsim::engine::time::SimTime>
 }
 
 /// After registration one success makes a target healthy, whatever the threshold; on Alibaba Cloud
-/// it takes the threshold: checks at 2, 4 and 6 s. R-HEALTH-3
+/// it takes the threshold: checks at 2, 4 and 6 s. Trap 11. R-HEALTH-3
 #[test]
 fn one_success_is_enough_after_registration() {
     for (fleet, healthy_at) in [(Fleet::aws(), at(2)), (Fleet::alibaba(), at(6))] {
