@@ -74,7 +74,7 @@ fn defaults_follow_the_protocol() {
 }
 
 /// Trap 2: connections outlive the delay where nothing terminates them, and that differs by protocol:
-/// new groups of UDP and TCP_UDP terminate them, those of TCP and TLS do not. R-TARGET-7
+/// new groups of UDP and `TCP_UDP` terminate them, those of TCP and TLS do not. R-TARGET-7
 #[test]
 fn connection_termination_follows_the_protocol() {
     let mut site = site();
