@@ -61,7 +61,9 @@ pub(super) fn group(cloud: &Cloud, group: &Group, with_members: bool) -> Value {
             DeletionProtection::All => "prevent-all-deletion",
         },
     });
+    let in_group = |id: &&InstanceId| !cloud.instances[id.index()].lifecycle.is_warmed();
     let members = group.members.iter().filter(|_| with_members);
+    let members = members.filter(in_group);
     shape["Instances"] = members.map(|&id| member(cloud, id)).collect();
     if let Some(warmup) = rules.default_instance_warmup {
         shape["DefaultInstanceWarmup"] = json!(seconds(warmup));
@@ -79,10 +81,33 @@ pub(super) fn group(cloud: &Cloud, group: &Group, with_members: bool) -> Value {
         shape["InstanceLifecyclePolicy"] =
             json!({ "RetentionTriggers": { "TerminateHookAbandon": "retain" } });
     }
+    if let Some(pool) = warm_pool(group) {
+        shape["WarmPoolConfiguration"] = pool;
+        shape["WarmPoolSize"] = json!(group.counts.warmed);
+    }
     if group.deletion == Deletion::InProgress {
         shape["Status"] = json!("Delete in progress");
     }
     shape
+}
+
+/// What a group is told about its warm pool, if it has one.
+pub(super) fn warm_pool(group: &Group) -> Option<Value> {
+    let pool = group.rules.warm_pool?;
+    let mut shape = json!({
+        "MinSize": pool.min_size,
+        "PoolState": pool.state.name(),
+    });
+    if let Some(most) = pool.most_prepared {
+        shape["MaxGroupPreparedCapacity"] = json!(most);
+    }
+    if pool.reuse_on_scale_in {
+        shape["InstanceReusePolicy"] = json!({ "ReuseOnScaleIn": true });
+    }
+    if group.deletes_pool() {
+        shape["Status"] = json!("PendingDelete");
+    }
+    Some(shape)
 }
 
 /// Identifiers of a group's sources of one family.
@@ -107,7 +132,7 @@ fn health_check_type(group: &Group) -> String {
 }
 
 /// A member as its group shows it.
-fn member(cloud: &Cloud, id: InstanceId) -> Value {
+pub(super) fn member(cloud: &Cloud, id: InstanceId) -> Value {
     let instance = &cloud.instances[id.index()];
     let template = &cloud.launch_templates[instance.launch_template.index()].name;
     json!({
@@ -130,7 +155,7 @@ pub(super) fn instance(cloud: &Cloud, id: InstanceId, group: &Group) -> Value {
 }
 
 fn health<'a>(instance: &Instance, [healthy, unhealthy]: [&'a str; 2]) -> &'a str {
-    if instance.membership.unhealthy.is_some() || instance.state.is_unhealthy() {
+    if instance.membership.unhealthy.is_some() || instance.is_failing() {
         unhealthy
     } else {
         healthy

@@ -41,6 +41,7 @@ mod autoscaling {
     pub(super) mod delete_lifecycle_hook;
     pub(super) mod delete_policy;
     pub(super) mod delete_scheduled_action;
+    pub(super) mod delete_warm_pool;
     pub(super) mod describe_auto_scaling_groups;
     pub(super) mod describe_auto_scaling_instances;
     pub(super) mod describe_instance_refreshes;
@@ -49,6 +50,7 @@ mod autoscaling {
     pub(super) mod describe_scaling_activities;
     pub(super) mod describe_scheduled_actions;
     pub(super) mod describe_traffic_sources;
+    pub(super) mod describe_warm_pool;
     pub(super) mod detach_instances;
     pub(super) mod detach_traffic_sources;
     pub(super) mod enter_standby;
@@ -57,6 +59,7 @@ mod autoscaling {
     pub(super) mod put_lifecycle_hook;
     pub(super) mod put_scaling_policy;
     pub(super) mod put_scheduled_update_group_action;
+    pub(super) mod put_warm_pool;
     pub(super) mod record_lifecycle_action_heartbeat;
     pub(super) mod resume_processes;
     pub(super) mod rollback_instance_refresh;
@@ -158,6 +161,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &autoscaling::delete_lifecycle_hook::OPERATION,
     &autoscaling::delete_policy::OPERATION,
     &autoscaling::delete_scheduled_action::OPERATION,
+    &autoscaling::delete_warm_pool::OPERATION,
     &autoscaling::describe_auto_scaling_groups::OPERATION,
     &autoscaling::describe_lifecycle_hooks::OPERATION,
     &autoscaling::describe_instance_refreshes::OPERATION,
@@ -165,6 +169,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &autoscaling::describe_scaling_activities::OPERATION,
     &autoscaling::describe_scheduled_actions::OPERATION,
     &autoscaling::describe_traffic_sources::OPERATION,
+    &autoscaling::describe_warm_pool::OPERATION,
     &autoscaling::detach_instances::OPERATION,
     &autoscaling::detach_traffic_sources::OPERATION,
     &autoscaling::enter_standby::OPERATION,
@@ -173,6 +178,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &autoscaling::put_lifecycle_hook::OPERATION,
     &autoscaling::put_scaling_policy::OPERATION,
     &autoscaling::put_scheduled_update_group_action::OPERATION,
+    &autoscaling::put_warm_pool::OPERATION,
     &autoscaling::record_lifecycle_action_heartbeat::OPERATION,
     &autoscaling::resume_processes::OPERATION,
     &autoscaling::set_desired_capacity::OPERATION,

@@ -156,6 +156,7 @@ impl Cloud {
             // of too many all were protected, which these are not
             self.compare_capacity(cx, group);
         }
+        self.compare_pool(cx, group);
     }
 
     /// Sources a member that leaves deregisters from and waits for. Source: R-ASG-17.
@@ -284,7 +285,7 @@ impl Cloud {
     }
 
     /// Why a group of `actual` instances launches one more, in the words of its activity.
-    fn launch_cause(&mut self, now: SimTime, group: GroupId, actual: u32) -> String {
+    pub(super) fn launch_cause(&mut self, now: SimTime, group: GroupId, actual: u32) -> String {
         let at = self.clock.seconds(now);
         let entry = &mut self.groups[group.index()];
         if entry.unhealthy_to_replace > 0 {
@@ -357,6 +358,19 @@ impl Cloud {
         reason: &TerminationReason,
     ) -> ActivityId {
         let group = self.instances[id.index()].group.expect("it is a member");
+        let activity = self.begin_termination_activity(cx, group, id, reason);
+        self.begin_terminating(cx, group, id, activity);
+        activity
+    }
+
+    /// The activity of a termination, in the place of what was under way for the instance.
+    pub(super) fn begin_termination_activity(
+        &mut self,
+        cx: &mut Cx<'_>,
+        group: GroupId,
+        id: InstanceId,
+        reason: &TerminationReason,
+    ) -> ActivityId {
         let name = self.instances[id.index()].id.clone();
         let cause = self.termination_cause(cx.now, group, &name, reason);
         // what was under way for it ends with it
@@ -370,9 +384,7 @@ impl Cloud {
         self.drop_actions(cx, id);
         let description = format!("Terminating EC2 instance: {name}");
         let status = (StatusCode::InProgress, 0);
-        let activity = self.begin_activity_of(cx, group, id, (description, cause), status);
-        self.begin_terminating(cx, group, id, activity);
-        activity
+        self.begin_activity_of(cx, group, id, (description, cause), status)
     }
 
     /// Why a member is terminated, in the words of its activity.

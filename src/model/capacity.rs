@@ -64,6 +64,7 @@ impl Cloud {
             self.expect_launches(cx, id);
         }
         self.terminate_surplus(cx, id);
+        self.compare_pool(cx, id);
         self.expect_rebalance(cx, id);
         self.expect_refresh(cx, id);
     }
@@ -100,6 +101,7 @@ impl Cloud {
                 from: actual,
                 to: actual - 1,
             };
+            self.choose_way_out(id, victim);
             self.take_out_of_service(cx, victim, &reason);
         }
     }
@@ -193,12 +195,14 @@ impl Cloud {
         let missing = group.actual()..group.wanted();
         let mut room = self.room(id);
         for actual in missing {
-            if !self.launch(cx, id, actual, &mut room) {
+            let drawn = self.draw_from_pool(cx, id, actual, &mut room);
+            if !drawn && !self.launch(cx, id, actual, &mut room) {
                 break;
             }
         }
         self.groups[id.index()].request = None;
         self.policies_see_launches(cx, id);
+        self.let_drawn_join(cx, id);
         self.expect_rebalance(cx, id);
     }
 

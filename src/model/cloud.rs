@@ -433,6 +433,7 @@ impl Cloud {
             Timer::Scheduled(group) => self.on_scheduled(cx, group),
             Timer::Track(group) => self.on_track(cx, group),
             Timer::Sample(group) => self.on_sample(cx, group),
+            Timer::Pool(group) => self.on_pool(cx, group),
         }
         self.cause = None;
     }

@@ -68,6 +68,8 @@ pub enum Timer {
     Sample(GroupId),
     /// An instance refresh looks at how its group has changed.
     Refresh(GroupId),
+    /// A group compares desired and actual size of its warm pool.
+    Pool(GroupId),
 }
 
 impl Timer {
@@ -82,6 +84,7 @@ impl Timer {
             Self::Booted(_)
             | Self::Ready(_)
             | Self::Reconcile(_)
+            | Self::Pool(_)
             | Self::Heartbeat(_)
             | Self::Warm(_)
             | Self::Rebalance(_)

@@ -7,7 +7,6 @@
 
 use std::collections::BTreeSet;
 
-use super::assumption::DrainWait;
 use super::capacity::Replacement;
 use super::cloud::Cloud;
 use super::event::{Cx, Timer, schedule};
@@ -25,6 +24,7 @@ use super::record::{InstanceCounts, Record};
 use super::registration::TargetHealth;
 use super::scaling_process::{ScalingProcess, Suspended};
 use super::settings::{GroupRules, GroupSettings, Provider};
+use super::warm_pool::PoolWork;
 use crate::engine::time::{SimDuration, SimTime};
 
 /// State of a traffic source. Source: R-ASG-9.
@@ -108,6 +108,8 @@ pub struct Group {
     pub refresh: Option<RefreshId>,
     /// Its policies and what they have begun.
     pub scaling: Scaling,
+    /// What is under way in its warm pool.
+    pub(super) pool: PoolWork,
     /// When it was created; 0 s for one that stood before.
     pub created: SimTime,
     /// Whether it is being deleted, or is.
@@ -146,17 +148,6 @@ impl Group {
     }
 }
 
-/// What ends a group's wait for a drain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum WaitEnd {
-    /// Every node has learnt.
-    Spread,
-    /// Nothing is in flight.
-    Quiet,
-    /// The displayed state is no longer draining.
-    Over,
-}
-
 impl Cloud {
     /// A group that stands before 0 s with all its members in service.
     pub(super) fn add_group(&mut self, settings: GroupSettings) {
@@ -185,6 +176,7 @@ impl Cloud {
                 self.add_standing_target(source.target_group, target, source.port, instance);
             }
         }
+        self.fill_standing_pool(id);
     }
 
     /// A group without members.
@@ -221,6 +213,7 @@ impl Cloud {
             replacements: Vec::new(),
             refresh: None,
             scaling: Scaling::default(),
+            pool: PoolWork::default(),
             created,
             deletion: Deletion::None,
             unhealthy_to_replace: 0,
@@ -390,69 +383,6 @@ impl Cloud {
         self.instances[id.index()].waits_for = leaving;
     }
 
-    /// What a group waits for.
-    fn awaited(&self, group: GroupId) -> WaitEnd {
-        match self.groups[group.index()].provider {
-            Provider::Aws => match self.assumptions.drain_wait {
-                DrainWait::DisplayedState => WaitEnd::Over,
-                DrainWait::Early => WaitEnd::Quiet,
-            },
-            Provider::Alibaba if self.assumptions.ess_waits_for_drain => WaitEnd::Over,
-            Provider::Alibaba => WaitEnd::Spread,
-        }
-    }
-
-    /// A node learnt that a target is deregistered; others may not have.
-    pub(super) fn removal_spreads(&mut self, cx: &mut Cx<'_>, id: RegistrationId) {
-        let mut links = self.registrations[id.index()].links.clone().into_iter();
-        let removed = |link: u32| {
-            let link = &self.links[link as usize];
-            // one that has not even learnt of the registration will, and only then of its end
-            !link.known && link.history.unheard == 0
-        };
-        if links.all(removed) {
-            self.wait_ends(cx, id, WaitEnd::Spread);
-        }
-    }
-
-    /// Nothing is in flight any more on a deregistered target.
-    pub(super) fn drain_is_quiet(&mut self, cx: &mut Cx<'_>, id: RegistrationId) {
-        self.wait_ends(cx, id, WaitEnd::Quiet);
-    }
-
-    /// A drain is over, whatever one waits for.
-    pub(super) fn drain_is_over(&mut self, cx: &mut Cx<'_>, id: RegistrationId) {
-        self.wait_ends(cx, id, WaitEnd::Over);
-    }
-
-    fn wait_ends(&mut self, cx: &mut Cx<'_>, id: RegistrationId, end: WaitEnd) {
-        let instance = self.registrations[id.index()].instance;
-        if let Some(group) = self.instances[instance.index()].group
-            && (end == WaitEnd::Over || end == self.awaited(group))
-            && self.instances[instance.index()].waits_for.contains(&id)
-        {
-            self.instances[instance.index()]
-                .waits_for
-                .retain(|&other| other != id);
-            if self.instances[instance.index()].waits_for.is_empty() {
-                self.sources_are_left(cx, instance);
-            }
-        }
-        for index in 0..self.groups.len() {
-            let group = GroupId::from_index(index);
-            if end != WaitEnd::Over && end != self.awaited(group) {
-                continue;
-            }
-            let mut done = false;
-            for source in &mut self.groups[index].sources {
-                done |= source.waits_for.remove(&id) && source.waits_for.is_empty();
-            }
-            if done {
-                self.remove_empty_sources(cx, group);
-            }
-        }
-    }
-
     /// An instance has nothing to wait for any more.
     pub(super) fn sources_are_left(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
         let state = self.instances[id.index()].lifecycle;
@@ -474,6 +404,9 @@ impl Cloud {
         let joined = self.instances[id.index()].membership.joined;
         if let Some(group) = self.instances[id.index()].group {
             self.cooldown_sees_arrival(cx.now, group, id);
+            if self.returns_to_pool(cx, group, id) {
+                return;
+            }
         }
         let hooked = joined && self.begin_actions(cx, id, Transition::Terminating);
         if !hooked {
@@ -511,6 +444,7 @@ impl Cloud {
         {
             self.join_sources(cx, id);
         }
+        self.pool_instance_is_running(cx, id);
     }
 
     /// An instance registers with every source and is in service.
@@ -555,8 +489,8 @@ impl Cloud {
     pub(super) fn instance_is_stopping(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
         let instance = &self.instances[id.index()];
         if let Some(group) = instance.group
-            && instance.lifecycle.counts()
-            && instance.state != MachineState::Running
+            && ((instance.lifecycle.counts() && instance.state != MachineState::Running)
+                || (instance.lifecycle.is_warmed() && instance.is_failing()))
         {
             self.expect_health_poll(cx, group);
         }
@@ -580,6 +514,8 @@ impl Cloud {
             if let Some(group) = group {
                 self.ess_member_gone(cx, group);
             }
+        } else if state.is_warmed() && state.is_terminating() && !state.waits_for_actions() {
+            self.pool_instance_is_gone(cx, id);
         } else if state == LifecycleState::TerminatingRetained {
             self.set_lifecycle(cx, id, LifecycleState::Terminating);
             self.leave_group(cx, id, LifecycleState::Terminated);

@@ -104,6 +104,7 @@ impl Cloud {
         group.deletion = Deletion::InProgress;
         group.replacements.clear();
         group.scaling = Scaling::default();
+        group.rules.warm_pool = None;
         (group.min_size, group.counts.desired) = (0, 0);
         let (members, sources) = (group.members.clone(), group.sources.clone());
         for timer in [
@@ -113,6 +114,7 @@ impl Cloud {
             Timer::Scheduled(id),
             Timer::Track(id),
             Timer::Sample(id),
+            Timer::Pool(id),
         ] {
             cx.calendar.cancel(&timer);
         }

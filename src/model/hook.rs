@@ -251,6 +251,8 @@ impl Cloud {
         let state = self.instances[instance.index()].lifecycle;
         if state == LifecycleState::PendingWait {
             self.launch_actions_are_over(cx, instance, result);
+        } else if state.is_warmed() {
+            self.pool_actions_are_over(cx, instance, result);
         } else {
             assert_eq!(
                 state,

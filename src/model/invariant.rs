@@ -143,8 +143,17 @@ impl Cloud {
                 instance.id
             );
             counts.serving += u32::from(instance.serving);
+            assert!(
+                !state.is_warmed() || (!instance.serving && instance.waits_for.is_empty()),
+                "{} neither serves nor drains as {state:?}",
+                instance.id
+            );
         }
         assert_eq!(counts, group.counts, "a group counts its members");
+        assert!(
+            counts.warmed == 0 || group.rules.warm_pool.is_some() || group.is_leaving(),
+            "what is warmed lies in a pool"
+        );
         for replacement in &group.replacements {
             let victim = &self.instances[replacement.victim.index()];
             assert!(

@@ -140,6 +140,10 @@ impl MachineState {
 }
 
 /// An instance.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact that holds beside the others"
+)]
 #[derive(Debug)]
 pub struct Instance {
     /// Id.
@@ -177,6 +181,8 @@ pub struct Instance {
     pub(super) host_may_go: bool,
     /// How often it was started again.
     pub(super) restarts: u64,
+    /// It hibernates with its process, which answers as soon as it runs.
+    pub(super) resumes: bool,
 }
 
 impl Instance {
@@ -226,6 +232,7 @@ impl Cloud {
             told_to_stop: false,
             host_may_go: false,
             restarts: 0,
+            resumes: false,
         });
         instance
     }
@@ -250,16 +257,21 @@ impl Cloud {
 
     /// Schedules the boot of a new instance.
     pub(super) fn boot(&mut self, cx: &mut Cx<'_>, instance: InstanceId) {
-        let mut stream = self.starting_stream("boot", instance);
-        let template = self.instances[instance.index()].launch_template;
-        let boot = self.launch_templates[template.index()]
-            .boot
-            .sample(&mut stream);
+        let boot = self.time_to_boot(instance);
         schedule(cx, cx.now + boot, Timer::Booted(instance));
     }
 
+    /// How long the boot of the present start of an instance takes.
+    pub(super) fn time_to_boot(&self, instance: InstanceId) -> SimDuration {
+        let mut stream = self.starting_stream("boot", instance);
+        let template = self.instances[instance.index()].launch_template;
+        self.launch_templates[template.index()]
+            .boot
+            .sample(&mut stream)
+    }
+
     /// The stream of a span of the present start of an instance.
-    fn starting_stream(&self, purpose: &'static str, id: InstanceId) -> Stream {
+    pub(super) fn starting_stream(&self, purpose: &'static str, id: InstanceId) -> Stream {
         match self.instances[id.index()].restarts {
             0 => self.streams.stream(purpose, &[u64::from(id.0)]),
             again => self.streams.stream(purpose, &[u64::from(id.0), again]),
@@ -277,9 +289,12 @@ impl Cloud {
         }
         let mut stream = self.starting_stream("ready", id);
         let template = self.instances[id.index()].launch_template;
-        let ready = self.launch_templates[template.index()]
+        let mut ready = self.launch_templates[template.index()]
             .ready
             .sample(&mut stream);
+        if std::mem::take(&mut self.instances[id.index()].resumes) {
+            ready = SimDuration::ZERO;
+        }
         schedule(cx, cx.now + ready, Timer::Ready(id));
         self.instance_is_running(cx, id);
     }

@@ -61,7 +61,7 @@ impl Cloud {
     /// Whether a member entered service so recently that checks do not count yet.
     fn in_grace(&self, now: SimTime, id: InstanceId) -> bool {
         let instance = &self.instances[id.index()];
-        let Some(group) = instance.group else {
+        let Some(group) = instance.group.filter(|_| !instance.lifecycle.is_warmed()) else {
             return false;
         };
         let grace = self.groups[group.index()].health_check_grace_period;
@@ -80,6 +80,9 @@ impl Cloud {
             && self.does(id, ScalingProcess::Terminate);
         if replaces && self.replace_unhealthy(cx, id) {
             self.expect_health_poll(cx, id);
+        }
+        if replaces {
+            self.replace_in_pool(cx, id);
         }
     }
 

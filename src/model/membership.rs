@@ -25,6 +25,8 @@ pub struct Membership {
     pub protected: bool,
     /// Unhealthy, why, and through which entry; healthy without.
     pub unhealthy: Option<(Unhealthy, Option<EntryId>)>,
+    /// A scale-in has chosen it, and it goes back into the warm pool.
+    pub(super) returns: bool,
     /// Its instance warm-up is over at this time.
     pub warm_at: SimTime,
     /// The warm-up of the policy that launched it.

@@ -61,6 +61,9 @@ pub mod tracking;
 pub mod traffic;
 mod verdict;
 mod view;
+mod waiting;
+pub mod warm_pool;
+mod warmed;
 mod workload;
 mod zone;
 

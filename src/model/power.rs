@@ -112,7 +112,9 @@ impl Cloud {
                 self.set_verdict(cx, registration, Standing::Absent, health);
             }
         }
-        if !stopped {
+        if stopped {
+            self.pool_instance_has_stopped(cx, id);
+        } else {
             self.instance_is_gone(cx, id);
         }
     }

@@ -254,7 +254,7 @@ impl Cloud {
         !refresh.leaving.is_empty()
             || members.iter().any(|&member| {
                 let instance = &self.instances[member.index()];
-                instance.lifecycle.waits_for_actions()
+                (instance.lifecycle.waits_for_actions() && !instance.lifecycle.is_warmed())
                     || (self.is_sound(member) && now < instance.membership.warm_at)
             })
     }

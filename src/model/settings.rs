@@ -12,6 +12,7 @@ use super::ids::{LaunchTemplateId, ListenerId, TargetGroupId, ZoneId};
 use super::lb::{Attributes, Kind};
 use super::maintenance::MaintenancePolicy;
 use super::termination_policy::TerminationPolicy;
+use super::warm_pool::WarmPool;
 use crate::engine::time::{SimDuration, SimTime};
 use crate::workload::arrivals::ArrivalProcess;
 use crate::workload::dist::Sampler;
@@ -281,6 +282,8 @@ pub struct GroupRules {
     pub deletion_protection: DeletionProtection,
     /// How old an instance may become: kept and shown, none is replaced for it.
     pub max_instance_lifetime: Option<SimDuration>,
+    /// Its warm pool.
+    pub warm_pool: Option<WarmPool>,
 }
 
 /// What of deleting a group is refused.
@@ -306,6 +309,7 @@ impl Default for GroupRules {
             lattice_health_check: false,
             deletion_protection: DeletionProtection::None,
             max_instance_lifetime: None,
+            warm_pool: None,
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use super::cloud::Cloud;
 use super::group::{Group, SourceState};
-use super::ids::InstanceId;
+use super::ids::{GroupId, InstanceId};
 use super::machine::MachineState;
 use super::registration::Registration;
 use super::settings::Provider;
@@ -23,13 +23,16 @@ impl Cloud {
     /// its way to serving or to being replaced. A member that somebody deregistered by hand is
     /// neither: nothing will bring it back.
     pub fn changing_group(&self) -> Option<&Group> {
-        self.groups.iter().find(|group| {
+        let mut groups = (0..).map(GroupId).zip(&self.groups);
+        let changing = groups.find(|(id, group)| {
             !group.is_settled()
+                || self.pool_changes(*id)
                 || group
                     .members
                     .iter()
                     .any(|member| self.will_change(group, *member))
-        })
+        });
+        changing.map(|(_, group)| group)
     }
 
     /// Whether a member that does not serve will, or will be replaced.

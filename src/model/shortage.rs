@@ -17,15 +17,28 @@ pub(super) struct Room {
     zones: Vec<(ZoneId, usize)>,
     /// Machines that EC2 still has for it.
     left: usize,
+    /// What tries again when all zones have refused.
+    again: Timer,
 }
 
 impl Room {
     /// An instance was launched in `zone`.
     pub(super) fn take(&mut self, zone: ZoneId) {
         self.left -= 1;
+        self.join(zone);
+    }
+
+    /// An instance that was there joined in `zone`.
+    pub(super) fn join(&mut self, zone: ZoneId) {
         for (_, count) in self.zones.iter_mut().filter(|(other, _)| *other == zone) {
             *count += 1;
         }
+    }
+
+    /// Members that count in `zone`.
+    pub(super) fn members(&self, zone: ZoneId) -> usize {
+        let place = self.zones.iter().find(|(other, _)| *other == zone);
+        place.map_or(0, |(_, count)| *count)
     }
 }
 
@@ -34,11 +47,17 @@ impl Cloud {
     pub(super) fn room(&self, group: GroupId) -> Room {
         let mut zones = self.population(group);
         zones.truncate(self.groups[group.index()].zones.len());
+        self.room_for(zones, Timer::Reconcile(group))
+    }
+
+    /// Where instances may be launched of which so many are in each zone.
+    pub(super) fn room_for(&self, zones: Vec<(ZoneId, usize)>, again: Timer) -> Room {
         let there = |instance: &&Instance| instance.state != MachineState::Terminated;
         let there = self.instances.iter().filter(there).count();
         Room {
             zones,
             left: self.most_machines.saturating_sub(there),
+            again,
         }
     }
 
@@ -65,9 +84,9 @@ impl Cloud {
             self.groups[group.index()].unhealthy_to_replace = replaces;
             self.fail_launch(cx, group, (zone, room), cause);
         }
-        if cx.calendar.due(&Timer::Reconcile(group)).is_none() {
+        if cx.calendar.due(&room.again).is_none() {
             let later = cx.now + self.assumptions.launch_retry_delay;
-            schedule(cx, later, Timer::Reconcile(group));
+            schedule(cx, later, room.again);
         }
         None
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::codes;
 use super::context::Context;
-use super::section::{NAME, TEXT, default, optional, required};
+use super::section::{NAME, TEXT, count, default, optional, required};
 use super::shape::{self, Fields};
 use super::tree::{Node, Value};
 use crate::describe::{Kind, Param};
@@ -15,6 +15,7 @@ use crate::model::hook::{ActionResult, Hook, Transition};
 use crate::model::maintenance::MaintenancePolicy;
 use crate::model::settings::GroupRules;
 use crate::model::termination_policy::TerminationPolicy;
+use crate::model::warm_pool::{PoolState, WarmPool};
 
 /// The keys of a lifecycle hook.
 pub(super) const HOOK: &[Param] = &[
@@ -60,8 +61,30 @@ pub(super) const MAINTENANCE: &[Param] = &[
     ),
 ];
 
+/// The keys of a warm pool.
+pub(super) const WARM_POOL: &[Param] = &[
+    optional(
+        "max_group_prepared_capacity",
+        count(0),
+        "instances the group and its pool may have together; `max_size` if left out",
+    ),
+    default("min_size", count(0), "0", "fewest instances of the pool"),
+    default(
+        "pool_state",
+        Kind::OneOf(&PoolState::NAMES),
+        "Stopped",
+        "how its instances are kept",
+    ),
+    default(
+        "reuse_on_scale_in",
+        Kind::Boolean,
+        "false",
+        "whether a scale-in takes instances back into the pool",
+    ),
+];
+
 /// Keys that only groups of AWS have.
-const AWS_ONLY: [&str; 7] = [
+const AWS_ONLY: [&str; 8] = [
     "lifecycle_hooks",
     "default_cooldown",
     "default_instance_warmup",
@@ -69,6 +92,7 @@ const AWS_ONLY: [&str; 7] = [
     "new_instances_protected_from_scale_in",
     "instance_maintenance_policy",
     "terminate_hook_abandon",
+    "warm_pool",
 ];
 
 /// Reports what a group of Alibaba Cloud cannot have.
@@ -107,6 +131,7 @@ pub(super) fn rules(cx: &mut Context, fields: &Fields<'_>) -> GroupRules {
             .and_then(|node| maintenance(cx, node)),
         retain_on_abandon: fields.text("terminate_hook_abandon") == Some("retain"),
         lattice_health_check: has_check(fields, "VPC_LATTICE"),
+        warm_pool: fields.node("warm_pool").map(warm_pool),
         ..standard
     }
 }
@@ -151,6 +176,21 @@ fn maintenance(cx: &mut Context, node: &Node) -> Option<MaintenancePolicy> {
         .help("raise `min_healthy_percentage` or lower `max_healthy_percentage`");
     }
     Some(policy)
+}
+
+fn warm_pool(node: &Node) -> WarmPool {
+    let fields = Fields::new(node, node.span, WARM_POOL);
+    WarmPool {
+        most_prepared: fields.integer("max_group_prepared_capacity"),
+        min_size: fields.integer("min_size").unwrap_or(0),
+        state: fields
+            .text("pool_state")
+            .and_then(PoolState::named)
+            .unwrap_or_default(),
+        reuse_on_scale_in: fields
+            .node("reuse_on_scale_in")
+            .is_some_and(|node| matches!(node.value, Value::Bool(true))),
+    }
 }
 
 /// The lifecycle hooks of a group.

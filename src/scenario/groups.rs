@@ -113,6 +113,11 @@ pub(super) const PARAMS: &[Param] = &[
         "terminate",
         "what becomes of an instance whose termination hook is abandoned (AWS)",
     ),
+    optional(
+        "warm_pool",
+        Kind::Struct(group_rules::WARM_POOL),
+        "prepared instances beside it, as many as it is to have at 0 s (AWS)",
+    ),
 ];
 
 const INSTANCE: &[Param] = &[required("id", NAME, "an instance id")];

@@ -57,6 +57,7 @@ use tree::{Key, Node, Value};
 use crate::describe::Kind;
 use crate::engine::time::SimTime;
 use crate::model::cloud::MAX_MACHINES;
+use crate::model::warm_pool::WarmPool;
 use fleet::Draft;
 
 /// Most instances and targets of a fleet.
@@ -351,7 +352,11 @@ fn check_fleet(cx: &mut Context, fields: &Fields<'_>, draft: &Draft) {
     let desired: usize = draft
         .groups
         .iter()
-        .map(|group| group.desired_capacity as usize)
+        .map(|group| {
+            let pool = group.rules.warm_pool.as_ref();
+            let size = |pool: &WarmPool| pool.size(group.max_size, group.desired_capacity);
+            group.desired_capacity as usize + pool.map_or(0, size) as usize
+        })
         .sum();
     let targets: usize = draft
         .target_groups

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::*;
 use crate::engine::time::{SimDuration, SimTime};
 use crate::model::settings::{Provider, ServiceTimes, ShutdownThen};
+use crate::model::warm_pool::PoolState;
 use plan::{Action, Comparison, EntryExpect, When};
 
 /// The example of the design, without the fault that this version does not simulate.
@@ -171,6 +172,41 @@ fn defaults_are_those_of_the_design() {
             .contains("us-east-1:123456789012:targetgroup/web/")
     );
     assert_eq!(fleet.groups[0].desired_capacity, 1);
+}
+
+#[test]
+fn a_group_may_have_a_warm_pool() {
+    let with = |keys: &str| {
+        small("").replace(
+            "traffic_sources: [web] }",
+            &format!("traffic_sources: [web], warm_pool: {keys} }}"),
+        )
+    };
+    let pool = |keys: &str| loaded(&with(keys)).scenario.fleet.groups[0].rules.warm_pool;
+    assert_eq!(pool("{}"), Some(WarmPool::default()));
+    let all = "{ max_group_prepared_capacity: 5, min_size: 2, pool_state: Hibernated, \
+               reuse_on_scale_in: true }";
+    let expected = WarmPool {
+        most_prepared: Some(5),
+        min_size: 2,
+        state: PoolState::Hibernated,
+        reuse_on_scale_in: true,
+    };
+    assert_eq!(pool(all), Some(expected));
+    assert_eq!(
+        loaded(&small("")).scenario.fleet.groups[0].rules.warm_pool,
+        None
+    );
+    for (keys, code) in [
+        ("{ pool_state: Frozen }", "DS0306"),
+        ("{ min_size: -1 }", "DS0301"),
+        ("{ size: 1 }", "DS0303"),
+        // what stands in a pool is part of the fleet
+        ("{ min_size: 200000 }", "the fleet has 200001 instances"),
+    ] {
+        let found = problems(&with(keys));
+        assert!(found.contains(code), "{keys}: {found}");
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ use drainsim::model::identifier::Identifiers;
 use drainsim::model::ids::{ListenerId, TargetGroupId};
 use drainsim::model::lb;
 use drainsim::model::settings::{FleetSettings, GroupSourceSettings, Provider, RuleSettings};
+use drainsim::model::warm_pool::{PoolState, WarmPool};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
@@ -115,10 +116,29 @@ fn settings(plan: &Plan) -> FleetSettings {
         priority: 1,
     });
     settings.listeners.push(rule);
+    settings.groups[0].rules.warm_pool = warm_pool(plan);
     let lattice = "arn:aws:vpc-lattice:us-west-2:123456789012:targetgroup/tg-0c07b012010e38cf4";
     add_balancer(&mut settings, "classic", "old");
     add_balancer(&mut settings, "lattice", lattice);
     settings
+}
+
+/// A warm pool of the first group, or none.
+fn warm_pool(plan: &Plan) -> Option<WarmPool> {
+    let state = match plan.seed % 4 {
+        0 => PoolState::Stopped,
+        1 => PoolState::Running,
+        2 => PoolState::Hibernated,
+        _ => return None,
+    };
+    let group = &plan.groups[0];
+    let pool = WarmPool {
+        most_prepared: Some(group.desired + 2),
+        state,
+        reuse_on_scale_in: !plan.seed.is_multiple_of(3),
+        ..WarmPool::default()
+    };
+    Some(pool)
 }
 
 /// Adds a load balancer of `kind` with a target group that is called `identifier`.

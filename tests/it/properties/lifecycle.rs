@@ -25,13 +25,50 @@ const EDGES: &[(&str, &[&str])] = &[
         "InService",
         &["Detaching", "EnteringStandby", "Terminating", "Removing"],
     ),
+    // launched into a warm pool, or back in it after a scale-in
+    (
+        "Warmed:Pending",
+        &[
+            "Warmed:Pending:Wait",
+            "Warmed:Stopped",
+            "Warmed:Running",
+            "Warmed:Hibernated",
+            "Warmed:Terminating",
+        ],
+    ),
+    (
+        "Warmed:Pending:Wait",
+        &["Warmed:Pending:Proceed", "Warmed:Terminating"],
+    ),
+    (
+        "Warmed:Pending:Proceed",
+        &[
+            "Warmed:Stopped",
+            "Warmed:Running",
+            "Warmed:Hibernated",
+            "Warmed:Terminating",
+        ],
+    ),
+    ("Warmed:Stopped", &["Pending", "Warmed:Terminating"]),
+    ("Warmed:Running", &["Pending", "Warmed:Terminating"]),
+    ("Warmed:Hibernated", &["Pending", "Warmed:Terminating"]),
+    (
+        "Warmed:Terminating",
+        &["Warmed:Terminating:Wait", "Warmed:Terminated"],
+    ),
+    ("Warmed:Terminating:Wait", &["Warmed:Terminating:Proceed"]),
+    ("Warmed:Terminating:Proceed", &["Warmed:Terminated"]),
+    ("Warmed:Terminated", &[]),
     // a forced deletion takes it from there
     ("EnteringStandby", &["Standby", "Terminating"]),
     ("Standby", &["Pending", "Detaching", "Terminating"]),
     ("Detaching", &["Detached"]),
     // attached to a group, or terminated by hand
     ("Detached", &["Pending", "Terminated"]),
-    ("Terminating", &["Terminating:Wait", "Terminated"]),
+    (
+        "Terminating",
+        &["Terminating:Wait", "Terminated", "Warmed:Pending"],
+    ),
     (
         "Terminating:Wait",
         &["Terminating:Proceed", "Terminating:Retained"],
@@ -82,6 +119,7 @@ pub(super) fn assert_edges(
         if let Record::Lifecycle(id, to) = *record {
             // an attached instance becomes Pending without a record of its own
             let from = match (states.get(&id), to) {
+                (None, to) if to.is_warmed() => "Warmed:Pending",
                 (Some(&"Detached"), LifecycleState::InService) | (None, _) => "Pending",
                 (Some(&from), _) => from,
             };

@@ -14,4 +14,5 @@ mod power;
 mod refresh;
 mod stopping;
 mod tracking;
+mod warm_pool;
 mod zone;
