@@ -35,10 +35,15 @@ impl Room {
         }
     }
 
-    /// Members that count in `zone`.
-    pub(super) fn members(&self, zone: ZoneId) -> usize {
+    /// Members that count in `zone`; `None` in one that the group has left.
+    pub(super) fn members(&self, zone: ZoneId) -> Option<usize> {
         let place = self.zones.iter().find(|(other, _)| *other == zone);
-        place.map_or(0, |(_, count)| *count)
+        place.map(|(_, count)| *count)
+    }
+
+    /// The fewest members that count in a zone.
+    pub(super) fn fewest(&self) -> Option<usize> {
+        self.zones.iter().map(|(_, count)| *count).min()
     }
 }
 

@@ -95,9 +95,15 @@ impl Cloud {
         actual: u32,
         room: &mut Room,
     ) -> bool {
+        let mut replacements = self.groups[group.index()].replacements.iter();
+        let rebalances =
+            replacements.any(|replacement| replacement.reason == TerminationReason::Rebalance);
+        let members = |id: InstanceId| room.members(self.instances[id.index()].zone);
         let ready = self.ready_in_pool(group).into_iter();
-        let drawn =
-            ready.min_by_key(|member| (room.members(self.instances[member.index()].zone), *member));
+        let drawn = ready
+            // zones are not evened out by what stands in a full one
+            .filter(|&id| !rebalances || members(id) == room.fewest())
+            .min_by_key(|&id| (members(id).unwrap_or(usize::MAX), id));
         let Some(id) = drawn else {
             return false;
         };

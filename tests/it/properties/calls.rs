@@ -9,6 +9,7 @@ use drainsim::api::{ApiError, Call, OPERATIONS, Operation};
 use drainsim::engine::random::Streams;
 use drainsim::model::cloud::Cloud;
 use drainsim::model::event::Cx;
+use drainsim::model::hook::{ActionResult, Hook, Transition};
 use drainsim::model::identifier::Identifiers;
 use drainsim::model::ids::{ListenerId, TargetGroupId};
 use drainsim::model::lb;
@@ -117,10 +118,33 @@ fn settings(plan: &Plan) -> FleetSettings {
     });
     settings.listeners.push(rule);
     settings.groups[0].rules.warm_pool = warm_pool(plan);
+    settings.groups[0].hooks = hooks(plan);
     let lattice = "arn:aws:vpc-lattice:us-west-2:123456789012:targetgroup/tg-0c07b012010e38cf4";
     add_balancer(&mut settings, "classic", "old");
     add_balancer(&mut settings, "lattice", lattice);
     settings
+}
+
+/// Lifecycle hooks of the first group, which nobody may complete, or none.
+fn hooks(plan: &Plan) -> Vec<Hook> {
+    let hook = |transition, default_result| Hook {
+        name: format!("{transition:?}"),
+        transition,
+        heartbeat: ms(30_000),
+        default_result,
+        notification_target: None,
+        role: None,
+        metadata: None,
+    };
+    let launching = match plan.seed % 5 {
+        0 => ActionResult::Continue,
+        1 => ActionResult::Abandon,
+        _ => return Vec::new(),
+    };
+    vec![
+        hook(Transition::Launching, launching),
+        hook(Transition::Terminating, ActionResult::Continue),
+    ]
 }
 
 /// A warm pool of the first group, or none.

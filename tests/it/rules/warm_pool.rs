@@ -377,6 +377,40 @@ fn the_emptiest_zone_is_drawn_for() {
     assert_eq!(state(&lab, 2), S::WarmedStopped);
 }
 
+/// What evens zones out is not drawn from a full zone: otherwise it would go on for ever. R-WARM-4
+#[test]
+fn zones_are_not_evened_out_from_a_full_zone() {
+    let one = WarmPool {
+        most_prepared: Some(5),
+        ..POOL
+    };
+    let mut lab = fleet()
+        .with(|fleet| {
+            fleet.zones.push("b".to_owned());
+            fleet.load_balancers[0].zones = vec![ZoneId(0), ZoneId(1)];
+            fleet.groups[0].zones = vec![ZoneId(0), ZoneId(1)];
+            (fleet.groups[0].max_size, fleet.groups[0].desired_capacity) = (5, 4);
+            fleet.groups[0].instance_ids = Vec::new();
+            fleet.groups[0].rules.warm_pool = Some(one);
+        })
+        .lab();
+    // the pool stands in the first zone, and so does what fills it
+    lab.run_to(at(10));
+    lab.detach(ASG, &[InstanceId(1)], false);
+    lab.run_to(at(40));
+    assert_eq!(state(&lab, 4), S::InService);
+    lab.run_to(at(600));
+    let cloud = lab.cloud();
+    let in_second = cloud
+        .instances
+        .iter()
+        .filter(|instance| instance.zone == ZoneId(1) && instance.lifecycle == S::InService);
+    assert_eq!(in_second.count(), 2);
+    assert_eq!(cloud.groups[0].counts.in_service, 4);
+    assert_eq!(cloud.instances.len(), 7);
+    assert!(cloud.is_settled());
+}
+
 /// When the first instance serves that a scale-out at 10 s brings.
 fn serves_at(pool: Option<WarmPool>) -> SimTime {
     let with = fleet().with(|fleet| fleet.groups[0].rules.warm_pool = pool);
