@@ -409,6 +409,7 @@ impl Cloud {
         if group.rules.warm_pool.is_none() {
             return false;
         }
+        let looks = self.does(id, ScalingProcess::HealthCheck);
         let replaces = !(group.suspended.has(ScalingProcess::ReplaceUnhealthy)
             || group.suspended.has(ScalingProcess::Terminate));
         let passing = |member: &InstanceId| {
@@ -419,7 +420,8 @@ impl Cloud {
                     | LifecycleState::WarmedRunning
                     | LifecycleState::WarmedHibernated
             );
-            instance.lifecycle.is_warmed() && (!rests || (instance.is_failing() && replaces))
+            let fails = instance.membership.unhealthy.is_some() || (looks && instance.is_failing());
+            instance.lifecycle.is_warmed() && (!rests || (fails && replaces))
         };
         let fills =
             self.does(id, ScalingProcess::Launch) && self.left_in_pool(id) < group.wanted_pool();

@@ -23,7 +23,7 @@ fn fleet(desired: u32) -> Fleet {
     })
 }
 
-fn preferences(min_healthy: u32, max_healthy: u32) -> RefreshPreferences {
+pub(super) fn preferences(min_healthy: u32, max_healthy: u32) -> RefreshPreferences {
     RefreshPreferences {
         percentages: MaintenancePolicy {
             min_healthy,

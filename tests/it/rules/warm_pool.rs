@@ -4,7 +4,7 @@ use drainsim::engine::time::{SimDuration, SimTime};
 use drainsim::model::activity::{Activity, StatusCode};
 use drainsim::model::group_admin::Sizes;
 use drainsim::model::hook::{ActionResult, Hook, Transition};
-use drainsim::model::ids::{EntryId, InstanceId, LifecycleActionId, ZoneId};
+use drainsim::model::ids::{EntryId, InstanceId, LaunchTemplateId, LifecycleActionId, ZoneId};
 use drainsim::model::lifecycle::LifecycleState as S;
 use drainsim::model::machine::{MachineState, ProcessState};
 use drainsim::model::record::Record;
@@ -12,6 +12,7 @@ use drainsim::model::scaling_process::ScalingProcess;
 use drainsim::model::warm_pool::{PoolState, WarmPool};
 use proptest::prelude::*;
 
+use super::refresh::preferences;
 use crate::fleet::{ASG, Fleet, Lab, at, constant, secs};
 use crate::properties::cases;
 
@@ -362,9 +363,8 @@ fn a_pool_that_is_not_ready_means_a_cold_start() {
 #[test]
 fn the_emptiest_zone_is_drawn_for() {
     let mut lab = fleet()
+        .zones(2)
         .with(|fleet| {
-            fleet.zones.push("b".to_owned());
-            fleet.load_balancers[0].zones = vec![ZoneId(0), ZoneId(1)];
             fleet.groups[0].zones = vec![ZoneId(0), ZoneId(1)];
             fleet.groups[0].rules.warm_pool = Some(POOL);
         })
@@ -385,9 +385,8 @@ fn zones_are_not_evened_out_from_a_full_zone() {
         ..POOL
     };
     let mut lab = fleet()
+        .zones(2)
         .with(|fleet| {
-            fleet.zones.push("b".to_owned());
-            fleet.load_balancers[0].zones = vec![ZoneId(0), ZoneId(1)];
             fleet.groups[0].zones = vec![ZoneId(0), ZoneId(1)];
             (fleet.groups[0].max_size, fleet.groups[0].desired_capacity) = (5, 4);
             fleet.groups[0].instance_ids = Vec::new();
@@ -724,6 +723,39 @@ fn a_pool_that_has_changed_takes_nobody_back() {
     }
 }
 
+/// An instance refresh leaves a pool alone, and draws from it what has the new template only.
+/// R-WARM-4, R-WARM-9
+#[test]
+fn a_refresh_leaves_the_pool_alone() {
+    let mut lab = fleet()
+        .with(|fleet| {
+            let mut newer = fleet.launch_templates[0].clone();
+            "web-v2".clone_into(&mut newer.name);
+            fleet.launch_templates.push(newer);
+            fleet.groups[0].rules.warm_pool = Some(POOL);
+        })
+        .lab();
+    lab.run_to(at(10));
+    lab.call(|cloud, cx| {
+        let newer = Some(LaunchTemplateId(1));
+        cloud.start_refresh(cx, ASG, preferences(50, 100), newer);
+    });
+    lab.run_to(at(2_000));
+    let cloud = lab.cloud();
+    assert_eq!(cloud.groups[0].refresh, None);
+    for instance in &cloud.instances {
+        let newer = instance.launch_template == LaunchTemplateId(1);
+        let state = instance.lifecycle;
+        assert_eq!(state == S::InService, newer && state != S::Terminated);
+        assert!(newer || matches!(state, S::Terminated | S::WarmedStopped));
+    }
+    assert_eq!(warmed(&lab), 2);
+    // from now on the group draws what there is
+    scale_to(&mut lab, 3);
+    lab.run_to(at(2_100));
+    assert_eq!(state(&lab, 2), S::InService);
+}
+
 /// What is left to the members: nothing in a pool counts, serves, has a target or is asked about
 /// its checks. R-WARM-9
 #[test]
@@ -749,10 +781,13 @@ fn a_pool_neither_counts_nor_serves() {
     assert_eq!(lab.finish().measurements.requests.completed, 100);
 }
 
-/// Counts of a group at every second of a history of desired capacities, one every 100 s.
-fn evolution(pool: Option<WarmPool>, wanted: &[u32]) -> Vec<(u32, u32)> {
+/// Counts of a group at every second of a history of desired capacities, one every 200 s. When
+/// all is over the pool is as large as it is to be, and nothing is under way.
+fn evolution(pool: Option<WarmPool>, wanted: &[u32], zones: u32) -> Vec<(u32, u32)> {
     let mut lab = fleet()
+        .zones(zones)
         .with(|fleet| {
+            fleet.groups[0].zones = (0..zones).map(ZoneId).collect();
             fleet.groups[0].max_size = 8;
             fleet.groups[0].rules.warm_pool = pool;
         })
@@ -766,6 +801,12 @@ fn evolution(pool: Option<WarmPool>, wanted: &[u32]) -> Vec<(u32, u32)> {
             seen.push((counts.in_service, counts.in_service + counts.pending));
         }
     }
+    lab.run_to(lab.now() + secs(3_000));
+    let cloud = lab.cloud();
+    assert!(cloud.is_settled());
+    assert_eq!(warmed(&lab), cloud.groups[0].wanted_pool());
+    let mut activities = cloud.activities.iter();
+    assert!(activities.all(|(_, _, activity)| activity.status.is_over()));
     seen
 }
 
@@ -788,11 +829,13 @@ proptest! {
             state,
             reuse_on_scale_in: reuse,
         };
-        let (with, without) = (evolution(Some(pool), &wanted), evolution(None, &wanted));
+        let (with, without) = (evolution(Some(pool), &wanted, 1), evolution(None, &wanted, 1));
         for (place, (with, without)) in with.into_iter().zip(without).enumerate() {
             prop_assert_eq!(with.1, without.1, "at {}", place);
             prop_assert!(with.0 >= without.0, "at {}: {} of {}", place, with.0, without.0);
         }
+        // of several zones any may be drawn from, and they are evened out afterwards
+        evolution(Some(pool), &wanted, 3);
     }
 }
 
