@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::ApiError;
 use super::aws::{self, TEXT, error, validation_error};
 use super::params::{Fields, optional, required};
+use super::target_group;
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ids::{ListenerId, TargetGroupId};
@@ -287,14 +288,14 @@ fn forwards(cloud: &Cloud, action: Fields<'_>) -> Result<Forward, ApiError> {
                 "The weight '{weight}' of target group '{arn}' must be between '0-999' inclusive"
             )));
         };
-        let id = aws::target_group(cloud, arn)?;
+        let id = target_group::named(cloud, arn)?;
         if weights.insert(id, weight).is_some() {
             return Err(invalid("A target group may be in an action only once"));
         }
         forward.push((id, weight));
     }
     match (single, forward.as_slice()) {
-        (Some(arn), []) => forward.push((aws::target_group(cloud, arn)?, 1)),
+        (Some(arn), []) => forward.push((target_group::named(cloud, arn)?, 1)),
         (None, []) => return Err(invalid("A forward action needs a target group")),
         (Some(_) | None, _) => {}
     }

@@ -10,7 +10,7 @@ use super::{ApiError, Call};
 use crate::describe::{Chars, Kind, Param, Pattern, Piece};
 use crate::model::cloud::Cloud;
 use crate::model::group::Group;
-use crate::model::ids::{GroupId, InstanceId, TargetGroupId};
+use crate::model::ids::{GroupId, InstanceId};
 use crate::model::settings::Provider;
 
 /// Codes and statuses of AWS errors that several operations answer with.
@@ -270,22 +270,6 @@ pub(super) fn check_stands(group: &Group) -> Result<(), ApiError> {
         )));
     }
     Ok(())
-}
-
-/// The target group with this ARN. A server group of Alibaba Cloud is none.
-///
-/// # Errors
-/// `TargetGroupNotFound`.
-pub(super) fn target_group(cloud: &Cloud, arn: &str) -> Result<TargetGroupId, ApiError> {
-    let found = cloud.target_group_named(arn);
-    found
-        .filter(|id| cloud.target_groups[id.index()].provider == Provider::Aws)
-        .ok_or_else(|| {
-            error(
-                TARGET_GROUP_NOT_FOUND,
-                "One or more target groups not found",
-            )
-        })
 }
 
 /// The EC2 instance with this id. A machine known by an IP address is none, nor is a member of a

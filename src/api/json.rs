@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::traffic_source::SourceType;
 use crate::model::activity::Activity;
 use crate::model::activity::StatusCode;
 use crate::model::cloud::Cloud;
@@ -57,7 +58,8 @@ pub(super) fn traffic_sources(cloud: &Cloud, group: &Group) -> Vec<Value> {
         .iter()
         .map(|source| {
             let identifier = &cloud.target_groups[source.target_group.index()].identifier;
-            json!({"Identifier": identifier, "Type": "elbv2"})
+            let source_type = SourceType::of(cloud, source.target_group);
+            json!({"Identifier": identifier, "Type": source_type.name()})
         })
         .collect()
 }

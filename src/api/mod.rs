@@ -12,14 +12,19 @@ use crate::model::event::Cx;
 
 mod action;
 mod alibaba;
+mod attachment;
 mod attribute;
 mod aws;
+mod balancer_attribute;
 mod check;
+mod classic;
 mod group_request;
 mod group_shape;
 mod hooks;
 mod json;
+mod lattice;
 mod members;
+mod name;
 mod params;
 mod power;
 mod processes;
@@ -33,6 +38,8 @@ mod traffic_source;
 
 mod autoscaling {
     pub(super) mod attach_instances;
+    pub(super) mod attach_load_balancer_target_groups;
+    pub(super) mod attach_load_balancers;
     pub(super) mod attach_traffic_sources;
     pub(super) mod cancel_instance_refresh;
     pub(super) mod complete_lifecycle_action;
@@ -46,12 +53,16 @@ mod autoscaling {
     pub(super) mod describe_auto_scaling_instances;
     pub(super) mod describe_instance_refreshes;
     pub(super) mod describe_lifecycle_hooks;
+    pub(super) mod describe_load_balancer_target_groups;
+    pub(super) mod describe_load_balancers;
     pub(super) mod describe_policies;
     pub(super) mod describe_scaling_activities;
     pub(super) mod describe_scheduled_actions;
     pub(super) mod describe_traffic_sources;
     pub(super) mod describe_warm_pool;
     pub(super) mod detach_instances;
+    pub(super) mod detach_load_balancer_target_groups;
+    pub(super) mod detach_load_balancers;
     pub(super) mod detach_traffic_sources;
     pub(super) mod enter_standby;
     pub(super) mod execute_policy;
@@ -78,6 +89,15 @@ mod ec2 {
     pub(super) mod terminate_instances;
 }
 
+mod elb {
+    pub(super) mod deregister_instances_from_load_balancer;
+    pub(super) mod describe_instance_health;
+    pub(super) mod describe_load_balancer_attributes;
+    pub(super) mod describe_load_balancers;
+    pub(super) mod modify_load_balancer_attributes;
+    pub(super) mod register_instances_with_load_balancer;
+}
+
 mod elbv2 {
     pub(super) mod create_target_group;
     pub(super) mod delete_target_group;
@@ -102,12 +122,20 @@ mod ess {
     pub(super) mod remove_instances;
 }
 
+mod vpc_lattice {
+    pub(super) mod deregister_targets;
+    pub(super) mod list_targets;
+    pub(super) mod register_targets;
+}
+
+pub use name::{in_both, namesakes, operation, spellings};
 pub use params::{has_type_of, param_for};
 
 /// An operation of a cloud's API.
 #[derive(Debug)]
 pub struct Operation {
-    /// As in an IAM action: `autoscaling:DetachInstances`.
+    /// As in an IAM action: `autoscaling:DetachInstances`; of the API of Classic Load Balancers as
+    /// its command line: `elb:DescribeInstanceHealth`.
     pub name: &'static str,
     /// One line.
     pub summary: &'static str,
@@ -157,6 +185,8 @@ pub static OPERATIONS: &[&Operation] = &[
     &autoscaling::cancel_instance_refresh::OPERATION,
     &autoscaling::create_auto_scaling_group::OPERATION,
     &autoscaling::attach_traffic_sources::OPERATION,
+    &autoscaling::attach_load_balancer_target_groups::OPERATION,
+    &autoscaling::attach_load_balancers::OPERATION,
     &autoscaling::complete_lifecycle_action::OPERATION,
     &autoscaling::delete_lifecycle_hook::OPERATION,
     &autoscaling::delete_policy::OPERATION,
@@ -165,12 +195,16 @@ pub static OPERATIONS: &[&Operation] = &[
     &autoscaling::describe_auto_scaling_groups::OPERATION,
     &autoscaling::describe_lifecycle_hooks::OPERATION,
     &autoscaling::describe_instance_refreshes::OPERATION,
+    &autoscaling::describe_load_balancer_target_groups::OPERATION,
+    &autoscaling::describe_load_balancers::OPERATION,
     &autoscaling::describe_policies::OPERATION,
     &autoscaling::describe_scaling_activities::OPERATION,
     &autoscaling::describe_scheduled_actions::OPERATION,
     &autoscaling::describe_traffic_sources::OPERATION,
     &autoscaling::describe_warm_pool::OPERATION,
     &autoscaling::detach_instances::OPERATION,
+    &autoscaling::detach_load_balancer_target_groups::OPERATION,
+    &autoscaling::detach_load_balancers::OPERATION,
     &autoscaling::detach_traffic_sources::OPERATION,
     &autoscaling::enter_standby::OPERATION,
     &autoscaling::execute_policy::OPERATION,
@@ -191,6 +225,12 @@ pub static OPERATIONS: &[&Operation] = &[
     &ec2::start_instances::OPERATION,
     &ec2::stop_instances::OPERATION,
     &ec2::terminate_instances::OPERATION,
+    &elb::deregister_instances_from_load_balancer::OPERATION,
+    &elb::describe_instance_health::OPERATION,
+    &elb::describe_load_balancer_attributes::OPERATION,
+    &elb::describe_load_balancers::OPERATION,
+    &elb::modify_load_balancer_attributes::OPERATION,
+    &elb::register_instances_with_load_balancer::OPERATION,
     &elbv2::create_target_group::OPERATION,
     &elbv2::delete_target_group::OPERATION,
     &elbv2::deregister_targets::OPERATION,
@@ -209,6 +249,9 @@ pub static OPERATIONS: &[&Operation] = &[
     &ess::describe_scaling_activities::OPERATION,
     &ess::detach_server_groups::OPERATION,
     &ess::remove_instances::OPERATION,
+    &vpc_lattice::deregister_targets::OPERATION,
+    &vpc_lattice::list_targets::OPERATION,
+    &vpc_lattice::register_targets::OPERATION,
 ];
 
 /// What a service answers to a call that is one too many.
@@ -235,16 +278,4 @@ pub fn throttled(operation: &Operation) -> ApiError {
 /// `"22"` are then as good as `true` and `22`.
 pub fn sends_text(operation: &str) -> bool {
     operation.starts_with("ess:")
-}
-
-/// The operation called `name`. `elb:` and `elbv2:` stand for `elasticloadbalancing:`.
-pub fn operation(name: &str) -> Option<&'static Operation> {
-    let full = match name.split_once(':') {
-        Some(("elb" | "elbv2", operation)) => format!("elasticloadbalancing:{operation}"),
-        _ => name.to_owned(),
-    };
-    OPERATIONS
-        .iter()
-        .copied()
-        .find(|operation| operation.name == full)
 }

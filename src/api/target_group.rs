@@ -13,7 +13,7 @@ use crate::engine::time::SimDuration;
 use crate::model::cloud::{Cloud, TargetGroup};
 use crate::model::ids::TargetGroupId;
 use crate::model::lb::Family;
-use crate::model::settings::{HealthCheckSettings, Provider, TargetType};
+use crate::model::settings::{HealthCheckSettings, TargetType};
 use crate::model::target_group::Facts;
 
 /// No such load balancer.
@@ -299,25 +299,23 @@ pub(super) fn type_name(target_type: TargetType) -> &'static str {
 
 /// Target groups of this API that stand.
 pub(super) fn all(cloud: &Cloud) -> impl Iterator<Item = TargetGroupId> + '_ {
-    let ours = |group: &TargetGroup| {
-        group.provider == Provider::Aws
-            && group.kind.family() == Family::TargetGroups
-            && !group.deleted
-    };
+    let ours = |group: &TargetGroup| group.kind.family() == Family::TargetGroups && !group.deleted;
     let groups = cloud.target_groups.iter().enumerate();
     groups
         .filter(move |(_, group)| ours(group))
         .map(|(index, _)| TargetGroupId::from_index(index))
 }
 
-/// The target group of this API with this ARN.
+/// The target group of this API with this ARN: neither the instances of a Classic Load Balancer, nor
+/// a target group of VPC Lattice, nor a server group of Alibaba Cloud.
 ///
 /// # Errors
 /// `TargetGroupNotFound`.
 pub(super) fn named(cloud: &Cloud, arn: &str) -> Result<TargetGroupId, ApiError> {
-    let id = aws::target_group(cloud, arn)?;
-    let mut ours = all(cloud);
-    ours.find(|ours| *ours == id).ok_or_else(not_found)
+    let found = cloud.target_group_named(arn);
+    let ours =
+        |id: &TargetGroupId| cloud.target_groups[id.index()].kind.family() == Family::TargetGroups;
+    found.filter(ours).ok_or_else(not_found)
 }
 
 /// `TargetGroupNotFound`.

@@ -1,6 +1,6 @@
 //! Traffic sources as requests name them, and their types.
 //!
-//! Source: R-ASG-9. This module must never change the cloud.
+//! Source: R-ASG-9, R-SOURCE-1 to R-SOURCE-3. This module must never change the cloud.
 
 use std::fmt::{self, Display};
 
@@ -9,9 +9,10 @@ use super::aws::{validation_error, xml};
 use super::params::{Fields, optional, required};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
-use crate::model::group::SourceState;
+use crate::model::group::{Source as Attached, SourceState};
 use crate::model::ids::{GroupId, TargetGroupId};
-use crate::model::settings::{Provider, TargetType};
+use crate::model::lb::Family;
+use crate::model::settings::TargetType;
 
 /// Most traffic sources one call may name, those still being detached counted.
 pub(super) const LIMIT: usize = 10;
@@ -73,6 +74,41 @@ impl SourceType {
         }
     }
 
+    /// The type of sources that a target group stands for.
+    pub(super) fn of(cloud: &Cloud, id: TargetGroupId) -> Self {
+        match cloud.target_groups[id.index()].kind.family() {
+            Family::Classic => Self::Classic,
+            Family::Lattice => Self::Lattice,
+            Family::TargetGroups | Family::ServerGroups => Self::TargetGroup,
+        }
+    }
+
+    /// The word of the API.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Classic => "elb",
+            Self::TargetGroup => "elbv2",
+            Self::Lattice => "vpc-lattice",
+        }
+    }
+
+    fn family(self) -> Family {
+        match self {
+            Self::Classic => Family::Classic,
+            Self::TargetGroup => Family::TargetGroups,
+            Self::Lattice => Family::Lattice,
+        }
+    }
+
+    /// Most sources of this type that a group may have. Source: R-SOURCE-3.
+    fn quota(self) -> usize {
+        match self {
+            Self::Classic | Self::TargetGroup => 50,
+            Self::Lattice => 5,
+        }
+    }
+
+    /// The type that an ARN tells of: any of Elastic Load Balancing can only mean a target group.
     fn of_arn(identifier: &str) -> Option<Self> {
         let service = identifier.strip_prefix("arn:")?.split(':').nth(1)?;
         match service {
@@ -94,67 +130,91 @@ impl Display for SourceType {
     }
 }
 
-/// Identifiers and types of the traffic sources a request names.
+/// A source as a request names it: identifier and type.
+pub(super) type Named<'a> = (&'a str, SourceType);
+
+/// Identifiers and types of the traffic sources a request names for a group.
 ///
 /// # Errors
-/// `ValidationError` for too many sources, an unknown type, and a name without a type.
+/// `ValidationError` for too many sources, an unknown type, a name without a type, and an ARN of
+/// another type.
 pub(super) fn named<'a>(
     cloud: &Cloud,
     group: GroupId,
     fields: Fields<'a>,
-) -> Result<Vec<(&'a str, SourceType)>, ApiError> {
-    let items = fields.items("TrafficSources");
-    let sources = &cloud.groups[group.index()].sources;
-    let leaving = sources
-        .iter()
-        .filter(|source| source.state == SourceState::Removing);
-    if items.len().saturating_add(leaving.count()) > LIMIT {
-        return Err(validation_error(format!(
-            "Trying to update too many Load Balancers/Target Groups at once. The limit is {LIMIT}"
-        )));
-    }
+) -> Result<Vec<Named<'a>>, ApiError> {
+    check_count(cloud, group, fields.items("TrafficSources").len())?;
     typed(fields)
 }
 
-/// Identifiers and types of the traffic sources a request names, however many.
+/// Checks that a call does not name too many sources, those of the group that are being detached
+/// counted. Source: R-SOURCE-3.
 ///
 /// # Errors
-/// `ValidationError` for an unknown type, and a name without a type.
-pub(super) fn typed(fields: Fields<'_>) -> Result<Vec<(&str, SourceType)>, ApiError> {
+/// `ValidationError`.
+pub(super) fn check_count(cloud: &Cloud, group: GroupId, count: usize) -> Result<(), ApiError> {
+    let sources = cloud.groups[group.index()].sources.iter();
+    let leaving = sources.filter(|source| source.state == SourceState::Removing);
+    if count.saturating_add(leaving.count()) <= LIMIT {
+        return Ok(());
+    }
+    Err(validation_error(format!(
+        "Trying to update too many Load Balancers/Target Groups at once. The limit is {LIMIT}"
+    )))
+}
+
+/// Identifiers and types of the traffic sources a request names, however many. Source: R-SOURCE-1.
+///
+/// # Errors
+/// `ValidationError` for an unknown type, a name without a type, and an ARN of another type.
+pub(super) fn typed(fields: Fields<'_>) -> Result<Vec<Named<'_>>, ApiError> {
     fields
         .items("TrafficSources")
         .iter()
         .map(|item| {
             let fields = Fields::of(item);
             let identifier = fields.given("Identifier");
-            let source_type = match fields.text("Type") {
-                Some(name) => SourceType::named(name)?,
-                None => SourceType::of_arn(identifier).ok_or_else(|| {
-                    validation_error(format!(
+            let given = fields.text("Type").map(SourceType::named).transpose()?;
+            let source_type = match (given, SourceType::of_arn(identifier)) {
+                (Some(given), Some(told)) if given != told => {
+                    return Err(validation_error(format!(
+                        "The type {} of the traffic source {identifier} does not match its \
+                         identifier, which is of type {}.",
+                        given.name(),
+                        told.name()
+                    )));
+                }
+                (Some(known), _) | (None, Some(known)) => known,
+                (None, None) => {
+                    return Err(validation_error(format!(
                         "The type of the traffic source {identifier} is required because its \
                          identifier is not the ARN of a target group."
-                    ))
-                })?,
+                    )));
+                }
             };
             Ok((identifier, source_type))
         })
         .collect()
 }
 
+/// The target group that a source of this type stands for.
+fn find(cloud: &Cloud, (identifier, source_type): Named<'_>) -> Option<TargetGroupId> {
+    cloud
+        .target_group_named(identifier)
+        .filter(|id| cloud.target_groups[id.index()].kind.family() == source_type.family())
+}
+
 /// The place in its group of an attached source that is not being detached.
 pub(super) fn attached(
     cloud: &Cloud,
     group: GroupId,
-    identifier: &str,
-    source_type: SourceType,
+    named: Named<'_>,
+    sees: impl Fn(&Attached) -> bool,
 ) -> Option<usize> {
-    if source_type != SourceType::TargetGroup {
-        return None;
-    }
-    let target_group = cloud.target_group_named(identifier)?;
+    let target_group = find(cloud, named)?;
     let sources = &cloud.groups[group.index()].sources;
     sources.iter().position(|source| {
-        source.target_group == target_group && source.state != SourceState::Removing
+        source.target_group == target_group && source.state != SourceState::Removing && sees(source)
     })
 }
 
@@ -162,22 +222,34 @@ pub(super) fn attached(
 ///
 /// # Errors
 /// `ValidationError`.
-pub(super) fn attachable(
-    cloud: &Cloud,
-    identifier: &str,
-    source_type: SourceType,
-) -> Result<TargetGroupId, ApiError> {
-    let found = match source_type {
-        SourceType::TargetGroup => cloud.target_group_named(identifier),
-        SourceType::Classic | SourceType::Lattice => None,
-    };
-    let takes_instances = |id: &TargetGroupId| {
-        let group = &cloud.target_groups[id.index()];
-        group.provider == Provider::Aws && group.target_type == TargetType::Instance
-    };
-    found.filter(takes_instances).ok_or_else(|| {
+pub(super) fn attachable(cloud: &Cloud, named: Named<'_>) -> Result<TargetGroupId, ApiError> {
+    let takes_instances =
+        |id: &TargetGroupId| cloud.target_groups[id.index()].target_type == TargetType::Instance;
+    find(cloud, named).filter(takes_instances).ok_or_else(|| {
         validation_error(format!(
-            "Provided {source_type} may not be valid. Please ensure they exist and try again."
+            "Provided {} may not be valid. Please ensure they exist and try again.",
+            named.1
         ))
     })
+}
+
+/// Checks that a group has no more sources of a type than it may have. Source: R-SOURCE-3.
+///
+/// # Errors
+/// `ValidationError`.
+pub(super) fn check_quotas(cloud: &Cloud, all: &[TargetGroupId]) -> Result<(), ApiError> {
+    for source_type in [
+        SourceType::Classic,
+        SourceType::TargetGroup,
+        SourceType::Lattice,
+    ] {
+        let of_type = |id: &&TargetGroupId| SourceType::of(cloud, **id) == source_type;
+        let quota = source_type.quota();
+        if all.iter().filter(of_type).count() > quota {
+            return Err(validation_error(format!(
+                "An Auto Scaling group may have {quota} {source_type} at most"
+            )));
+        }
+    }
+    Ok(())
 }

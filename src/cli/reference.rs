@@ -67,6 +67,9 @@ pub(super) fn find<'a>(pages: &'a [Page], word: &str) -> Vec<&'a Page> {
     if let Some(operation) = crate::api::operation(word) {
         return exact(operation.name);
     }
+    if let Some(both) = crate::api::in_both(word) {
+        return both.iter().flat_map(|name| exact(name)).collect();
+    }
     if let Some((metric, _)) = metrics::find(word) {
         return exact(metric.name());
     }

@@ -13,6 +13,8 @@ pub enum StatusCode {
     InProgress,
     /// Waiting for deregistered targets to drain.
     WaitingForElbConnectionDraining,
+    /// Waiting for deregistered targets of VPC Lattice to drain.
+    WaitingForConnectionDraining,
     /// Waiting for lifecycle hooks.
     MidLifecycleAction,
     /// In service, warming up.
@@ -35,6 +37,7 @@ impl StatusCode {
             Self::PreInService => "PreInService",
             Self::InProgress => "InProgress",
             Self::WaitingForElbConnectionDraining => "WaitingForELBConnectionDraining",
+            Self::WaitingForConnectionDraining => "WaitingForConnectionDraining",
             Self::MidLifecycleAction => "MidLifecycleAction",
             Self::WaitingForInstanceWarmup => "WaitingForInstanceWarmup",
             Self::Successful => "Successful",
@@ -52,6 +55,7 @@ impl StatusCode {
             | Self::PreInService
             | Self::InProgress
             | Self::WaitingForElbConnectionDraining
+            | Self::WaitingForConnectionDraining
             | Self::MidLifecycleAction
             | Self::WaitingForInstanceWarmup => false,
         }

@@ -10,9 +10,12 @@ use super::cloud::Cloud;
 use super::event::{Cx, Timer};
 use super::group::{Source, SourceState};
 use super::ids::{ActivityId, GroupId, InstanceId, RegistrationId, TargetGroupId};
+use super::lb::Family;
 use super::lifecycle::LifecycleState;
 use super::machine::MachineState;
+use super::settings::GroupSourceSettings;
 use super::shortage::Room;
+use super::source::AttachedVia;
 use super::targets::Registered;
 use crate::engine::time::{SimDuration, SimTime};
 
@@ -110,9 +113,10 @@ impl Cloud {
             if self.instances[id.index()].waits_for.is_empty() {
                 self.finish_detaching(cx, id);
             } else if let Some(activity) = self.instances[id.index()].activity {
+                let (status, words) = self.awaited_drains(id);
                 self.update_activity(cx, activity, |activity| {
-                    activity.status = StatusCode::WaitingForElbConnectionDraining;
-                    activity.description += " - Waiting For ELB Connection Draining.";
+                    activity.status = status;
+                    activity.description += words;
                 });
             }
             self.stop_if_detached(cx, id);
@@ -208,10 +212,22 @@ impl Cloud {
     }
 
     /// Attaches sources: every member in service is registered with them.
-    pub fn attach_sources(&mut self, cx: &mut Cx<'_>, group: GroupId, new: &[TargetGroupId]) {
+    pub fn attach_sources(
+        &mut self,
+        cx: &mut Cx<'_>,
+        group: GroupId,
+        new: &[TargetGroupId],
+        via: AttachedVia,
+    ) {
         for &target_group in new {
             let port = self.target_groups[target_group.index()].port;
-            self.attach_source(cx, group, target_group, port, 100);
+            let new = GroupSourceSettings {
+                target_group,
+                port,
+                weight: 100,
+                attached_via: via,
+            };
+            self.attach_source(cx, group, new);
         }
     }
 
@@ -220,16 +236,21 @@ impl Cloud {
         &mut self,
         cx: &mut Cx<'_>,
         group: GroupId,
-        target_group: TargetGroupId,
-        port: u16,
-        weight: u32,
+        new: GroupSourceSettings,
     ) {
+        let GroupSourceSettings {
+            target_group,
+            port,
+            weight,
+            attached_via,
+        } = new;
         self.groups[group.index()].sources.push(Source {
             target_group,
             port,
             weight,
             // registering is accepted within the call, so `Adding` is over when it is answered
             state: SourceState::Added,
+            attached_via,
             waits_for: std::collections::BTreeSet::new(),
         });
         for member in self.groups[group.index()].members.clone() {
@@ -437,6 +458,22 @@ impl Cloud {
         }
     }
 
+    /// The status of an activity that waits for the drains of an instance, and what its description
+    /// adds: those of VPC Lattice alone have words of their own. Source: R-LATTICE-5.
+    fn awaited_drains(&self, id: InstanceId) -> (StatusCode, &'static str) {
+        let lattice = |id: &RegistrationId| {
+            let group = self.registrations[id.index()].target_group;
+            self.target_groups[group.index()].kind.family() == Family::Lattice
+        };
+        if self.instances[id.index()].waits_for.iter().all(lattice) {
+            let status = StatusCode::WaitingForConnectionDraining;
+            (status, " - Waiting For Connection Draining.")
+        } else {
+            let status = StatusCode::WaitingForElbConnectionDraining;
+            (status, " - Waiting For ELB Connection Draining.")
+        }
+    }
+
     fn begin_terminating(
         &mut self,
         cx: &mut Cx<'_>,
@@ -455,10 +492,11 @@ impl Cloud {
         if self.instances[id.index()].waits_for.is_empty() {
             self.go_on_terminating(cx, id);
         } else {
+            let (status, words) = self.awaited_drains(id);
             self.update_activity(cx, activity, |activity| {
-                activity.status = StatusCode::WaitingForElbConnectionDraining;
+                activity.status = status;
                 activity.progress = 50;
-                activity.description += " - Waiting For ELB Connection Draining.";
+                activity.description += words;
             });
         }
     }

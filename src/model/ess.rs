@@ -10,6 +10,8 @@ use super::group::SourceState;
 use super::ids::{ActivityId, GroupId, InstanceId, TargetGroupId};
 use super::lifecycle::LifecycleState;
 use super::machine::MachineState;
+use super::settings::GroupSourceSettings;
+use super::source::AttachedVia;
 use crate::engine::time::SimTime;
 
 /// A server group to attach.
@@ -134,7 +136,13 @@ impl Cloud {
         });
         for source in new {
             if force {
-                self.attach_source(cx, group, source.target_group, source.port, source.weight);
+                let new = GroupSourceSettings {
+                    target_group: source.target_group,
+                    port: source.port,
+                    weight: source.weight,
+                    attached_via: AttachedVia::Unknown,
+                };
+                self.attach_source(cx, group, new);
             } else {
                 self.groups[group.index()]
                     .sources
@@ -143,6 +151,7 @@ impl Cloud {
                         port: source.port,
                         weight: source.weight,
                         state: SourceState::Added,
+                        attached_via: AttachedVia::Unknown,
                         waits_for: std::collections::BTreeSet::new(),
                     });
             }

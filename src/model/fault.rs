@@ -229,8 +229,8 @@ pub struct Faults {
     list: Vec<InForce>,
 }
 
-/// Whether `operations` holds `operation` or its service; `elb` and `elbv2` are the service
-/// `elasticloadbalancing`.
+/// Whether `operations` holds `operation` or its service. Operations of Classic Load Balancers are
+/// of `elb`, those of the others of `elbv2`, and all of them of `elasticloadbalancing`.
 fn concerns(operations: &[String], operation: &str) -> bool {
     let service = operation.split_once(':').map_or("", |(service, _)| service);
     operations.is_empty()
@@ -239,7 +239,8 @@ fn concerns(operations: &[String], operation: &str) -> bool {
                 .split_once(':')
                 .map_or((one.as_str(), None), |(of, rest)| (of, Some(rest)));
             let same = of == service
-                || (service == "elasticloadbalancing" && matches!(of, "elb" | "elbv2"));
+                || (of == "elbv2" && service == "elasticloadbalancing")
+                || (of == "elasticloadbalancing" && matches!(service, "elb" | "elbv2"));
             same && rest.is_none_or(|rest| operation.ends_with(&format!(":{rest}")))
         })
 }
@@ -378,9 +379,36 @@ mod tests {
         let mut ask = |operation, millis| faults.throttles(operation, at(millis), || 0.5);
         assert!(ask("elasticloadbalancing:DescribeTargetHealth", 9));
         assert!(!ask("elasticloadbalancing:DeregisterTargets", 9));
+        assert!(!ask("elb:DescribeTargetHealth", 9));
         assert!(ask("autoscaling:DetachInstances", 0));
         assert!(!ask("ec2:TerminateInstances", 0));
         assert!(!ask("autoscaling:DetachInstances", 10));
+    }
+
+    /// The two APIs of Elastic Load Balancing are throttled together or apart.
+    #[test]
+    fn either_api_of_elastic_load_balancing_may_be_named() {
+        let classic = "elb:DeregisterInstancesFromLoadBalancer";
+        let newer = "elasticloadbalancing:DeregisterTargets";
+        for (named, concerned) in [
+            ("elasticloadbalancing", [true, true]),
+            ("elb", [true, false]),
+            ("elbv2", [false, true]),
+            (classic, [true, false]),
+            (
+                "elasticloadbalancing:DeregisterInstancesFromLoadBalancer",
+                [true, false],
+            ),
+            ("elbv2:DeregisterTargets", [false, true]),
+            ("vpc-lattice:DeregisterTargets", [false, false]),
+        ] {
+            let operations = [named.to_owned()];
+            assert_eq!(
+                [classic, newer].map(|one| concerns(&operations, one)),
+                concerned,
+                "{named}"
+            );
+        }
     }
 
     #[test]

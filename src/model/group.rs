@@ -7,6 +7,8 @@
 
 use std::collections::BTreeSet;
 
+pub use super::source::{Source, SourceState};
+
 use super::capacity::Replacement;
 use super::cloud::Cloud;
 use super::event::{Cx, Timer, schedule};
@@ -26,46 +28,6 @@ use super::scaling_process::{ScalingProcess, Suspended};
 use super::settings::{GroupRules, GroupSettings, Provider};
 use super::warm_pool::PoolWork;
 use crate::engine::time::{SimDuration, SimTime};
-
-/// State of a traffic source. Source: R-ASG-9.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SourceState {
-    /// Instances are being registered.
-    Adding,
-    /// All instances are registered.
-    Added,
-    /// At least one has passed a health check.
-    InService,
-    /// Instances are being deregistered.
-    Removing,
-}
-
-impl SourceState {
-    /// The cloud's word.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Adding => "Adding",
-            Self::Added => "Added",
-            Self::InService => "InService",
-            Self::Removing => "Removing",
-        }
-    }
-}
-
-/// A target group or server group attached to a group.
-#[derive(Debug, Clone)]
-pub struct Source {
-    /// The target group.
-    pub target_group: TargetGroupId,
-    /// Port instances are registered on.
-    pub port: u16,
-    /// Weight.
-    pub weight: u32,
-    /// Where it stands.
-    pub state: SourceState,
-    /// Drains that must be over before it is removed.
-    pub(super) waits_for: BTreeSet<RegistrationId>,
-}
 
 /// An Auto Scaling group or scaling group.
 #[derive(Debug)]
@@ -189,6 +151,7 @@ impl Cloud {
             port: source.port,
             weight: source.weight,
             state: SourceState::InService,
+            attached_via: source.attached_via,
             waits_for: BTreeSet::new(),
         };
         self.groups.push(Group {

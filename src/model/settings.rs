@@ -11,6 +11,7 @@ use super::hook::Hook;
 use super::ids::{LaunchTemplateId, ListenerId, TargetGroupId, ZoneId};
 use super::lb::{Attributes, Kind};
 use super::maintenance::MaintenancePolicy;
+use super::source::AttachedVia;
 use super::termination_policy::TerminationPolicy;
 use super::warm_pool::WarmPool;
 use crate::engine::time::{SimDuration, SimTime};
@@ -226,6 +227,8 @@ pub struct GroupSourceSettings {
     pub port: u16,
     /// Weight \[0..=100\]; 100 on AWS.
     pub weight: u32,
+    /// Which calls attached it.
+    pub attached_via: AttachedVia,
 }
 
 /// An Auto Scaling group or scaling group.

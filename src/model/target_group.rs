@@ -66,8 +66,13 @@ impl Cloud {
                 forwarded[target_group.index()] = Some(listener.load_balancer);
             }
         }
-        for (target_group, load_balancer) in target_groups.iter().zip(forwarded) {
-            self.add_target_group(target_group, load_balancer);
+        for (index, target_group) in target_groups.iter().enumerate() {
+            // a Classic Load Balancer has its instances whether it has a listener or not
+            let own = self.load_balancers.iter().position(|balancer| {
+                balancer.kind.family() == Family::Classic
+                    && balancer.name == target_group.identifier
+            });
+            self.add_target_group(target_group, forwarded[index].or(own));
         }
     }
 

@@ -62,6 +62,19 @@ impl Cloud {
             .then_some(newest)
     }
 
+    /// The newest registrations of an id on each port it ever had, whether the cloud still shows
+    /// them or not.
+    pub fn registrations_with_id(
+        &self,
+        target_group: TargetGroupId,
+        id: &str,
+    ) -> impl Iterator<Item = RegistrationId> + '_ {
+        let key = |port| (target_group, id.to_owned(), port);
+        self.keys
+            .range(key(0)..=key(u16::MAX))
+            .map(|(_, &registration)| registration)
+    }
+
     fn newest_of(&self, group: TargetGroupId, id: &str, port: u16) -> Option<RegistrationId> {
         self.keys.get(&(group, id.to_owned(), port)).copied()
     }

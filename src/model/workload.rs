@@ -47,6 +47,15 @@ struct Forward {
     row: u32,
 }
 
+/// Who gives up first, and when.
+fn patience(client_timeout: SimDuration, response_timeout: SimDuration) -> (SimDuration, End) {
+    if client_timeout < response_timeout {
+        (client_timeout, End::ClientTimeout)
+    } else {
+        (response_timeout, End::ResponseTimeout)
+    }
+}
+
 impl Workload {
     pub(super) fn build_all(settings: &FleetSettings, streams: Streams) -> Vec<Self> {
         let round_robin_nodes = settings.assumptions.node_choice == NodeChoice::RoundRobin;
@@ -80,17 +89,19 @@ impl Workload {
                 round_robin_nodes,
                 choices: streams.stream("node choice", &[index]),
                 client_timeout,
-                patience: if client_timeout < response_timeout {
-                    (client_timeout, End::ClientTimeout)
-                } else {
-                    (response_timeout, End::ResponseTimeout)
-                },
+                patience: patience(client_timeout, response_timeout),
                 timeouts: TimeoutLane::default(),
                 retries: u8::try_from(workload.client.retries).unwrap_or(u8::MAX),
                 number: u16::try_from(index).expect("workloads are limited to 1,000"),
             }
         };
         (0..).zip(&settings.workloads).map(build).collect()
+    }
+
+    /// Its balancer waits so long for an answer from now on: requests under way are waited for as
+    /// they were.
+    pub(super) fn set_response_timeout(&mut self, timeout: SimDuration) {
+        self.patience = patience(self.client_timeout, timeout);
     }
 
     /// Where its requests go from now on: weights and views for each node, in the same order of

@@ -129,15 +129,32 @@ fn call(
 }
 
 fn unknown_operation(cx: &mut Context, node: &Node, name: &str) {
-    let names = || OPERATIONS.iter().map(|operation| operation.name);
-    let bare = |full: &'static str| full.split_once(':').map_or(full, |(_, bare)| bare);
-    let wanted = name.split_once(':').map_or(name, |(_, bare)| bare);
+    if let Some([classic, newer]) = api::in_both(name) {
+        let both = [&classic, &newer].into_iter();
+        let known = both.filter(|one| api::operation(one).is_some());
+        let known = suggest::listed(known.map(String::as_str), "and");
+        let message = format!("`{name}` is the name of two operations of Elastic Load Balancing");
+        cx.report(&codes::UNKNOWN_OPERATION, node.span, message)
+            .note(format!("of these this version knows {known}"))
+            .help(format!(
+                "write `{classic}` for a Classic Load Balancer, `{newer}` for any other"
+            ));
+        return;
+    }
     // Whoever writes the right operation of the wrong service is helped best by its full name.
-    let same = names().find(|full| bare(full).eq_ignore_ascii_case(wanted));
-    let help = same
-        .map(|full| format!("did you mean `{full}`?"))
-        .or_else(|| suggest::help(name, "this version knows", names()))
-        .unwrap_or_else(|| "`drainsim list operations` shows every operation".to_owned());
+    let same = api::namesakes(name);
+    let help = if same.is_empty() {
+        let names: Vec<String> = OPERATIONS
+            .iter()
+            .copied()
+            .flat_map(api::spellings)
+            .collect();
+        suggest::help(name, "this version knows", names.iter().map(String::as_str))
+            .unwrap_or_else(|| "`drainsim list operations` shows every operation".to_owned())
+    } else {
+        let same = same.iter().map(String::as_str);
+        format!("did you mean {}?", suggest::listed(same, "or"))
+    };
     cx.report(
         &codes::UNKNOWN_OPERATION,
         node.span,
@@ -244,7 +261,7 @@ fn throttling(cx: &mut Context, params: &Fields<'_>) -> Option<Fault> {
         let services = || {
             let names = OPERATIONS.iter().map(|operation| operation.name);
             let services = names.filter_map(|name| Some(name.split_once(':')?.0));
-            services.chain(["elb", "elbv2"])
+            services.chain(["elbv2"])
         };
         if api::operation(name).is_none() && !services().any(|service| service == name) {
             unknown_operation(cx, node, name);

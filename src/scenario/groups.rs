@@ -11,6 +11,7 @@ use super::{codes, group_rules, instances, load_balancers, target_groups};
 use crate::describe::{Kind, Param};
 use crate::model::ids::{LaunchTemplateId, TargetGroupId};
 use crate::model::settings::{GroupSettings, GroupSourceSettings, Provider};
+use crate::model::source::AttachedVia;
 
 /// The keys of a group.
 pub(super) const PARAMS: &[Param] = &[
@@ -144,6 +145,12 @@ pub(super) const SOURCE: &[Param] = &[
         "100",
         "weight instances are registered with",
     ),
+    optional(
+        "attached_via",
+        Kind::OneOf(&["traffic_sources", "load_balancers"]),
+        "which calls attached it: the older ones on load balancers see only what they attached; \
+         both see it if left out (AWS)",
+    ),
 ];
 
 /// Reads one group.
@@ -248,7 +255,7 @@ fn sources(
     let mut sources = Vec::new();
     let mut seen = BTreeSet::new();
     for item in fields.items("traffic_sources") {
-        let (node, port, weight) = match &item.value {
+        let (node, port, weight, via) = match &item.value {
             Value::Map(_) => {
                 shape::check_struct(cx, item, "traffic_sources", item.span, SOURCE, &[]);
                 let source = Fields::new(item, item.span, SOURCE);
@@ -256,10 +263,11 @@ fn sources(
                     continue;
                 };
                 check_type(cx, &source);
-                (node, source.integer("port"), source.integer("weight"))
+                let via = attached_via(cx, &source, provider);
+                (node, source.integer("port"), source.integer("weight"), via)
             }
             Value::Text(_) | Value::Integer(..) | Value::Float(..) | Value::Bool(_) => {
-                (item, None, None)
+                (item, None, None, AttachedVia::Unknown)
             }
             Value::Null | Value::List(_) => {
                 let wanted = "a name, or a map with `server_group`";
@@ -289,9 +297,24 @@ fn sources(
             target_group: TargetGroupId::from_index(index),
             port,
             weight: weight.unwrap_or(100),
+            attached_via: via,
         });
     }
     sources
+}
+
+fn attached_via(cx: &mut Context, source: &Fields<'_>, provider: Provider) -> AttachedVia {
+    let via = match source.text("attached_via") {
+        Some("traffic_sources") => AttachedVia::TrafficSources,
+        Some("load_balancers") => AttachedVia::LoadBalancers,
+        Some(_) | None => return AttachedVia::Unknown,
+    };
+    if provider == Provider::Alibaba {
+        let message = "a server group is attached by one call only";
+        cx.report(&codes::CONFLICT, source.span("attached_via"), message)
+            .help("remove `attached_via`");
+    }
+    via
 }
 
 fn check_type(cx: &mut Context, source: &Fields<'_>) {

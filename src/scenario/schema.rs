@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{groups, top};
-use crate::api::OPERATIONS;
+use crate::api::{self, OPERATIONS};
 use crate::describe::{Kind, Param, Presence};
 use crate::model::assumption::SETTINGS;
 use crate::model::fault::FAULTS;
@@ -95,7 +95,7 @@ fn object(params: &'static [Param], place: &str) -> Value {
         let calls = OPERATIONS.iter().map(|operation| {
             json!({
                 "if": {
-                    "properties": { "call": { "const": operation.name } },
+                    "properties": { "call": { "enum": api::spellings(operation) } },
                     "required": ["call"],
                 },
                 "then": { "properties": { "params": parameters(operation.params) } },
@@ -139,8 +139,8 @@ fn special(param: &Param, place: &str) -> Option<Value> {
             "items": { "anyOf": [{ "$ref": "#/$defs/name" }, object(groups::SOURCE, "source")] },
         }),
         ("timeline", "call") => {
-            let names: Vec<&str> = OPERATIONS.iter().map(|operation| operation.name).collect();
-            json!({ "anyOf": [{ "enum": names }, { "type": "string", "pattern": "^elbv?2?:" }] })
+            let operations = OPERATIONS.iter().copied();
+            json!({ "enum": operations.flat_map(api::spellings).collect::<Vec<_>>() })
         }
         ("timeline", "expect") => json!({
             "anyOf": [

@@ -26,6 +26,7 @@ use drainsim::model::settings::{
     ServiceTimes, ShutdownSettings, ShutdownThen, ShutdownWhen, TargetGroupSettings,
     TargetSettings, TargetType, WorkloadSettings,
 };
+use drainsim::model::source::AttachedVia;
 use drainsim::workload::args::{ArgValue, Args};
 use drainsim::workload::arrivals::{ArrivalProcess, process};
 use drainsim::workload::dist::{Sampler, family};
@@ -254,6 +255,7 @@ impl Fleet {
                 target_group: WEB,
                 port: 80,
                 weight: 100,
+                attached_via: AttachedVia::Unknown,
             }],
             elb_health_check: true,
             health_check_grace_period: SimDuration::ZERO,

@@ -12,6 +12,7 @@ use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ids::{LaunchTemplateId, TargetGroupId, ZoneId};
 use crate::model::settings::{GroupRules, GroupSettings, GroupSourceSettings, Provider};
+use crate::model::source::AttachedVia;
 
 const API: Source = Source::Documented(
     "https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html",
@@ -174,25 +175,32 @@ fn place(cloud: &Cloud, fields: Fields<'_>) -> Result<(LaunchTemplateId, Vec<Zon
     Ok((template, zones))
 }
 
-/// The sources a request names, each once.
+/// The sources a request names, each once. Source: R-SOURCE-2.
 fn sources(cloud: &Cloud, fields: Fields<'_>) -> Result<Vec<GroupSourceSettings>, ApiError> {
-    let mut found: Vec<TargetGroupId> = Vec::new();
-    let mut named: Vec<(&str, SourceType)> = Vec::new();
-    let arns = fields.texts("TargetGroupARNs");
-    named.extend(arns.into_iter().map(|arn| (arn, SourceType::TargetGroup)));
-    let names = fields.texts("LoadBalancerNames");
-    named.extend(names.into_iter().map(|name| (name, SourceType::Classic)));
-    named.extend(traffic_source::typed(fields)?);
-    for (identifier, source_type) in named {
-        let id = traffic_source::attachable(cloud, identifier, source_type)?;
-        if !found.contains(&id) {
-            found.push(id);
+    let arns = fields.texts("TargetGroupARNs").into_iter();
+    let names = fields.texts("LoadBalancerNames").into_iter();
+    let older = arns
+        .map(|arn| (arn, SourceType::TargetGroup))
+        .chain(names.map(|name| (name, SourceType::Classic)))
+        .map(|named| (named, AttachedVia::LoadBalancers));
+    let newer = traffic_source::typed(fields)?.into_iter();
+    let newer = newer.map(|named| (named, AttachedVia::TrafficSources));
+    let mut found: Vec<GroupSourceSettings> = Vec::new();
+    for (named, attached_via) in older.chain(newer) {
+        let target_group = traffic_source::attachable(cloud, named)?;
+        if found
+            .iter()
+            .all(|source| source.target_group != target_group)
+        {
+            found.push(GroupSourceSettings {
+                target_group,
+                port: cloud.target_groups[target_group.index()].port,
+                weight: 100,
+                attached_via,
+            });
         }
     }
-    let sources = found.into_iter().map(|target_group| GroupSourceSettings {
-        target_group,
-        port: cloud.target_groups[target_group.index()].port,
-        weight: 100,
-    });
-    Ok(sources.collect())
+    let all: Vec<TargetGroupId> = found.iter().map(|source| source.target_group).collect();
+    traffic_source::check_quotas(cloud, &all)?;
+    Ok(found)
 }

@@ -1,6 +1,6 @@
 //! `autoscaling:DescribeTrafficSources`: what is attached to a group, and what is still leaving.
 //!
-//! Source: R-ASG-9.
+//! It tells of all of them, whichever call attached them. Source: R-ASG-9, R-SOURCE-2.
 
 use serde_json::{Value, json};
 
@@ -45,7 +45,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         ),
     ],
     errors: &[aws::VALIDATION_ERROR, aws::INVALID_NEXT_TOKEN],
-    deviations: &[],
+    deviations: &["that it also tells of what older calls attached is assumed"],
     source: API,
     apply,
 };
@@ -58,17 +58,19 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
         .map(SourceType::named)
         .transpose()?;
     let mut all = Vec::new();
-    if wanted.is_none_or(|wanted| wanted == SourceType::TargetGroup) {
-        for source in &call.cloud.groups[group.index()].sources {
-            let identifier = &call.cloud.target_groups[source.target_group.index()].identifier;
-            all.push(json!({
-                "Identifier": identifier,
-                // superseded by Identifier, still answered
-                "TrafficSource": identifier,
-                "State": source.state.name(),
-                "Type": "elbv2",
-            }));
+    for source in &call.cloud.groups[group.index()].sources {
+        let source_type = SourceType::of(call.cloud, source.target_group);
+        if wanted.is_some_and(|wanted| wanted != source_type) {
+            continue;
         }
+        let identifier = &call.cloud.target_groups[source.target_group.index()].identifier;
+        all.push(json!({
+            "Identifier": identifier,
+            // superseded by Identifier, still answered
+            "TrafficSource": identifier,
+            "State": source.state.name(),
+            "Type": source_type.name(),
+        }));
     }
     let (page, token) = aws::page(fields, 50, all)?;
     Ok(json::paged("TrafficSources", page, token))

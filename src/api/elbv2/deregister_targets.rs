@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::api::params::required;
 use crate::api::target::{self, LIST};
-use crate::api::{ApiError, Call, Operation, Response, aws};
+use crate::api::{ApiError, Call, Operation, Response, aws, target_group};
 use crate::describe::Source;
 
 const API: Source = Source::Documented(
@@ -43,7 +43,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     let fields = aws::check(OPERATION.params, params, &[])?;
-    let id = aws::target_group(call.cloud, fields.given("TargetGroupArn"))?;
+    let id = target_group::named(call.cloud, fields.given("TargetGroupArn"))?;
     let targets = target::named(call.cloud, &call.cloud.target_groups[id.index()], fields)?;
     for target in targets {
         if let Some(registration) = call.cloud.registration_of(id, target.id, target.port) {

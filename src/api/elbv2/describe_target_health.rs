@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::api::params::{optional, required};
 use crate::api::target::{self, LIST, Target};
-use crate::api::{ApiError, Call, Operation, Response, aws};
+use crate::api::{ApiError, Call, Operation, Response, aws, target_group};
 use crate::describe::{Kind, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ids::TargetGroupId;
@@ -55,7 +55,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     let fields = aws::check(OPERATION.params, params, &[])?;
     let cloud = &*call.cloud;
-    let id = aws::target_group(cloud, fields.given("TargetGroupArn"))?;
+    let id = target_group::named(cloud, fields.given("TargetGroupArn"))?;
     let group = &cloud.target_groups[id.index()];
     let named = target::named(cloud, group, fields)?;
     let anomalies = !fields.items("Include").is_empty();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::api::params::{quoted, required};
 use crate::api::target::{self, INVALID_TARGET, LIST, Target};
-use crate::api::{ApiError, Call, Operation, Response, aws};
+use crate::api::{ApiError, Call, Operation, Response, aws, target_group};
 use crate::describe::Source;
 use crate::model::TargetDetails;
 use crate::model::assumption::IpReregister;
@@ -73,7 +73,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     let fields = aws::check(OPERATION.params, params, &[])?;
-    let id = aws::target_group(call.cloud, fields.given("TargetGroupArn"))?;
+    let id = target_group::named(call.cloud, fields.given("TargetGroupArn"))?;
     let targets = target::named(call.cloud, &call.cloud.target_groups[id.index()], fields)?;
     let machines = machines(call.cloud, id, &targets)?;
     check_server_ids(call.cloud, id, &targets)?;

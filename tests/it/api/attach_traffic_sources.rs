@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fleet::{ADDRESSES, API, Fleet, GROUP, Site, WEB};
+use super::fleet::{ADDRESSES, API, CLASSIC, Fleet, GROUP, LATTICE, Site, WEB};
 use drainsim::model::settings::TargetType;
 
 const ATTACH: &str = "autoscaling:AttachTrafficSources";
@@ -92,4 +92,132 @@ fn what_does_not_exist_cannot_be_attached() {
         params(json!(many)),
         "Trying to update too many Load Balancers/Target Groups at once. The limit is 10",
     );
+}
+
+/// A group of two that serves nothing, beside a source of each type; which health checks it asks
+/// about, those of ELB and of VPC Lattice.
+fn of_every_type([elb, lattice]: [bool; 2]) -> Site {
+    let mut fleet =
+        Fleet::aws()
+            .classic(CLASSIC)
+            .lattice(LATTICE)
+            .group(GROUP, (2, 4, 2), &["i-1", "i-2"]);
+    let group = &mut fleet.0.groups[0];
+    group.sources.clear();
+    group.elb_health_check = elb;
+    group.rules.lattice_health_check = lattice;
+    fleet.site()
+}
+
+/// Each type is told from the ARN, or given with the name. R-SOURCE-1
+#[test]
+fn sources_of_every_type_are_attached_and_detached() {
+    let mut site = of_every_type([false, false]);
+    let sources = json!([
+        {"Identifier": WEB},
+        {"Identifier": CLASSIC, "Type": "elb"},
+        {"Identifier": LATTICE},
+        {"Identifier": LATTICE, "Type": "vpc-lattice"},
+    ]);
+    site.accepted(ATTACH, params(sources.clone()));
+    let expected = [
+        [WEB, "elbv2", "Added"],
+        [CLASSIC, "elb", "Added"],
+        [LATTICE, "vpc-lattice", "Added"],
+    ];
+    assert_eq!(site.sources(), expected);
+    for (source_type, identifier) in [("elb", CLASSIC), ("vpc-lattice", LATTICE), ("elbv2", WEB)] {
+        let answer = site.accepted(
+            "autoscaling:DescribeTrafficSources",
+            json!({"AutoScalingGroupName": GROUP, "TrafficSourceType": source_type}),
+        );
+        let told = answer["TrafficSources"].as_array().unwrap();
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0]["Identifier"], identifier);
+    }
+    site.run_to(700);
+    for target_group in [WEB, CLASSIC, LATTICE] {
+        assert_eq!(
+            site.server(target_group, "i-1", 80),
+            "healthy",
+            "{target_group}"
+        );
+    }
+    site.accepted("autoscaling:DetachTrafficSources", params(sources));
+    let removing: Vec<String> = site.sources().into_iter().map(|[id, ..]| id).collect();
+    assert_eq!(
+        removing,
+        [WEB, LATTICE],
+        "without draining a classic one is gone at once"
+    );
+    site.run_to(731);
+    assert_eq!(
+        site.sources(),
+        [[LATTICE, "vpc-lattice", "Removing"]],
+        "it takes its minute"
+    );
+    site.run_to(761);
+    assert_eq!(site.sources().len(), 0);
+}
+
+/// A source is in service only if the group asks about checks of its kind: ELB for a Classic Load
+/// Balancer and a target group, `VPC_LATTICE` for VPC Lattice. R-ASG-9, R-ASG-10
+#[test]
+fn a_source_is_in_service_by_health_checks_of_its_kind() {
+    for (asked, [classic, web, lattice]) in [
+        ([false, false], ["Added", "Added", "Added"]),
+        ([true, false], ["InService", "InService", "Added"]),
+        ([false, true], ["Added", "Added", "InService"]),
+        ([true, true], ["InService", "InService", "InService"]),
+    ] {
+        let mut site = of_every_type(asked);
+        let sources = json!([{"Identifier": CLASSIC, "Type": "elb"}, {"Identifier": WEB},
+            {"Identifier": LATTICE}]);
+        site.accepted(ATTACH, params(sources));
+        let mut states = site.sources().into_iter().map(|[_, _, state]| state);
+        assert!(states.all(|state| state == "Added"));
+        site.run_to(700);
+        let states: Vec<String> = site
+            .sources()
+            .into_iter()
+            .map(|[_, _, state]| state)
+            .collect();
+        assert_eq!(states, [classic, web, lattice], "{asked:?}");
+    }
+}
+
+/// The wording is assumed. R-SOURCE-1
+#[test]
+fn a_type_that_contradicts_the_arn_is_refused() {
+    let mut site = of_every_type([false, false]);
+    for (identifier, given, told) in [
+        (WEB, "vpc-lattice", "elbv2"),
+        (WEB, "elb", "elbv2"),
+        (LATTICE, "elbv2", "vpc-lattice"),
+        (LATTICE, "elb", "vpc-lattice"),
+    ] {
+        site.invalid(
+            ATTACH,
+            params(json!([{"Identifier": identifier, "Type": given}])),
+            &format!(
+                "The type {given} of the traffic source {identifier} does not match its \
+                 identifier, which is of type {told}."
+            ),
+        );
+    }
+    for (identifier, given, name) in [
+        (CLASSIC, "elbv2", "Target Groups"),
+        (CLASSIC, "vpc-lattice", "VPC Lattice Target Groups"),
+        (
+            "tg-0eaa4b9ab4abcdef0",
+            "vpc-lattice",
+            "VPC Lattice Target Groups",
+        ),
+    ] {
+        site.invalid(
+            ATTACH,
+            params(json!([{"Identifier": identifier, "Type": given}])),
+            &format!("Provided {name} may not be valid. Please ensure they exist and try again."),
+        );
+    }
 }

@@ -137,8 +137,8 @@ fn an_ip_target_may_be_named_with_a_zone() {
 }
 
 #[test]
-fn both_short_service_names_are_understood() {
-    for service in ["elb", "elbv2", "elasticloadbalancing"] {
+fn the_short_service_name_is_understood() {
+    for service in ["elbv2", "elasticloadbalancing"] {
         let name = format!("{service}:DeregisterTargets");
         site().accepted(&name, params(json!([{"Id": "i-0f76fade"}])));
     }

@@ -106,7 +106,6 @@ fn a_source_that_is_not_attached_refuses_the_whole_call() {
         json!({"Identifier": format!("{WEB}0")}),
         json!({"Identifier": lattice}),
         json!({"Identifier": "my-classic-load-balancer", "Type": "elb"}),
-        json!({"Identifier": WEB, "Type": "vpc-lattice"}),
     ] {
         site.invalid(
             DETACH,
@@ -127,6 +126,16 @@ fn what_cannot_be_a_source_is_refused() {
         "Setting alb as traffic sources is currently not supported. Supported sources are [elb, \
          elbv2, vpc-lattice]. Provide a supported traffic source in your request and try again.",
     );
+    for (source_type, told) in [("vpc-lattice", "elbv2"), ("elb", "elbv2")] {
+        site.invalid(
+            DETACH,
+            params(json!([{"Identifier": WEB, "Type": source_type}])),
+            &format!(
+                "The type {source_type} of the traffic source {WEB} does not match its \
+                 identifier, which is of type {told}."
+            ),
+        );
+    }
     site.invalid(
         DETACH,
         params(json!([{"Identifier": "my-classic-load-balancer"}])),

@@ -15,6 +15,9 @@ use crate::fleet::{Fleet, Lab, at, constant, poisson, secs};
 const GROUP: &str = "asg0";
 const FIRST: &str = "i-a0000000000000000";
 
+const WEB_ARN: &str =
+    "arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/web/73e2d6bc24d8a067";
+
 /// A group of `desired`, two at least, under 20 requests a second of 10 s each. Machines exit at
 /// once when told to stop; the balancer learns of everything after 2 s.
 fn fleet(desired: u32, delay: u64) -> Fleet {
@@ -177,4 +180,98 @@ fn without_launch_a_detached_instance_leaves_a_hole() {
     lab.run_to(at(400));
     let counts = lab.cloud().groups[0].counts;
     assert_eq!((counts.desired, counts.serving), (3, 3));
+}
+
+/// Trap 1 of semantics.md, section 9: a script that polls for the end of a drain is done as soon as a
+/// Classic Load Balancer is, and waits the whole delay for an Application Load Balancer. R-CLB-2,
+/// R-DRAIN-4
+#[test]
+fn trap_1_polling_ends_early_on_a_classic_load_balancer_alone() {
+    let classic = |fleet: Fleet| fleet.propagation(constant(secs(2))).machines(2);
+    // requests of 10 s that come until the balancer has learnt, 2 s after the call at 60 s
+    let under_traffic = |fleet: Fleet| fleet.traffic(poisson(20.0), constant(secs(10)));
+    let leave = |lab: &mut Lab, name: &str, params: Value, describe: (&str, Value), state: &str| {
+        lab.run_to(at(60));
+        make(lab, name, params);
+        let mut polls = 0;
+        loop {
+            let answer = make(lab, describe.0, describe.1.clone()).to_string();
+            if answer.contains(state) {
+                return polls * 15;
+            }
+            polls += 1;
+            lab.run_to(at(60 + 15 * polls));
+        }
+    };
+    let id = "i-00000000000000000";
+    let mut lab = under_traffic(classic(Fleet::classic_draining(300))).lab();
+    let instances = json!({"LoadBalancerName": "front", "Instances": [{"InstanceId": id}]});
+    let describe = ("elb:DescribeInstanceHealth", instances.clone());
+    let waited = leave(
+        &mut lab,
+        "elb:DeregisterInstancesFromLoadBalancer",
+        instances,
+        describe,
+        "Instance is not currently registered",
+    );
+    assert_eq!((waited, lost(&lab)), (15, 0));
+    let mut lab = under_traffic(classic(Fleet::aws().delay(300)))
+        .with(|fleet| fleet.target_groups[0].identifier = WEB_ARN.to_owned())
+        .lab();
+    let targets = json!({"TargetGroupArn": WEB_ARN, "Targets": [{"Id": id}]});
+    let describe = ("elbv2:DescribeTargetHealth", targets.clone());
+    let waited = leave(
+        &mut lab,
+        "elbv2:DeregisterTargets",
+        targets,
+        describe,
+        "unused",
+    );
+    assert_eq!((waited, lost(&lab)), (300, 0));
+}
+
+/// Trap 4 of semantics.md, section 9: `DetachTrafficSources` takes every instance from one balancer
+/// at once and replaces nobody, so that nothing is left to serve; `DetachInstances` takes one
+/// instance from every balancer and replaces it. The older calls do as the newer one does.
+#[test]
+fn trap_4_detaching_a_source_empties_it_and_detaching_an_instance_does_not() {
+    let web = json!([{"Identifier": WEB_ARN}]);
+    for (name, params, replaced, harmless) in [
+        (
+            "DetachTrafficSources",
+            json!({"TrafficSources": web}),
+            false,
+            false,
+        ),
+        (
+            "DetachLoadBalancerTargetGroups",
+            json!({"TargetGroupARNs": [WEB_ARN]}),
+            false,
+            false,
+        ),
+        (
+            "DetachInstances",
+            json!({"InstanceIds": [FIRST], "ShouldDecrementDesiredCapacity": false}),
+            true,
+            true,
+        ),
+    ] {
+        let mut lab = fleet(3, 30)
+            .with(|fleet| fleet.target_groups[0].identifier = WEB_ARN.to_owned())
+            .lab();
+        lab.run_to(at(60));
+        let mut params = params;
+        params["AutoScalingGroupName"] = json!(GROUP);
+        make(&mut lab, &format!("autoscaling:{name}"), params);
+        lab.run_to(at(200));
+        assert_eq!(lost(&lab) == 0, harmless, "{name}");
+        let group = &lab.cloud().groups[0];
+        assert_eq!(
+            (group.counts.desired, group.members.len()),
+            (3, 3),
+            "{name}"
+        );
+        assert_eq!(lab.cloud().activities.is_empty(), !replaced, "{name}");
+        assert_eq!(lab.cloud().instances[0].group.is_none(), replaced, "{name}");
+    }
 }

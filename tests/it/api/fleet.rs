@@ -16,6 +16,7 @@ use drainsim::model::settings::{
     LaunchTemplateSettings, ListenerSettings, LoadBalancerSettings, Provider, RuleSettings,
     ShutdownSettings, ShutdownThen, ShutdownWhen, TargetGroupSettings, TargetSettings, TargetType,
 };
+use drainsim::model::source::AttachedVia;
 use drainsim::workload::dist::Sampler;
 use serde_json::{Value, json};
 
@@ -37,6 +38,11 @@ pub(crate) const FRONT: &str =
 pub(crate) const LISTENER: &str = "arn:aws:elasticloadbalancing:us-west-2:123456789012:listener/app/front/50dc6c495c0c9188/f2f7dc8efc522ab";
 /// A rule of the first listener.
 pub(crate) const RULE: &str = "arn:aws:elasticloadbalancing:us-west-2:123456789012:listener-rule/app/front/50dc6c495c0c9188/f2f7dc8efc522ab0/9683b2d02a6cabee";
+/// A Classic Load Balancer.
+pub(crate) const CLASSIC: &str = "my-load-balancer";
+/// A target group of VPC Lattice.
+pub(crate) const LATTICE: &str =
+    "arn:aws:vpc-lattice:us-west-2:123456789012:targetgroup/tg-0eaa4b9ab4abcdef0";
 /// A server group.
 pub(crate) const SERVERS: &str = "sgp-1gv2uidn2msy";
 /// A scaling group.
@@ -179,6 +185,48 @@ impl Fleet {
         self
     }
 
+    /// Adds a Classic Load Balancer, without connection draining; what comes next is about its
+    /// instances.
+    pub(crate) fn classic(self, name: &str) -> Self {
+        self.behind("classic", name, name)
+    }
+
+    /// Turns connection draining on for the last load balancer, a classic one.
+    pub(crate) fn draining(mut self, seconds: u64) -> Self {
+        let group = self.0.target_groups.last_mut().expect("it has instances");
+        let balancer = self.0.load_balancers.last_mut().expect("it is there");
+        for attributes in [&mut group.attributes, &mut balancer.attributes] {
+            attributes.set("ConnectionDraining.Enabled".to_owned(), "true".to_owned());
+            attributes.set("ConnectionDraining.Timeout".to_owned(), seconds.to_string());
+        }
+        self
+    }
+
+    /// Adds a service of VPC Lattice with this target group.
+    pub(crate) fn lattice(self, identifier: &str) -> Self {
+        self.behind("lattice", "mesh", identifier)
+    }
+
+    /// Adds a load balancer of a kind whose listener forwards to a target group of its own.
+    fn behind(mut self, name: &str, balancer: &str, identifier: &str) -> Self {
+        let kind = kind(name).expect("the kind is registered");
+        self = self.target_group(identifier, TargetType::Instance);
+        let attributes = Attributes::with_defaults(kind.attributes(), BTreeMap::new());
+        let group = self.0.target_groups.last_mut().expect("it was added");
+        group.attributes = attributes.clone();
+        group.health_check = kind.health_check();
+        let listener = self.0.listeners.last_mut().expect("it was added");
+        listener.load_balancer = self.0.load_balancers.len();
+        self.0.load_balancers.push(LoadBalancerSettings {
+            name: balancer.to_owned(),
+            kind,
+            zones: vec![ZoneId(0), ZoneId(1)],
+            attributes,
+            identifier: format!("{FRONT}-{balancer}"),
+        });
+        self
+    }
+
     /// Sets an attribute of the last target group.
     pub(crate) fn attribute(mut self, key: &str, value: &str) -> Self {
         let group = self.0.target_groups.last_mut();
@@ -224,6 +272,7 @@ impl Fleet {
                 target_group: TargetGroupId(id),
                 port: group.port,
                 weight: 100,
+                attached_via: AttachedVia::Unknown,
             })
             .collect();
         self.0.groups.push(GroupSettings {
@@ -355,6 +404,30 @@ impl Site {
         found.map_or("absent", |found| {
             self.cloud().registrations[found.index()].health.state()
         })
+    }
+
+    /// Identifiers, types and states of the traffic sources of [`GROUP`].
+    pub(crate) fn sources(&mut self) -> Vec<[String; 3]> {
+        let answer = self.accepted(
+            "autoscaling:DescribeTrafficSources",
+            json!({"AutoScalingGroupName": GROUP}),
+        );
+        let sources = answer["TrafficSources"].as_array().into_iter().flatten();
+        let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        sources
+            .map(|source| ["Identifier", "Type", "State"].map(|key| word(&source[key])))
+            .collect()
+    }
+
+    /// The state of an instance of a Classic Load Balancer with its reason and description.
+    pub(crate) fn instance_state(&mut self, balancer: &str, id: &str) -> [String; 3] {
+        let answer = self.accepted(
+            "elb:DescribeInstanceHealth",
+            json!({"LoadBalancerName": balancer, "Instances": [{"InstanceId": id}]}),
+        );
+        let state = &answer["InstanceStates"][0];
+        ["State", "ReasonCode", "Description"]
+            .map(|key| state[key].as_str().unwrap_or_default().to_owned())
     }
 
     /// Desired capacity of a group and its members with their lifecycle states.

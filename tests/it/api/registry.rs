@@ -17,7 +17,7 @@ fn names_are_unique_and_of_one_form() {
         assert!(
             service
                 .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
         );
         assert!(
             action.starts_with(|c: char| c.is_ascii_uppercase()),
@@ -181,7 +181,13 @@ fn outside(kind: &Kind) -> Vec<Value> {
 fn every_range_is_enforced() {
     let mut site = Fleet::aws().machine("i-9").site();
     for operation in OPERATIONS {
-        let front_end = ["autoscaling:", "elasticloadbalancing:", "vpc-lattice:"];
+        let front_end = [
+            "autoscaling:",
+            "elasticloadbalancing:",
+            "elb:",
+            "elbv2:",
+            "vpc-lattice:",
+        ];
         if !front_end
             .iter()
             .any(|service| operation.name.starts_with(service))

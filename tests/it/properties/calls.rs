@@ -14,6 +14,7 @@ use drainsim::model::identifier::Identifiers;
 use drainsim::model::ids::{ListenerId, TargetGroupId};
 use drainsim::model::lb;
 use drainsim::model::settings::{FleetSettings, GroupSourceSettings, Provider, RuleSettings};
+use drainsim::model::source::AttachedVia;
 use drainsim::model::warm_pool::{PoolState, WarmPool};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -192,6 +193,7 @@ fn add_balancer(settings: &mut FleetSettings, kind: &str, identifier: &str) {
         target_group: id,
         port: 80,
         weight: 100,
+        attached_via: AttachedVia::Unknown,
     });
 }
 

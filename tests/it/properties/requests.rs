@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use drainsim::describe::{Kind, Param, Pattern, Piece, Presence};
 use drainsim::model::cloud::Cloud;
 use drainsim::model::ids::TargetGroupId;
+use drainsim::model::lb::Family;
 use serde_json::{Map, Value, json};
 
 /// Decisions, read from bytes; when there are none left, each is the first choice.
@@ -101,8 +102,14 @@ impl Pool {
                 .iter()
                 .map(|zone| format!("subnet-{zone}"))
                 .collect(),
-            "targetgrouparn" | "identifier" | "servergroupid" | "targetgroupidentifier" => {
+            "targetgrouparn" | "identifier" | "servergroupid" => {
                 names(cloud.target_groups.iter().map(|group| &group.identifier))
+            }
+            "targetgroupidentifier" => {
+                // VPC Lattice names them in its own way, and there are fewer of them
+                let groups = cloud.target_groups.iter();
+                let lattice = groups.filter(|group| group.kind.family() == Family::Lattice);
+                names(lattice.map(|group| &group.identifier))
             }
             "key" => {
                 let groups = cloud.target_groups.iter();
@@ -113,7 +120,14 @@ impl Pool {
             "policytype" => owned(&["StepScaling", "SimpleScaling", "TargetTrackingScaling"]),
             "adjustmenttype" => owned(&["ChangeInCapacity", "PercentChangeInCapacity"]),
             "type" => owned(&["elbv2", "elb", "vpc-lattice"]),
-            "loadbalancername" => names(cloud.load_balancers.iter().map(|lb| &lb.name)),
+            "loadbalancername" => {
+                // only Classic Load Balancers are known by name
+                let balancers = cloud.load_balancers.iter();
+                let classic = balancers
+                    .clone()
+                    .filter(|balancer| balancer.kind.family() == Family::Classic);
+                names(classic.chain(balancers).map(|balancer| &balancer.name))
+            }
             "availabilityzone" => names(cloud.zones.iter()),
             "activityid" => names(cloud.activities.iter().map(|(_, _, activity)| &activity.id)),
             "lifecyclehookname" => {

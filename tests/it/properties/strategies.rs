@@ -26,6 +26,7 @@ use drainsim::model::settings::{
     LoadBalancerSettings, Provider, ServiceTimes, ShutdownSettings, ShutdownThen, ShutdownWhen,
     TargetSettings, TargetType, WorkloadSettings,
 };
+use drainsim::model::source::AttachedVia;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
@@ -290,6 +291,7 @@ impl Plan {
                     target_group: TargetGroupId::from_index(group),
                     port: 80 + offset,
                     weight: 100,
+                    attached_via: AttachedVia::Unknown,
                 })
                 .collect(),
             elb_health_check: plan.elb,
@@ -573,7 +575,7 @@ impl Command {
             Self::AttachSource(number, target_group, _) => {
                 let group = group(lab, number)?;
                 let id = attachable(lab.cloud(), group, target_group)?;
-                lab.call(|cloud, cx| cloud.attach_sources(cx, group, &[id]));
+                lab.call(|cloud, cx| cloud.attach_sources(cx, group, &[id], AttachedVia::Unknown));
             }
             Self::SetDesired(number, to) => {
                 let group = group(lab, number)?;

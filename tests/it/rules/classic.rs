@@ -265,3 +265,37 @@ fn a_classic_balancer_has_codes_of_its_own() {
         assert_eq!(only_code(lab), (Cause::ClientGaveUp, gave_up));
     }
 }
+
+/// A changed idle timeout counts for requests that begin later; those under way are waited for as
+/// they were. R-CLB-7
+#[test]
+fn a_new_idle_timeout_counts_for_later_requests() {
+    let mut lab = Fleet::classic()
+        .machines(1)
+        .requests(&[
+            (1_000, 90_000),
+            (11_000, 90_000),
+            (12_000, 25_000),
+            (13_000, 19_000),
+        ])
+        .lab();
+    lab.run_to(at(10));
+    lab.call(|cloud, cx| {
+        let changes = [("ConnectionSettings.IdleTimeout", "20".to_owned())];
+        cloud.set_balancer_attributes(cx, 0, &changes);
+    });
+    let ran = lab.finish_at(at(120));
+    let losses = ran.measurements.losses.iter();
+    let lost: Vec<_> = losses
+        .map(|loss| (loss.at, loss.cause, loss.code.name()))
+        .collect();
+    let late = Cause::ResponseTimeout;
+    assert_eq!(
+        lost,
+        [
+            (at(31), late, "504"),
+            (at(32), late, "504"),
+            (at(61), late, "504")
+        ]
+    );
+}

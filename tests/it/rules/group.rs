@@ -9,6 +9,7 @@ use drainsim::model::ids::InstanceId;
 use drainsim::model::lifecycle::LifecycleState;
 use drainsim::model::machine::MachineState;
 use drainsim::model::record::Record;
+use drainsim::model::source::AttachedVia;
 
 use crate::fleet::{ASG, Fleet, Lab, WEB, at, constant, secs};
 
@@ -184,7 +185,7 @@ fn a_source_goes_through_its_states() {
     lab.run_to(at(41));
     assert_eq!(lab.cloud().groups[0].sources.len(), 0);
     assert_eq!(lab.cloud().groups[0].counts.in_service, 2);
-    lab.call(|cloud, cx| cloud.attach_sources(cx, ASG, &[WEB]));
+    lab.call(|cloud, cx| cloud.attach_sources(cx, ASG, &[WEB], AttachedVia::TrafficSources));
     assert_eq!(lab.cloud().groups[0].sources[0].state, SourceState::Added);
     lab.run_to(at(46));
     assert_eq!(

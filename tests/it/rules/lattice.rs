@@ -1,11 +1,13 @@
 //! VPC Lattice: a minute of draining, health checks, and the idle timeout.
 
-use drainsim::model::ids::InstanceId;
+use drainsim::model::autoscaling::TerminationReason;
+use drainsim::model::ids::{InstanceId, TargetGroupId};
 use drainsim::model::lb;
 use drainsim::model::loss::Cause;
 use drainsim::model::registration::TargetHealth;
+use drainsim::model::settings::Provider;
 
-use crate::fleet::{Fleet, at, at_ms, secs};
+use crate::fleet::{ASG, Fleet, at, at_ms, secs, target_group};
 
 /// Draining takes one minute; no attribute changes it. What outlives it is cut. R-LATTICE-1
 #[test]
@@ -97,4 +99,63 @@ fn the_idle_timeout_is_a_minute() {
         panic!("one is late: {:?}", ran.measurements.losses);
     };
     assert_eq!((loss.at, loss.cause), (at(62), Cause::ResponseTimeout));
+}
+
+/// An activity that waits for targets of VPC Lattice alone has a status of its own. R-LATTICE-5
+#[test]
+fn waiting_for_lattice_has_words_of_its_own() {
+    let both = |fleet: Fleet| {
+        fleet.with(|fleet| {
+            let kind = lb::kind("application").unwrap();
+            let mut balancer = fleet.load_balancers[0].clone();
+            balancer.kind = kind;
+            fleet.load_balancers.push(balancer);
+            let mut listener = fleet.listeners[0].clone();
+            listener.load_balancer = 1;
+            listener.forward = vec![(TargetGroupId(1), 1)];
+            fleet.listeners.push(listener);
+            fleet
+                .target_groups
+                .push(target_group("api", kind, Provider::Aws, &[]));
+            let mut source = fleet.groups[0].sources[0];
+            source.target_group = TargetGroupId(1);
+            fleet.groups[0].sources.push(source);
+        })
+    };
+    let alone = Fleet::lattice().group(0, 2, 3);
+    for (fleet, status, words) in [
+        (
+            alone.clone(),
+            "WaitingForConnectionDraining",
+            " - Waiting For Connection Draining.",
+        ),
+        (
+            both(alone),
+            "WaitingForELBConnectionDraining",
+            " - Waiting For ELB Connection Draining.",
+        ),
+    ] {
+        let mut lab = fleet.lab();
+        lab.run_to(at(10));
+        lab.detach(ASG, &[InstanceId(0)], true);
+        let id = lab.cloud().instances[1].id.clone();
+        let reason = TerminationReason::User { shrinking: None };
+        lab.call(|cloud, cx| cloud.terminate_member(cx, InstanceId(1), &reason));
+        let told: Vec<_> = lab.cloud().activities.iter().take(2).collect();
+        for (_, _, activity) in &told {
+            assert_eq!((activity.status.name(), activity.progress), (status, 50));
+            assert!(
+                activity.description.ends_with(words),
+                "{}",
+                activity.description
+            );
+        }
+        assert!(told[1].2.description.contains(&id));
+        lab.run_to(at(400));
+        for (_, _, activity) in lab.cloud().activities.iter().take(2) {
+            assert_eq!(activity.status.name(), "Successful");
+        }
+        let detached = &lab.cloud().activities[0].2.description;
+        assert!(!detached.contains("Waiting"), "{detached}");
+    }
 }
