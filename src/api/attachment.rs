@@ -131,9 +131,8 @@ pub(super) fn attach(
         }
     }
     let sources = call.cloud.groups[group.index()].sources.iter();
-    let before = sources.map(|source| source.target_group);
-    let all: Vec<TargetGroupId> = before.chain(new.iter().copied()).collect();
-    traffic_source::check_quotas(call.cloud, &all)?;
+    let before: Vec<TargetGroupId> = sources.map(|source| source.target_group).collect();
+    traffic_source::check_quotas(call.cloud, &before, &new)?;
     let refreshes = call.cloud.active_refresh(group);
     if refreshes.is_some_and(|refresh| refresh.desired.is_some()) {
         return Err(aws::error(

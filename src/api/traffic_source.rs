@@ -233,19 +233,27 @@ pub(super) fn attachable(cloud: &Cloud, named: Named<'_>) -> Result<TargetGroupI
     })
 }
 
-/// Checks that a group has no more sources of a type than it may have. Source: R-SOURCE-3.
+/// Checks that a group which has sources `before` may have the `new` ones as well. Source:
+/// R-SOURCE-3.
 ///
 /// # Errors
 /// `ValidationError`.
-pub(super) fn check_quotas(cloud: &Cloud, all: &[TargetGroupId]) -> Result<(), ApiError> {
+pub(super) fn check_quotas(
+    cloud: &Cloud,
+    before: &[TargetGroupId],
+    new: &[TargetGroupId],
+) -> Result<(), ApiError> {
     for source_type in [
         SourceType::Classic,
         SourceType::TargetGroup,
         SourceType::Lattice,
     ] {
-        let of_type = |id: &&TargetGroupId| SourceType::of(cloud, **id) == source_type;
-        let quota = source_type.quota();
-        if all.iter().filter(of_type).count() > quota {
+        let of_type = |ids: &[TargetGroupId]| {
+            let same = |id: &&TargetGroupId| SourceType::of(cloud, **id) == source_type;
+            ids.iter().filter(same).count()
+        };
+        let (quota, added) = (source_type.quota(), of_type(new));
+        if added > 0 && of_type(before) + added > quota {
             return Err(validation_error(format!(
                 "An Auto Scaling group may have {quota} {source_type} at most"
             )));

@@ -201,6 +201,6 @@ fn sources(cloud: &Cloud, fields: Fields<'_>) -> Result<Vec<GroupSourceSettings>
         }
     }
     let all: Vec<TargetGroupId> = found.iter().map(|source| source.target_group).collect();
-    traffic_source::check_quotas(cloud, &all)?;
+    traffic_source::check_quotas(cloud, &[], &all)?;
     Ok(found)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fleet::{Fleet, GROUP, WEB};
+use super::fleet::{CLASSIC, Fleet, GROUP, WEB};
 
 fn calls() -> Vec<(&'static str, Value)> {
     let sources = json!({"AutoScalingGroupName": GROUP, "TrafficSources": [{"Identifier": WEB}]});
@@ -53,11 +53,28 @@ fn calls() -> Vec<(&'static str, Value)> {
             json!({"AutoScalingGroupName": GROUP, "LifecycleHookName": "drain",
                 "LifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING"}),
         ),
+        (
+            "autoscaling:AttachLoadBalancerTargetGroups",
+            json!({"AutoScalingGroupName": GROUP, "TargetGroupARNs": [WEB]}),
+        ),
+        (
+            "autoscaling:DetachLoadBalancerTargetGroups",
+            json!({"AutoScalingGroupName": GROUP, "TargetGroupARNs": [WEB]}),
+        ),
+        (
+            "autoscaling:AttachLoadBalancers",
+            json!({"AutoScalingGroupName": GROUP, "LoadBalancerNames": [CLASSIC]}),
+        ),
+        (
+            "autoscaling:DetachLoadBalancers",
+            json!({"AutoScalingGroupName": GROUP, "LoadBalancerNames": [CLASSIC]}),
+        ),
     ]
 }
 
 fn fleet(rate: f64) -> Fleet {
     let mut fleet = Fleet::aws()
+        .classic(CLASSIC)
         .group(GROUP, (1, 4, 2), &["i-1", "i-2"])
         .machine("i-9");
     fleet.0.assumptions.contention_rate = rate;

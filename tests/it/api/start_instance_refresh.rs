@@ -192,15 +192,26 @@ fn an_active_refresh_blocks_others() {
          derived from the desired configuration are not available for update while the instance \
          refresh is active.",
     );
-    site.refused(
-        "autoscaling:AttachTrafficSources",
-        json!({"AutoScalingGroupName": GROUP, "TrafficSources": [{"Identifier": WEB}]}),
+    for (name, params) in [
         (
-            "InstanceRefreshInProgress",
-            400,
-            "An active instance refresh with a desired configuration exists.",
+            "autoscaling:AttachTrafficSources",
+            json!({"AutoScalingGroupName": GROUP, "TrafficSources": [{"Identifier": WEB}]}),
         ),
-    );
+        (
+            "autoscaling:AttachLoadBalancerTargetGroups",
+            json!({"AutoScalingGroupName": GROUP, "TargetGroupARNs": [WEB]}),
+        ),
+    ] {
+        site.refused(
+            name,
+            params,
+            (
+                "InstanceRefreshInProgress",
+                400,
+                "An active instance refresh with a desired configuration exists.",
+            ),
+        );
+    }
     // sizes may change, and when it is over everything may
     site.accepted(
         "autoscaling:UpdateAutoScalingGroup",
