@@ -67,10 +67,12 @@ fn operation_of(alibaba: bool, number: u16) -> &'static Operation {
         .copied()
         .filter(|operation| operation.name.starts_with("ess:") == alibaba)
         .collect();
-    if number % 32 == 31 {
-        OPERATIONS[number / 32 % OPERATIONS.len()]
+    // two draws of one number, so that no place in the list goes with the seldom case
+    let (place, seldom) = (number / 32, number % 32 == 31);
+    if seldom {
+        OPERATIONS[place % OPERATIONS.len()]
     } else {
-        own[number % own.len()]
+        own[place % own.len()]
     }
 }
 

@@ -11,6 +11,7 @@ use drainsim::describe::{Kind, Param, Pattern, Piece, Presence};
 use drainsim::model::cloud::Cloud;
 use drainsim::model::ids::TargetGroupId;
 use drainsim::model::lb::Family;
+use drainsim::model::settings::LoadBalancerSettings;
 use serde_json::{Map, Value, json};
 
 /// Decisions, read from bytes; when there are none left, each is the first choice.
@@ -123,10 +124,11 @@ impl Pool {
             "loadbalancername" => {
                 // only Classic Load Balancers are known by name
                 let balancers = cloud.load_balancers.iter();
-                let classic = balancers
-                    .clone()
-                    .filter(|balancer| balancer.kind.family() == Family::Classic);
-                names(classic.chain(balancers).map(|balancer| &balancer.name))
+                let classic =
+                    |balancer: &&LoadBalancerSettings| balancer.kind.family() == Family::Classic;
+                let (classic, others): (Vec<_>, Vec<_>) = balancers.partition(classic);
+                let often = classic.iter().cycle().take(5 * classic.len());
+                names(often.chain(&others).map(|balancer| &balancer.name))
             }
             "availabilityzone" => names(cloud.zones.iter()),
             "activityid" => names(cloud.activities.iter().map(|(_, _, activity)| &activity.id)),
@@ -193,6 +195,8 @@ impl Drawer<'_> {
         for param in params {
             let left_out = match param.presence {
                 Presence::Required => self.choices.seldom(100),
+                // what has one field only is there to say it
+                Presence::Optional if params.len() == 1 => self.choices.seldom(8),
                 Presence::Optional | Presence::Default(_) => self.leaves_out(param),
             };
             if left_out {
