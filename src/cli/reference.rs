@@ -359,6 +359,16 @@ mod tests {
             names("groups.web-asg.time_to_replace"),
             ["groups.*.time_to_replace"]
         );
+        // of the two operations of that name there is one
+        assert_eq!(
+            names("elasticloadbalancing:ModifyLoadBalancerAttributes"),
+            ["elb:ModifyLoadBalancerAttributes"]
+        );
+        assert_eq!(
+            names("elbv2:DeregisterTargets"),
+            ["elasticloadbalancing:DeregisterTargets"]
+        );
+        assert_eq!(names("registertargets").len(), 2);
         assert!(names("no-such-word").is_empty());
     }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::*;
 use crate::engine::time::{SimDuration, SimTime};
 use crate::model::settings::{Provider, ServiceTimes, ShutdownThen};
+use crate::model::source::AttachedVia;
 use crate::model::warm_pool::PoolState;
 use plan::{Action, Comparison, EntryExpect, When};
 
@@ -443,4 +444,47 @@ timeline:
     }
     let wrong = FILE.replace("type: application", "arn: arn:aws:x\n    type: application");
     assert!(problems(&wrong).contains("DS0313"));
+}
+
+/// A traffic source may say which calls attached it; a server group may not.
+#[test]
+fn a_source_may_say_how_it_was_attached() {
+    let text = |provider: &str, kind: &str, section: &str, via: &str| {
+        format!(
+            "horizon: 10m\n\
+             load_balancers:\n  front: {{ type: \"{kind}\", zones: [a], listeners: {{ http: {{ \
+             forward: [{{ target_group: web }}] }} }} }}\n\
+             {section}: {{ web: {{}} }}\n\
+             launch_templates: {{ v1: {{}} }}\n\
+             groups:\n  asg: {{ provider: {provider}, min_size: 1, max_size: 2, zones: [a], \
+             launch_template: v1, traffic_sources: [{via}] }}\n\
+             workloads:\n  shop: {{ to: front/http, arrivals: {{ poisson: {{ rate: 1/s }} }}, \
+             service_time: 1s }}\n\
+             timeline: []\n"
+        )
+    };
+    for (source, expected) in [
+        ("web", AttachedVia::Unknown),
+        ("{ server_group: web }", AttachedVia::Unknown),
+        (
+            "{ server_group: web, attached_via: load_balancers }",
+            AttachedVia::LoadBalancers,
+        ),
+        (
+            "{ server_group: web, attached_via: traffic_sources }",
+            AttachedVia::TrafficSources,
+        ),
+    ] {
+        let text = text("aws", "application", "target_groups", source);
+        let Loaded { scenario, .. } = loaded(&text);
+        let sources = &scenario.fleet.groups[0].sources;
+        assert_eq!(sources[0].attached_via, expected, "{source}");
+    }
+    let source = "{ server_group: web, attached_via: load_balancers }";
+    let alibaba = text("alibaba", "alibaba:alb", "server_groups", source);
+    let refused = try_load(&alibaba, &LoadOptions::default()).unwrap_err();
+    assert!(
+        refused.to_string().contains("attached by one call only"),
+        "{refused}"
+    );
 }
