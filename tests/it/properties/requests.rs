@@ -117,10 +117,6 @@ impl Pool {
                 let keys = groups.flat_map(|group| group.attributes.iter());
                 keys.map(|(key, _)| key.to_owned()).collect()
             }
-            "value" => owned(&["0", "30", "true", "false", "round_robin", "off", "1"]),
-            "policytype" => owned(&["StepScaling", "SimpleScaling", "TargetTrackingScaling"]),
-            "adjustmenttype" => owned(&["ChangeInCapacity", "PercentChangeInCapacity"]),
-            "type" => owned(&["elbv2", "elb", "vpc-lattice"]),
             "loadbalancername" => {
                 // only Classic Load Balancers are known by name
                 let balancers = cloud.load_balancers.iter();
@@ -143,8 +139,6 @@ impl Pool {
                 let groups = (0..cloud.target_groups.len()).map(TargetGroupId::from_index);
                 groups.filter_map(|id| cloud.resource_label(id)).collect()
             }
-            "recurrence" => owned(&["*/2 * * * *", "1-59/3 * * * *", "0 0 30 2 *"]),
-            "timezone" => owned(&["UTC", "Mars"]),
             "scheduledactionname" => {
                 let actions = cloud
                     .groups
@@ -152,14 +146,27 @@ impl Pool {
                     .flat_map(|group| &group.scaling.scheduled);
                 names(actions.map(|action| &action.name))
             }
-            "healthstatus" => owned(&["Unhealthy", "Healthy"]),
             "launchtemplatename" => names(cloud.launch_templates.iter().map(|t| &t.name)),
-            _ => Vec::new(),
+            other => owned(words(other)),
         };
         if let Some(learnt) = self.learnt.get(&family) {
             texts.extend(learnt.iter().cloned());
         }
         texts
+    }
+}
+
+/// Words that a request may say under a key.
+fn words(family: &str) -> &'static [&'static str] {
+    match family {
+        "value" => &["0", "30", "true", "false", "round_robin", "off", "1"],
+        "policytype" => &["StepScaling", "SimpleScaling", "TargetTrackingScaling"],
+        "adjustmenttype" => &["ChangeInCapacity", "PercentChangeInCapacity"],
+        "type" => &["elbv2", "elb", "vpc-lattice"],
+        "recurrence" => &["*/2 * * * *", "1-59/3 * * * *", "0 0 30 2 *"],
+        "timezone" => &["UTC", "Mars"],
+        "healthstatus" => &["Unhealthy", "Healthy"],
+        _ => &[],
     }
 }
 
