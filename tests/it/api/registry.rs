@@ -49,6 +49,18 @@ fn check_params(name: &str, params: &[Param]) {
     }
 }
 
+/// Pages and lists show them in the order of the registry.
+#[test]
+fn operations_stand_in_the_order_of_their_names() {
+    let named = |operation: &&Operation| {
+        let (service, action) = operation.name.split_once(':').unwrap();
+        // the older of two APIs before the newer one
+        (service.replace("elasticloadbalancing", "elbv2"), action)
+    };
+    let names: Vec<(String, &str)> = OPERATIONS.iter().map(named).collect();
+    assert!(names.is_sorted(), "{names:?}");
+}
+
 #[test]
 fn every_operation_is_described() {
     for operation in OPERATIONS {

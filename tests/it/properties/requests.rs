@@ -117,15 +117,7 @@ impl Pool {
                 let keys = groups.flat_map(|group| group.attributes.iter());
                 keys.map(|(key, _)| key.to_owned()).collect()
             }
-            "loadbalancername" => {
-                // only Classic Load Balancers are known by name
-                let balancers = cloud.load_balancers.iter();
-                let classic =
-                    |balancer: &&LoadBalancerSettings| balancer.kind.family() == Family::Classic;
-                let (classic, others): (Vec<_>, Vec<_>) = balancers.partition(classic);
-                let often = classic.iter().cycle().take(5 * classic.len());
-                names(often.chain(&others).map(|balancer| &balancer.name))
-            }
+            "loadbalancername" => balancers(cloud),
             "availabilityzone" => names(cloud.zones.iter()),
             "activityid" => names(cloud.activities.iter().map(|(_, _, activity)| &activity.id)),
             "lifecyclehookname" => {
@@ -139,13 +131,7 @@ impl Pool {
                 let groups = (0..cloud.target_groups.len()).map(TargetGroupId::from_index);
                 groups.filter_map(|id| cloud.resource_label(id)).collect()
             }
-            "scheduledactionname" => {
-                let actions = cloud
-                    .groups
-                    .iter()
-                    .flat_map(|group| &group.scaling.scheduled);
-                names(actions.map(|action| &action.name))
-            }
+            "scheduledactionname" => scheduled(cloud),
             "launchtemplatename" => names(cloud.launch_templates.iter().map(|t| &t.name)),
             other => owned(words(other)),
         };
@@ -154,6 +140,21 @@ impl Pool {
         }
         texts
     }
+}
+
+/// Names of scheduled actions.
+fn scheduled(cloud: &Cloud) -> Vec<String> {
+    let scaling = cloud.groups.iter().map(|group| &group.scaling);
+    names(scaling.flat_map(|scaling| scaling.scheduled.iter().map(|action| &action.name)))
+}
+
+/// Names of load balancers: only Classic ones are known by name.
+fn balancers(cloud: &Cloud) -> Vec<String> {
+    let balancers = cloud.load_balancers.iter();
+    let classic = |balancer: &&LoadBalancerSettings| balancer.kind.family() == Family::Classic;
+    let (classic, others): (Vec<_>, Vec<_>) = balancers.partition(classic);
+    let often = classic.iter().cycle().take(5 * classic.len());
+    names(often.chain(&others).map(|balancer| &balancer.name))
 }
 
 /// Words that a request may say under a key.
