@@ -11,7 +11,7 @@ use super::ApiError;
 use super::aws::{self, TEXT, error, validation_error};
 use super::params::{Fields, optional, required};
 use super::target_group;
-use crate::describe::{Kind, Param, Source};
+use crate::describe::{Chars, Kind, Param, Pattern, Piece, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ids::{ListenerId, TargetGroupId};
 use crate::model::lb::Family;
@@ -87,8 +87,53 @@ const FORWARD: &[Param] = &[
     ),
 ];
 
+const DIGITS: &[Chars] = &[Chars::Range('0', '9')];
+
+/// What the protocol of a redirect may be.
+const REDIRECT_PROTOCOL: Pattern = Pattern {
+    text: r"^(HTTPS?|#\{protocol\})$",
+    words: "HTTP, HTTPS or #{protocol}",
+    forms: &[
+        &[Piece::Literal("HTTP")],
+        &[Piece::Literal("HTTPS")],
+        &[Piece::Literal("#{protocol}")],
+    ],
+};
+
+/// What the status of a fixed response may be.
+const FIXED_STATUS: Pattern = Pattern {
+    text: r"^(2|4|5)\d\d$",
+    words: "2XX, 4XX or 5XX",
+    forms: &[&[
+        Piece::Run {
+            of: &[Chars::One('2'), Chars::One('4'), Chars::One('5')],
+            min: 1,
+            max: 1,
+        },
+        Piece::Run {
+            of: DIGITS,
+            min: 2,
+            max: 2,
+        },
+    ]],
+};
+
+/// The kind of a text that has a pattern and no bounds.
+const fn patterned(pattern: &'static Pattern) -> Kind {
+    Kind::Pattern {
+        min: 0,
+        max: usize::MAX,
+        pattern,
+    }
+}
+
 const REDIRECT: &[Param] = &[
-    optional("Protocol", TEXT, "HTTP, HTTPS or #{protocol}", API),
+    optional(
+        "Protocol",
+        patterned(&REDIRECT_PROTOCOL),
+        "HTTP, HTTPS or #{protocol}",
+        API,
+    ),
     optional("Port", TEXT, "1 to 65535 or #{port}", API),
     optional("Host", Kind::Text { min: 1, max: 128 }, "host name", API),
     optional("Path", Kind::Text { min: 1, max: 128 }, "path", API),
@@ -108,7 +153,12 @@ const FIXED: &[Param] = &[
         "the answer's body",
         API,
     ),
-    required("StatusCode", TEXT, "2XX, 4XX or 5XX", API),
+    required(
+        "StatusCode",
+        patterned(&FIXED_STATUS),
+        "2XX, 4XX or 5XX",
+        API,
+    ),
     optional(
         "ContentType",
         Kind::Text { min: 0, max: 32 },
@@ -248,18 +298,12 @@ fn invalid(message: &str) -> ApiError {
 }
 
 fn check_fixed(action: Fields<'_>) -> Result<(), ApiError> {
-    let Some(config) = action.get("FixedResponseConfig") else {
-        let message = "A fixed-response action needs a FixedResponseConfig";
-        return Err(invalid(message));
-    };
-    let code = Fields::of(config).given("StatusCode");
-    let digits = code.len() == 3 && code.bytes().all(|digit| digit.is_ascii_digit());
-    if digits && code.starts_with(['2', '4', '5']) {
-        return Ok(());
+    match action.get("FixedResponseConfig") {
+        Some(_) => Ok(()),
+        None => Err(invalid(
+            "A fixed-response action needs a FixedResponseConfig",
+        )),
     }
-    Err(validation_error(format!(
-        "The status code '{code}' of a fixed response must be 2XX, 4XX or 5XX"
-    )))
 }
 
 fn forwards(cloud: &Cloud, action: Fields<'_>) -> Result<Forward, ApiError> {

@@ -48,6 +48,23 @@ const XML: Pattern = Pattern {
         max: usize::MAX,
     }]],
 };
+/// What Auto Scaling lets names of hooks and ids of reservations be.
+const ASCII_TEXT: Pattern = Pattern {
+    text: r"[A-Za-z0-9\-_\/]+",
+    words: "letters, digits, `-`, `_` and `/`",
+    forms: &[&[Piece::Run {
+        of: &[
+            Chars::Range('A', 'Z'),
+            Chars::Range('a', 'z'),
+            Chars::Range('0', '9'),
+            Chars::One('-'),
+            Chars::One('_'),
+            Chars::One('/'),
+        ],
+        min: 1,
+        max: usize::MAX,
+    }]],
+};
 /// What the keys of attributes of load balancers and target groups may be.
 const ATTRIBUTE: Pattern = Pattern {
     text: "^[a-zA-Z0-9._]+$",
@@ -75,6 +92,12 @@ pub(super) const fn xml(min: usize, max: usize) -> Kind {
     }
 }
 
+/// The kind of an `AsciiStringMaxLen255` of Auto Scaling.
+pub(super) const ASCII: Kind = Kind::Pattern {
+    min: 1,
+    max: 255,
+    pattern: &ASCII_TEXT,
+};
 /// The kind of a group name.
 pub(super) const GROUP_NAME: Kind = xml(1, 255);
 /// The kind of an instance id of Auto Scaling.

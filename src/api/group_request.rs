@@ -1,13 +1,12 @@
 //! What requests say about a whole Auto Scaling group: sizes, zones, template, health checks,
 //! policies, percentages.
 //!
-//! Creating and updating a group take the same parameters; here they are described and read once.
-//! This module must never change the cloud.
+//! Creating and updating a group take the same parameters, described in `group_params`; here they
+//! are read once. This module must never change the cloud.
 
 use super::ApiError;
-use super::aws::{self, validation_error};
-use super::params::{Fields, optional, required};
-use crate::describe::{Chars, Kind, Param, Pattern, Piece, Source};
+use super::aws::validation_error;
+use super::params::Fields;
 use crate::engine::time::SimDuration;
 use crate::model::cloud::Cloud;
 use crate::model::group_admin::Sizes;
@@ -15,211 +14,6 @@ use crate::model::ids::{LaunchTemplateId, ZoneId};
 use crate::model::maintenance::MaintenancePolicy;
 use crate::model::settings::{DeletionProtection, GroupRules};
 use crate::model::termination_policy::TerminationPolicy;
-
-const API: Source = Source::Documented(
-    "https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html",
-);
-
-/// What the name of a launch template may be.
-const TEMPLATE_NAME: Pattern = Pattern {
-    text: r"[a-zA-Z0-9\(\)\.\-/_]+",
-    words: "letters, digits and ( ) . - / _",
-    forms: &[&[Piece::Run {
-        of: &[
-            Chars::Range('a', 'z'),
-            Chars::Range('A', 'Z'),
-            Chars::Range('0', '9'),
-            Chars::One('('),
-            Chars::One(')'),
-            Chars::One('.'),
-            Chars::One('-'),
-            Chars::One('/'),
-            Chars::One('_'),
-        ],
-        min: 1,
-        max: usize::MAX,
-    }]],
-};
-
-/// A launch template as requests name it.
-pub(super) const LAUNCH_TEMPLATE: &[Param] = &[
-    optional(
-        "LaunchTemplateName",
-        Kind::Pattern {
-            min: 3,
-            max: 128,
-            pattern: &TEMPLATE_NAME,
-        },
-        "name of a launch template of the scenario",
-        API,
-    ),
-    optional(
-        "LaunchTemplateId",
-        aws::xml(1, 255),
-        "id of a launch template; those of a scenario have names only",
-        API,
-    ),
-    optional(
-        "Version",
-        aws::xml(1, 255),
-        "a version; every template of a scenario has one only",
-        API,
-    ),
-];
-
-const MAINTENANCE: &[Param] = &[
-    required(
-        "MinHealthyPercentage",
-        Kind::Integer { min: -1, max: 100 },
-        "share of the desired capacity that stays in service [%]; -1 for both clears the policy",
-        API,
-    ),
-    required(
-        "MaxHealthyPercentage",
-        Kind::Integer { min: -1, max: 200 },
-        "share of the desired capacity that may be there at once [%, 100..=200]",
-        API,
-    ),
-];
-
-const RETENTION: &[Param] = &[optional(
-    "TerminateHookAbandon",
-    Kind::OneOf(&["retain", "terminate"]),
-    "what becomes of an instance whose termination hook is abandoned",
-    API,
-)];
-
-const LIFECYCLE_POLICY: &[Param] = &[optional(
-    "RetentionTriggers",
-    Kind::Struct(RETENTION),
-    "when instances are kept",
-    API,
-)];
-
-const DISTRIBUTION: &[Param] = &[optional(
-    "CapacityDistributionStrategy",
-    Kind::OneOf(&[
-        "balanced-only",
-        "balanced-best-effort",
-        "reservations-then-balanced",
-    ]),
-    "accepted without effect: instances go to the zone with the fewest",
-    API,
-)];
-
-/// Parameters that creating and updating a group share, without its name and its sizes.
-pub(super) const SHARED: &[Param] = &[
-    optional(
-        "DesiredCapacity",
-        aws::INTEGER,
-        "instances the group is to have; MinSize when it is created without",
-        API,
-    ),
-    optional(
-        "LaunchTemplate",
-        Kind::Struct(LAUNCH_TEMPLATE),
-        "what is launched from now on",
-        API,
-    ),
-    optional(
-        "AvailabilityZones",
-        Kind::List {
-            of: &aws::xml(1, 255),
-            min: 1,
-            max: usize::MAX,
-        },
-        "zones instances are spread over",
-        API,
-    ),
-    optional(
-        "VPCZoneIdentifier",
-        aws::xml(1, 5000),
-        "subnets with a comma between them; the subnet of zone `a` is `subnet-a`",
-        API,
-    ),
-    optional(
-        "HealthCheckType",
-        aws::xml(1, 32),
-        "EC2, EBS, ELB, VPC_LATTICE with a comma between them; EBS has no effect",
-        API,
-    ),
-    optional(
-        "HealthCheckGracePeriod",
-        aws::INTEGER,
-        "time after InService in which ELB checks do not count [s]",
-        API,
-    ),
-    optional(
-        "DefaultCooldown",
-        aws::INTEGER,
-        "time after a simple scaling activity in which no other begins [s]; 300 if never given",
-        API,
-    ),
-    optional(
-        "DefaultInstanceWarmup",
-        aws::INTEGER,
-        "time after InService until an instance counts as warm [s]; -1 clears it",
-        API,
-    ),
-    optional(
-        "TerminationPolicies",
-        Kind::List {
-            of: &aws::xml(1, 1600),
-            min: 0,
-            max: usize::MAX,
-        },
-        "what a scale-in takes first, in order",
-        API,
-    ),
-    optional(
-        "NewInstancesProtectedFromScaleIn",
-        Kind::Boolean,
-        "whether no scale-in takes instances that join from now on",
-        API,
-    ),
-    optional(
-        "MaxInstanceLifetime",
-        aws::INTEGER,
-        "0 or at least 86400 [s]; kept and shown, no instance is replaced for its age",
-        API,
-    ),
-    optional(
-        "InstanceMaintenancePolicy",
-        Kind::Struct(MAINTENANCE),
-        "how far replacing instances may take the group from its desired capacity",
-        API,
-    ),
-    optional(
-        "InstanceLifecyclePolicy",
-        Kind::Struct(LIFECYCLE_POLICY),
-        "what becomes of instances whose hooks are abandoned",
-        API,
-    ),
-    optional(
-        "AvailabilityZoneDistribution",
-        Kind::Struct(DISTRIBUTION),
-        "how instances are spread",
-        API,
-    ),
-    optional(
-        "CapacityRebalance",
-        Kind::Boolean,
-        "accepted without effect: there are no Spot Instances",
-        API,
-    ),
-    optional(
-        "DeletionProtection",
-        Kind::OneOf(&["none", "prevent-force-deletion", "prevent-all-deletion"]),
-        "what of deleting the group is refused",
-        API,
-    ),
-    optional(
-        "ServiceLinkedRoleARN",
-        aws::xml(1, 1600),
-        "accepted without effect: permissions are not checked",
-        API,
-    ),
-];
 
 /// The sizes a request asks for over those there are. Source: R-ASG-19.
 ///
@@ -269,7 +63,15 @@ fn words(key: &str) -> &'static str {
 /// # Errors
 /// `ValidationError` for a zone or a subnet that does not exist.
 pub(super) fn zones(cloud: &Cloud, fields: Fields<'_>) -> Result<Option<Vec<ZoneId>>, ApiError> {
-    let named = fields.texts("AvailabilityZones");
+    let names = fields.texts("AvailabilityZones");
+    let ids = fields.texts("AvailabilityZoneIds");
+    if !names.is_empty() && !ids.is_empty() {
+        return Err(validation_error(
+            "You cannot specify both AvailabilityZones and AvailabilityZoneIds in the same \
+             request.",
+        ));
+    }
+    let named = if ids.is_empty() { names } else { ids };
     let zone = |name: &str| cloud.zones.iter().position(|zone| zone == name);
     let mut zones: Vec<ZoneId> = Vec::new();
     let mut add = |place: usize| {
@@ -302,6 +104,31 @@ pub(super) fn zones(cloud: &Cloud, fields: Fields<'_>) -> Result<Option<Vec<Zone
         add(place);
     }
     Ok(Some(zones))
+}
+
+/// What a request would have launched that is not simulated.
+///
+/// # Errors
+/// `ValidationError` for a launch configuration, for mixed instances, and for a capacity that
+/// counts anything but instances.
+pub(super) fn check_launched(fields: Fields<'_>) -> Result<(), ApiError> {
+    if let Some(name) = fields.text("LaunchConfigurationName") {
+        return Err(validation_error(format!(
+            "Launch configuration name not found - Launch configuration {name} not found"
+        )));
+    }
+    if fields.get("MixedInstancesPolicy").is_some() {
+        return Err(validation_error(
+            "MixedInstancesPolicy is not simulated: name one LaunchTemplate instead.",
+        ));
+    }
+    match fields.text("DesiredCapacityType") {
+        None | Some("units") => Ok(()),
+        Some(other) => Err(validation_error(format!(
+            "DesiredCapacityType {other} needs a MixedInstancesPolicy with InstanceRequirements, \
+             which is not simulated: use units."
+        ))),
+    }
 }
 
 /// The launch template a request names; `None` where it names none.

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::json;
+use super::{json, tag};
 use crate::engine::time::{NANOS_PER_SECOND, SimDuration};
 use crate::model::cloud::Cloud;
 use crate::model::group::Group;
@@ -54,6 +54,7 @@ pub(super) fn group(cloud: &Cloud, group: &Group, with_members: bool) -> Value {
         "SuspendedProcesses": suspended.collect::<Vec<Value>>(),
         "TerminationPolicies": policies,
         "NewInstancesProtectedFromScaleIn": rules.new_instances_protected,
+        "Tags": tag::shown(group),
         "TrafficSources": json::traffic_sources(cloud, group),
         "DeletionProtection": match rules.deletion_protection {
             DeletionProtection::None => "none",

@@ -21,30 +21,8 @@ const SPECIFICATION_API: Source = Source::Documented(
 /// Most hooks of a group.
 pub(super) const LIMIT: usize = 50;
 
-/// What the name of a hook may be.
-const NAME: Pattern = Pattern {
-    text: r"[A-Za-z0-9\-_\/]+",
-    words: "letters, digits, `-`, `_` and `/`",
-    forms: &[&[Piece::Run {
-        of: &[
-            Chars::Range('A', 'Z'),
-            Chars::Range('a', 'z'),
-            Chars::Range('0', '9'),
-            Chars::One('-'),
-            Chars::One('_'),
-            Chars::One('/'),
-        ],
-        min: 1,
-        max: usize::MAX,
-    }]],
-};
-
 /// The kind of the name of a hook.
-pub(super) const HOOK_NAME: Kind = Kind::Pattern {
-    min: 1,
-    max: 255,
-    pattern: &NAME,
-};
+pub(super) const HOOK_NAME: Kind = aws::ASCII;
 /// The kind of a group name in the operations on lifecycle actions.
 pub(super) const GROUP_NAME: Kind = aws::xml(1, 1600);
 /// The kind of a lifecycle action token.

@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::params::{Fields, defaulted, optional};
-use super::{ApiError, aws, group_request};
+use super::{ApiError, aws, group_params};
 use crate::describe::{Kind, Param, Source};
 use crate::engine::time::{NANOS_PER_SECOND, SimDuration};
 use crate::model::cloud::Cloud;
@@ -135,7 +135,7 @@ pub(super) const PREFERENCES: &[Param] = &[
 pub(super) const DESIRED: &[Param] = &[
     optional(
         "LaunchTemplate",
-        Kind::Struct(group_request::LAUNCH_TEMPLATE),
+        Kind::Struct(group_params::LAUNCH_TEMPLATE),
         "what it launches",
         CONFIGURATION,
     ),
@@ -162,6 +162,15 @@ fn obstacle(word: Option<&str>) -> Obstacle {
         Some("Ignore") => Obstacle::Ignore,
         _ => Obstacle::Wait,
     }
+}
+
+/// `InstanceRefreshInProgress`.
+pub(super) fn in_progress() -> ApiError {
+    aws::error(
+        IN_PROGRESS,
+        "An Instance Refresh is already in progress and blocks the execution of this Instance \
+         Refresh.",
+    )
 }
 
 /// The preferences a request gives, with what stands in for those it leaves out. Source:

@@ -310,12 +310,27 @@ pub(super) fn all(cloud: &Cloud) -> impl Iterator<Item = TargetGroupId> + '_ {
 /// a target group of VPC Lattice, nor a server group of Alibaba Cloud.
 ///
 /// # Errors
-/// `TargetGroupNotFound`.
+/// `TargetGroupNotFound`, and `ValidationError` for what is no ARN of a target group at all.
 pub(super) fn named(cloud: &Cloud, arn: &str) -> Result<TargetGroupId, ApiError> {
     let found = cloud.target_group_named(arn);
     let ours =
         |id: &TargetGroupId| cloud.target_groups[id.index()].kind.family() == Family::TargetGroups;
-    found.filter(ours).ok_or_else(not_found)
+    found.filter(ours).ok_or_else(|| {
+        if may_be_arn(arn) {
+            not_found()
+        } else {
+            validation_error(format!("'{arn}' is not a valid target group ARN"))
+        }
+    })
+}
+
+/// Whether a text has the form of an ARN of a target group.
+fn may_be_arn(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let [arn, _, service, _, _, resource] = parts[..] else {
+        return false;
+    };
+    arn == "arn" && service == "elasticloadbalancing" && resource.starts_with("targetgroup/")
 }
 
 /// `TargetGroupNotFound`.

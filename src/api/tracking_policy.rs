@@ -18,12 +18,14 @@ const API: Source = Source::Documented(
 
 const REQUESTS: &str = "ALBRequestCountPerTarget";
 const UTILISATION: &str = "ASGAverageCPUUtilization";
+const HIGH_RESOLUTION: &str = "ASGAverageCPUUtilizationHighResolution";
 
 const PREDEFINED: &[Param] = &[
     required(
         "PredefinedMetricType",
         Kind::OneOf(&[
             UTILISATION,
+            HIGH_RESOLUTION,
             "ASGAverageNetworkIn",
             "ASGAverageNetworkOut",
             REQUESTS,
@@ -113,7 +115,9 @@ fn metric(
             Some(_) => Err(validation_error(format!(
                 "ResourceLabel cannot be specified for metric type {name}"
             ))),
-            None if name == UTILISATION => Ok(TrackedMetric::Utilisation),
+            None if [UTILISATION, HIGH_RESOLUTION].contains(&name) => {
+                Ok(TrackedMetric::Utilisation)
+            }
             None => Ok(TrackedMetric::Unknown),
         };
     }

@@ -55,6 +55,7 @@ mod settled;
 mod shortage;
 pub mod source;
 mod standby;
+pub mod tag;
 pub mod target_group;
 mod targets;
 pub mod termination_policy;

@@ -12,6 +12,7 @@ use super::ids::{LaunchTemplateId, ListenerId, TargetGroupId, ZoneId};
 use super::lb::{Attributes, Kind};
 use super::maintenance::MaintenancePolicy;
 use super::source::AttachedVia;
+use super::tag::Tag;
 use super::termination_policy::TerminationPolicy;
 use super::warm_pool::WarmPool;
 use crate::engine::time::{SimDuration, SimTime};
@@ -287,6 +288,8 @@ pub struct GroupRules {
     pub max_instance_lifetime: Option<SimDuration>,
     /// Its warm pool.
     pub warm_pool: Option<WarmPool>,
+    /// Its tags, which change nothing.
+    pub tags: Vec<Tag>,
 }
 
 /// What of deleting a group is refused.
@@ -313,6 +316,7 @@ impl Default for GroupRules {
             deletion_protection: DeletionProtection::None,
             max_instance_lifetime: None,
             warm_pool: None,
+            tags: Vec::new(),
         }
     }
 }

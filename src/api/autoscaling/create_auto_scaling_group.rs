@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::api::group_request::{self, HealthChecks};
 use crate::api::params::{Fields, optional, required, with_shared};
 use crate::api::traffic_source::{self, SourceType};
-use crate::api::{ApiError, Call, Operation, Response, aws, hooks};
+use crate::api::{ApiError, Call, Operation, Response, aws, group_params, hooks, tag};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ids::{LaunchTemplateId, TargetGroupId, ZoneId};
@@ -21,7 +21,14 @@ const API: Source = Source::Documented(
 /// Most target groups, and most Classic Load Balancers, of one group.
 const SOURCES: usize = 50;
 
-const OWN: [Param; 8] = [
+const OPERATOR: &[Param] = &[required(
+    "Principal",
+    aws::xml(1, 128),
+    "service that manages the group",
+    API,
+)];
+
+const OWN: [Param; 10] = [
     required(
         "AutoScalingGroupName",
         aws::GROUP_NAME,
@@ -72,10 +79,26 @@ const OWN: [Param; 8] = [
         "lifecycle hooks, which the first instances wait for as well",
         API,
     ),
+    optional(
+        "Tags",
+        Kind::List {
+            of: &Kind::Struct(tag::TAG),
+            min: 0,
+            max: usize::MAX,
+        },
+        "tags of the group; no operation here changes them",
+        API,
+    ),
+    optional(
+        "Operator",
+        Kind::Struct(OPERATOR),
+        "accepted without effect: permissions are not checked",
+        API,
+    ),
 ];
 
-const PARAMS: [Param; OWN.len() + group_request::SHARED.len()] =
-    with_shared(OWN, group_request::SHARED);
+const PARAMS: [Param; OWN.len() + group_params::SHARED.len()] =
+    with_shared(OWN, group_params::SHARED);
 
 /// The operation.
 pub(in crate::api) static OPERATION: Operation = Operation {
@@ -89,9 +112,10 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         aws::RESOURCE_CONTENTION,
     ],
     deviations: &[
-        "launch configurations and mixed instances do not exist here: LaunchTemplate or \
-         InstanceId says what is launched",
-        "tags, placement groups and capacity reservations are not there",
+        "launch configurations and mixed instances do not exist here and are refused with \
+         ValidationError: LaunchTemplate or InstanceId says what is launched",
+        "placement groups, capacity reservations and zonal shift are accepted without effect",
+        "of two tags with one key the later counts (assumed); instances have no tags",
     ],
     source: API,
     apply,
@@ -110,6 +134,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
             ),
         ));
     }
+    group_request::check_launched(fields)?;
     let sizes = group_request::sizes(fields, None)?;
     let (launch_template, zones) = place(cloud, fields)?;
     let checks = group_request::health_checks(fields)?.unwrap_or(HealthChecks {
@@ -118,6 +143,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     });
     let rules = GroupRules {
         lattice_health_check: checks.lattice,
+        tags: tag::given(fields, name)?,
         ..group_request::rules(fields, GroupRules::default())?
     };
     let grace = group_request::seconds(fields, "HealthCheckGracePeriod")?;

@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use crate::api::params::{defaulted, optional};
-use crate::api::{ApiError, Call, Operation, Response, aws, group_shape, json};
+use crate::api::{ApiError, Call, Operation, Response, aws, group_shape, json, tag};
 use crate::describe::{Kind, Source};
 use crate::model::group::Group;
 use crate::model::group_admin::Deletion;
@@ -44,6 +44,16 @@ pub(in crate::api) static OPERATION: Operation = Operation {
             API,
         ),
         optional(
+            "Filters",
+            Kind::List {
+                of: &Kind::Struct(tag::FILTER),
+                min: 0,
+                max: usize::MAX,
+            },
+            "only groups with such tags: tag-key, tag-value, tag:<key>",
+            API,
+        ),
+        optional(
             "NextToken",
             aws::NEXT_TOKEN,
             "token of the page, from the answer before",
@@ -61,7 +71,6 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     deviations: &[
         "only what drainsim knows of a group is answered; HealthStatus is Unhealthy once the \
          machine no longer runs",
-        "Filters, which look at tags, are not there",
     ],
     source: API,
     apply,
@@ -70,9 +79,11 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     let fields = aws::check(OPERATION.params, params, &[])?;
     let names = fields.texts("AutoScalingGroupNames");
+    let filters = tag::filters(fields)?;
     let wanted = |group: &&Group| {
         group.provider == Provider::Aws
             && group.deletion != Deletion::Done
+            && filters.iter().all(|filter| filter.passes(group))
             && (names.is_empty() || names.contains(&group.name.as_str()))
     };
     let all: Vec<&Group> = call.cloud.groups.iter().filter(wanted).collect();

@@ -27,7 +27,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         optional(
             "ScheduledActionNames",
             Kind::List {
-                of: &aws::xml(1, 1600),
+                of: &aws::xml(1, 255),
                 min: 0,
                 max: 50,
             },
@@ -44,6 +44,12 @@ pub(in crate::api) static OPERATION: Operation = Operation {
             "EndTime",
             Kind::Timestamp,
             "only those that are carried out next at this time or earlier; not looked at with names",
+            API,
+        ),
+        optional(
+            "IncludeManagedResources",
+            Kind::Boolean,
+            "accepted without effect: nothing is managed by another service",
             API,
         ),
         optional(

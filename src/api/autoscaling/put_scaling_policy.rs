@@ -51,6 +51,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         "of the metrics to track ALBRequestCountPerTarget has readings, and ASGAverageCPUUtilization \
          where launch templates limit concurrency; the others never scale, and keep others from \
          scaling in, as metrics without data do",
+        "ASGAverageCPUUtilizationHighResolution has the same readings, one a minute",
         "a policy begins to read its metric when it is put, and anew with new alarms when it is put \
          again (assumed)",
         "predictive policies are kept and shown unchecked and never scale",

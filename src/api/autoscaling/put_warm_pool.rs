@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use crate::api::params::{Fields, defaulted, optional, required};
-use crate::api::{ApiError, Call, Operation, Response, aws, members};
+use crate::api::{ApiError, Call, Operation, Response, aws, members, refresh};
 use crate::describe::{Kind, Param, Source};
 use crate::model::warm_pool::{PoolState, WarmPool};
 
@@ -67,6 +67,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     errors: &[
         aws::VALIDATION_ERROR,
         aws::LIMIT_EXCEEDED,
+        refresh::IN_PROGRESS,
         aws::RESOURCE_CONTENTION,
     ],
     deviations: &[
@@ -74,7 +75,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         "what a request for an existing pool leaves out stays as it is (assumed)",
         "instances in the pool are kept as they are when PoolState changes (assumed)",
         "every instance can hibernate: what of a launch template forbids it does not exist here",
-        "the words for a pool that is being deleted are assumed",
+        "the words for a pool that is being deleted are assumed, and so is that no pool is put \
+         while an instance refresh is active: the API only lists the error",
     ],
     source: API,
     apply,
@@ -90,6 +92,9 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
             "The warm pool of AutoScalingGroup {} is pending delete and cannot be updated.",
             group.name
         )));
+    }
+    if group.refresh.is_some() {
+        return Err(refresh::in_progress());
     }
     let pool = changed(group.rules.warm_pool.unwrap_or_default(), fields);
     aws::meet_contention(call)?;

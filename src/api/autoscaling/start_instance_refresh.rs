@@ -91,11 +91,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
         ));
     }
     if group.refresh.is_some() {
-        return Err(aws::error(
-            refresh::IN_PROGRESS,
-            "An Instance Refresh is already in progress and blocks the execution of this Instance \
-             Refresh.",
-        ));
+        return Err(refresh::in_progress());
     }
     aws::meet_contention(call)?;
     let refresh = call.cloud.start_refresh(call.cx, id, preferences, desired);

@@ -4,9 +4,9 @@
 
 use serde_json::{Value, json};
 
-use crate::api::group_request;
 use crate::api::params::{optional, required, with_shared};
 use crate::api::{ApiError, Call, Operation, Response, aws};
+use crate::api::{group_params, group_request};
 use crate::describe::{Param, Source};
 use crate::model::group_admin::Sizes;
 
@@ -25,8 +25,8 @@ const OWN: [Param; 3] = [
     optional("MaxSize", aws::INTEGER, "largest size", API),
 ];
 
-const PARAMS: [Param; OWN.len() + group_request::SHARED.len()] =
-    with_shared(OWN, group_request::SHARED);
+const PARAMS: [Param; OWN.len() + group_params::SHARED.len()] =
+    with_shared(OWN, group_params::SHARED);
 
 /// The operation.
 pub(in crate::api) static OPERATION: Operation = Operation {
@@ -36,8 +36,9 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     errors: &[aws::VALIDATION_ERROR, aws::RESOURCE_CONTENTION],
     deviations: &[
         "ScalingActivityInProgress is never answered",
-        "launch configurations, mixed instances, placement groups and capacity reservations do \
-         not exist here",
+        "launch configurations and mixed instances do not exist here and are refused with \
+         ValidationError",
+        "placement groups, capacity reservations and zonal shift are accepted without effect",
     ],
     source: API,
     apply,
@@ -53,6 +54,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
         max: group.max_size,
         desired: group.counts.desired,
     };
+    group_request::check_launched(fields)?;
     let sizes = group_request::sizes(fields, Some(now))?;
     let zones = group_request::zones(call.cloud, fields)?;
     let template = group_request::launch_template(call.cloud, fields)?;

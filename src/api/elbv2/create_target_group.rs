@@ -10,7 +10,7 @@ use crate::api::aws::{self, TEXT, validation_error};
 use crate::api::params::{Fields, optional, required};
 use crate::api::target_group::{self, Checked, HEALTH_CHECK, PROTOCOLS};
 use crate::api::{ApiError, Call, Operation, Response};
-use crate::describe::{Kind, Param, Source};
+use crate::describe::{Chars, Kind, Param, Pattern, Piece, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ids::TargetGroupId;
 use crate::model::lb::Attributes;
@@ -34,19 +34,40 @@ const NAME: usize = 32;
 /// The port of GENEVE.
 const GENEVE: u16 = 6081;
 
+/// What the key and the value of a tag may be.
+const TAG_TEXT: Pattern = Pattern {
+    text: r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$",
+    words: "letters, digits, blanks and _ . : / = + - @",
+    forms: &[&[Piece::Run {
+        of: &[
+            Chars::Letter,
+            Chars::Blank,
+            Chars::Number,
+            Chars::One('_'),
+            Chars::One('.'),
+            Chars::One(':'),
+            Chars::One('/'),
+            Chars::One('='),
+            Chars::One('+'),
+            Chars::One('-'),
+            Chars::One('@'),
+        ],
+        min: 0,
+        max: usize::MAX,
+    }]],
+};
+
+const fn tag_text(min: usize, max: usize) -> Kind {
+    Kind::Pattern {
+        min,
+        max,
+        pattern: &TAG_TEXT,
+    }
+}
+
 const TAG: &[Param] = &[
-    required(
-        "Key",
-        Kind::Text { min: 1, max: 128 },
-        "key of the tag",
-        API,
-    ),
-    optional(
-        "Value",
-        Kind::Text { min: 0, max: 256 },
-        "value of the tag",
-        API,
-    ),
+    required("Key", tag_text(1, 128), "key of the tag", API),
+    optional("Value", tag_text(0, 256), "value of the tag", API),
 ];
 
 /// The operation.

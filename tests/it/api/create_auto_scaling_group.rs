@@ -176,6 +176,64 @@ fn wrong_requests_change_nothing() {
     }
 }
 
+/// What is launched and where cannot be said in ways that are not simulated, nor twice.
+#[test]
+fn what_is_not_simulated_is_refused() {
+    let cases = [
+        (
+            request(json!({"LaunchConfigurationName": "old"})),
+            "Launch configuration name not found - Launch configuration old not found",
+        ),
+        (
+            request(json!({"MixedInstancesPolicy": {}})),
+            "MixedInstancesPolicy is not simulated: name one LaunchTemplate instead.",
+        ),
+        (
+            request(json!({"DesiredCapacityType": "vcpu"})),
+            "DesiredCapacityType vcpu needs a MixedInstancesPolicy with InstanceRequirements, which \
+             is not simulated: use units.",
+        ),
+        (
+            request(json!({"AvailabilityZones": ["us-west-2a"],
+                "AvailabilityZoneIds": ["us-west-2a"]})),
+            "You cannot specify both AvailabilityZones and AvailabilityZoneIds in the same request.",
+        ),
+        (
+            request(json!({"InstanceMaintenancePolicy": {"MinHealthyPercentage": 90}})),
+            "MinHealthyPercentage and MaxHealthyPercentage must be cleared together",
+        ),
+    ];
+    let mut site = site();
+    for (request, message) in cases {
+        site.invalid(CREATE, request, message);
+    }
+}
+
+/// What decides nothing here is taken as it comes from a template of a real group.
+#[test]
+fn what_has_no_effect_is_accepted() {
+    let mut site = site();
+    let mut whole = request(json!({
+        "AvailabilityZoneIds": ["us-west-2a"],
+        "AvailabilityZoneImpairmentPolicy": {"ZonalShiftEnabled": true,
+            "ImpairedZoneHealthCheckBehavior": "IgnoreUnhealthy"},
+        "SkipZonalShiftValidation": true,
+        "CapacityReservationSpecification": {"CapacityReservationPreference": "none",
+            "CapacityReservationTarget": {"CapacityReservationIds": ["cr-1"]}},
+        "PlacementGroup": "spread",
+        "DesiredCapacityType": "units",
+        "Context": "x",
+        "Operator": {"Principal": "eks.amazonaws.com"},
+    }));
+    whole.as_object_mut().unwrap().remove("VPCZoneIdentifier");
+    site.accepted(CREATE, whole);
+    let answer = site.accepted(DESCRIBE, json!({"AutoScalingGroupNames": ["green"]}));
+    assert_eq!(
+        answer["AutoScalingGroups"][0]["AvailabilityZones"],
+        json!(["us-west-2a"])
+    );
+}
+
 /// A group made after an instance takes its template and zone.
 #[test]
 fn an_instance_may_be_the_model() {

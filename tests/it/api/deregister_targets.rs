@@ -81,12 +81,15 @@ fn an_unknown_target_group_is_refused() {
         400,
         "One or more target groups not found",
     );
-    for arn in [&format!("{WEB}0"), "web", SERVERS] {
-        let params = json!({"TargetGroupArn": arn, "Targets": [{"Id": "i-2"}]});
-        site().refused(DEREGISTER, params.clone(), not_found);
-        Fleet::alibaba()
-            .site()
-            .refused(DEREGISTER, params, not_found);
+    let params = |arn: &str| json!({"TargetGroupArn": arn, "Targets": [{"Id": "i-2"}]});
+    for make in [site, || Fleet::alibaba().site()] {
+        let mut site = make();
+        site.refused(DEREGISTER, params(&format!("{WEB}0")), not_found);
+        let balancer = "arn:aws:elasticloadbalancing:us-west-2:1:loadbalancer/web";
+        for arn in ["web", SERVERS, balancer] {
+            let message = format!("'{arn}' is not a valid target group ARN");
+            site.invalid(DEREGISTER, params(arn), &message);
+        }
     }
 }
 

@@ -43,6 +43,7 @@ fn a_group_is_described_with_members_and_sources() {
             member("i-1", "us-west-2a"),
             member("i-2", "us-west-2b"),
         ],
+        "Tags": [],
         "TrafficSources": [
             {"Identifier": WEB, "Type": "elbv2"},
             {"Identifier": API, "Type": "elbv2"},

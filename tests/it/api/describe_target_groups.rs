@@ -3,7 +3,7 @@
 use drainsim::model::settings::TargetType;
 use serde_json::{Value, json};
 
-use super::fleet::{API, FRONT, Fleet, Site, WEB};
+use super::fleet::{API, FRONT, Fleet, NOBODYS, Site, WEB};
 
 const DESCRIBE: &str = "elasticloadbalancing:DescribeTargetGroups";
 const ATTRIBUTES: &str = "elasticloadbalancing:DescribeTargetGroupAttributes";
@@ -62,9 +62,9 @@ fn what_does_not_exist_is_refused() {
         400,
         "One or more target groups not found",
     );
-    site.refused(DESCRIBE, json!({"TargetGroupArns": [WEB, FRONT]}), groups);
+    site.refused(DESCRIBE, json!({"TargetGroupArns": [WEB, NOBODYS]}), groups);
     site.refused(DESCRIBE, json!({"Names": ["x"]}), groups);
-    site.refused(ATTRIBUTES, json!({"TargetGroupArn": FRONT}), groups);
+    site.refused(ATTRIBUTES, json!({"TargetGroupArn": NOBODYS}), groups);
     let balancers = (
         "LoadBalancerNotFound",
         400,

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::fleet::{ADDRESSES, Fleet, WEB};
+use super::fleet::{ADDRESSES, Fleet, NOBODYS, WEB};
 use drainsim::model::settings::TargetType;
 
 const DESCRIBE: &str = "elasticloadbalancing:DescribeTargetHealth";
@@ -104,7 +104,7 @@ fn zones_of_addresses_and_anomalies_are_told_where_asked_for() {
     );
     site.refused(
         DESCRIBE,
-        json!({"TargetGroupArn": "x"}),
+        json!({"TargetGroupArn": NOBODYS}),
         (
             "TargetGroupNotFound",
             400,

@@ -95,12 +95,9 @@ fn target_groups_of_other_families_are_not_found() {
         .machine("i-1")
         .registered(80)
         .site();
-    let expect = (
-        "TargetGroupNotFound",
-        400,
-        "One or more target groups not found",
-    );
     for identifier in [CLASSIC, LATTICE, "old"] {
+        let message = format!("'{identifier}' is not a valid target group ARN");
+        let expect = ("ValidationError", 400, message.as_str());
         let targets = json!({"TargetGroupArn": identifier, "Targets": [{"Id": "i-1"}]});
         for name in [
             "elbv2:RegisterTargets",

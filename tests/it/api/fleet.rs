@@ -26,6 +26,9 @@ pub(crate) const WEB: &str =
 /// A second target group.
 pub(crate) const API: &str =
     "arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/api/0123456789abcdef";
+/// What a target group nobody has would be called.
+pub(crate) const NOBODYS: &str =
+    "arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/nobodys/73e2d6bc24d8a067";
 /// A target group of IP addresses.
 pub(crate) const ADDRESSES: &str =
     "arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/addresses/fedcba9876543210";

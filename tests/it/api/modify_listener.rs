@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fleet::{ADDRESSES, API, FRONT, Fleet, LISTENER, RULE, Site, WEB};
+use super::fleet::{ADDRESSES, API, FRONT, Fleet, LISTENER, NOBODYS, RULE, Site, WEB};
 use drainsim::model::settings::TargetType;
 
 const MODIFY: &str = "elasticloadbalancing:ModifyListener";
@@ -122,7 +122,7 @@ fn what_cannot_be_forwarded_is_refused() {
             ("ListenerNotFound", "One or more listeners not found"),
         ),
         (
-            call(json!([group("arn:x")])),
+            call(json!([group(NOBODYS)])),
             ("TargetGroupNotFound", "One or more target groups not found"),
         ),
         (
@@ -203,7 +203,9 @@ fn values_of_actions_are_checked() {
             call(json!([{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "302"}}])),
             (
                 "ValidationError",
-                "The status code '302' of a fixed response must be 2XX, 4XX or 5XX",
+                "1 validation error detected: Value '302' at \
+                 'defaultActions.1.member.fixedResponseConfig.statusCode' failed to satisfy \
+                 constraint: Member must satisfy regular expression pattern: ^(2|4|5)\\d\\d$",
             ),
         ),
     ];

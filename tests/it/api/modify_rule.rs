@@ -3,7 +3,7 @@
 use drainsim::model::settings::TargetType;
 use serde_json::{Value, json};
 
-use super::fleet::{API, Fleet, LISTENER, RULE, Site, WEB};
+use super::fleet::{API, Fleet, LISTENER, NOBODYS, RULE, Site, WEB};
 
 const MODIFY: &str = "elasticloadbalancing:ModifyRule";
 
@@ -61,7 +61,7 @@ fn rules_that_are_none_are_refused() {
     );
     site.refused(
         MODIFY,
-        json!({"RuleArn": RULE, "Actions": forward("arn:x")}),
+        json!({"RuleArn": RULE, "Actions": forward(NOBODYS)}),
         (
             "TargetGroupNotFound",
             400,

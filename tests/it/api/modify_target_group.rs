@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::fleet::{Fleet, Site, WEB};
+use super::fleet::{Fleet, NOBODYS, Site, WEB};
 
 const MODIFY: &str = "elasticloadbalancing:ModifyTargetGroup";
 
@@ -49,7 +49,7 @@ fn what_does_not_go_together_is_refused() {
     site.invalid(MODIFY, short, message);
     site.refused(
         MODIFY,
-        json!({"TargetGroupArn": "arn:x"}),
+        json!({"TargetGroupArn": NOBODYS}),
         (
             "TargetGroupNotFound",
             400,

@@ -130,9 +130,9 @@ fn server_groups_of_another_cloud_are_not_found() {
         json!({"TargetGroupArn": SERVERS,
             "Attributes": [{"Key": "ConnectionDrainEnabled", "Value": "true"}]}),
         (
-            "TargetGroupNotFound",
+            "ValidationError",
             400,
-            "One or more target groups not found",
+            "'sgp-1gv2uidn2msy' is not a valid target group ARN",
         ),
     );
 }
