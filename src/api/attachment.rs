@@ -122,6 +122,7 @@ pub(super) fn attach(
     named: &[Named<'_>],
     via: AttachedVia,
 ) -> Result<Response, ApiError> {
+    aws::check_stands(&call.cloud.groups[group.index()])?;
     let mut new: Vec<TargetGroupId> = Vec::new();
     for &source in named {
         let target_group = traffic_source::attachable(call.cloud, source)?;

@@ -15,6 +15,9 @@ use crate::model::maintenance::MaintenancePolicy;
 use crate::model::settings::{DeletionProtection, GroupRules};
 use crate::model::termination_policy::TerminationPolicy;
 
+/// Longest default warm-up of instances \[s\].
+const LONGEST_WARMUP: i64 = 3_600;
+
 /// The sizes a request asks for over those there are. Source: R-ASG-19.
 ///
 /// # Errors
@@ -73,37 +76,39 @@ pub(super) fn zones(cloud: &Cloud, fields: Fields<'_>) -> Result<Option<Vec<Zone
     }
     let named = if ids.is_empty() { names } else { ids };
     let zone = |name: &str| cloud.zones.iter().position(|zone| zone == name);
-    let mut zones: Vec<ZoneId> = Vec::new();
-    let mut add = |place: usize| {
-        let id = ZoneId::from_index(place);
-        if !zones.contains(&id) {
-            zones.push(id);
-        }
-    };
+    let mut places = Vec::new();
     for name in &named {
-        let place = zone(name);
-        add(place.ok_or_else(|| {
+        places.push(zone(name).ok_or_else(|| {
             validation_error(format!(
                 "One or more availability zones do not exist: [{name}]"
             ))
         })?);
     }
-    let Some(subnets) = fields.text("VPCZoneIdentifier") else {
-        return Ok((!zones.is_empty()).then_some(zones));
-    };
-    for subnet in subnets.split(',').map(str::trim) {
-        let place = subnet.strip_prefix("subnet-").and_then(zone);
-        let place = place
-            .ok_or_else(|| validation_error(format!("The subnet ID '{subnet}' does not exist")))?;
-        if !named.is_empty() && !named.contains(&cloud.zones[place].as_str()) {
-            return Err(validation_error(
-                "The availability zones of the specified subnets and the Auto Scaling group do \
-                 not match",
-            ));
+    if let Some(subnets) = fields.text("VPCZoneIdentifier") {
+        // where there are subnets, their zones are meant
+        places.clear();
+        for subnet in subnets.split(',').map(str::trim) {
+            let place = subnet.strip_prefix("subnet-").and_then(zone);
+            let place = place.ok_or_else(|| {
+                validation_error(format!("The subnet ID '{subnet}' does not exist"))
+            })?;
+            if !named.is_empty() && !named.contains(&cloud.zones[place].as_str()) {
+                return Err(validation_error(
+                    "The availability zones of the specified subnets and the Auto Scaling group do \
+                     not match",
+                ));
+            }
+            places.push(place);
         }
-        add(place);
     }
-    Ok(Some(zones))
+    let mut zones: Vec<ZoneId> = Vec::new();
+    for place in places {
+        let id = ZoneId::from_index(place);
+        if !zones.contains(&id) {
+            zones.push(id);
+        }
+    }
+    Ok((!zones.is_empty()).then_some(zones))
 }
 
 /// What a request would have launched that is not simulated.
@@ -174,8 +179,10 @@ pub(super) fn launch_template(
 }
 
 /// Which sources a group asks about the health of its instances.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct HealthChecks {
+    /// As they were given.
+    pub(super) text: String,
     /// Target groups and Classic Load Balancers.
     pub(super) elb: bool,
     /// Target groups of VPC Lattice.
@@ -191,6 +198,7 @@ pub(super) fn health_checks(fields: Fields<'_>) -> Result<Option<HealthChecks>, 
         return Ok(None);
     };
     let mut checks = HealthChecks {
+        text: list.to_owned(),
         elb: false,
         lattice: false,
     };
@@ -237,6 +245,11 @@ pub(super) fn rules(fields: Fields<'_>, mut rules: GroupRules) -> Result<GroupRu
     match fields.integer("DefaultInstanceWarmup") {
         None => {}
         Some(-1) => rules.default_instance_warmup = None,
+        Some(warmup) if warmup > LONGEST_WARMUP => {
+            return Err(validation_error(format!(
+                "DefaultInstanceWarmup must be between -1 and {LONGEST_WARMUP}, not {warmup}"
+            )));
+        }
         Some(_) => rules.default_instance_warmup = seconds(fields, "DefaultInstanceWarmup")?,
     }
     if fields.get("TerminationPolicies").is_some() {

@@ -12,6 +12,7 @@ use crate::model::group_admin::Deletion;
 use crate::model::ids::InstanceId;
 use crate::model::lb::Family;
 use crate::model::machine::Instance;
+use crate::model::scaling_process::ScalingProcess;
 use crate::model::settings::DeletionProtection;
 use crate::model::termination_policy::TerminationPolicy;
 
@@ -48,7 +49,7 @@ pub(super) fn group(cloud: &Cloud, group: &Group, with_members: bool) -> Value {
         "VPCZoneIdentifier": subnets.join(","),
         "LoadBalancerNames": identifiers(cloud, group, Family::Classic),
         "TargetGroupARNs": identifiers(cloud, group, Family::TargetGroups),
-        "HealthCheckType": health_check_type(group),
+        "HealthCheckType": rules.health_check_type,
         "HealthCheckGracePeriod": seconds(group.health_check_grace_period),
         "CreatedTime": cloud.clock.millis(group.created),
         "SuspendedProcesses": suspended.collect::<Vec<Value>>(),
@@ -121,17 +122,6 @@ fn identifiers<'a>(cloud: &'a Cloud, group: &'a Group, family: Family) -> Vec<&'
         .collect()
 }
 
-fn health_check_type(group: &Group) -> String {
-    let mut types = vec!["EC2"];
-    if group.elb_health_check {
-        types.push("ELB");
-    }
-    if group.rules.lattice_health_check {
-        types.push("VPC_LATTICE");
-    }
-    types.join(",")
-}
-
 /// A member as its group shows it.
 pub(super) fn member(cloud: &Cloud, id: InstanceId) -> Value {
     let instance = &cloud.instances[id.index()];
@@ -140,7 +130,7 @@ pub(super) fn member(cloud: &Cloud, id: InstanceId) -> Value {
         "InstanceId": instance.id,
         "AvailabilityZone": cloud.zones[instance.zone.index()],
         "LifecycleState": instance.lifecycle.name(),
-        "HealthStatus": health(instance, ["Healthy", "Unhealthy"]),
+        "HealthStatus": health(cloud, instance, ["Healthy", "Unhealthy"]),
         "LaunchTemplate": { "LaunchTemplateName": template },
         "ProtectedFromScaleIn": instance.membership.protected,
     })
@@ -151,12 +141,15 @@ pub(super) fn instance(cloud: &Cloud, id: InstanceId, group: &Group) -> Value {
     let mut shape = member(cloud, id);
     let instance = &cloud.instances[id.index()];
     shape["AutoScalingGroupName"] = json!(group.name);
-    shape["HealthStatus"] = json!(health(instance, ["HEALTHY", "UNHEALTHY"]));
+    shape["HealthStatus"] = json!(health(cloud, instance, ["HEALTHY", "UNHEALTHY"]));
     shape
 }
 
-fn health<'a>(instance: &Instance, [healthy, unhealthy]: [&'a str; 2]) -> &'a str {
-    if instance.membership.unhealthy.is_some() || instance.is_failing() {
+fn health<'a>(cloud: &Cloud, instance: &Instance, [healthy, unhealthy]: [&'a str; 2]) -> &'a str {
+    // who stands by is not looked at, nor is anybody while health checks are suspended
+    let looks = |group| cloud.does(group, ScalingProcess::HealthCheck);
+    let looked_at = instance.lifecycle.counts() && instance.group.is_some_and(looks);
+    if instance.membership.unhealthy.is_some() || (looked_at && instance.is_failing()) {
         unhealthy
     } else {
         healthy

@@ -9,6 +9,7 @@ use crate::model::activity::Activity;
 use crate::model::activity::StatusCode;
 use crate::model::cloud::Cloud;
 use crate::model::group::Group;
+use crate::model::group_admin::Deletion;
 use crate::model::ids::ActivityId;
 use crate::model::machine::MachineState;
 
@@ -25,6 +26,12 @@ pub(super) fn activity(cloud: &Cloud, id: ActivityId) -> Value {
         "Progress": activity.progress,
         "Details": activity.details,
     });
+    if let Some(message) = &activity.status_message {
+        shape["StatusMessage"] = json!(message);
+    }
+    if cloud.groups[group.index()].deletion == Deletion::Done {
+        shape["AutoScalingGroupState"] = json!("Deleted");
+    }
     if let Some(end) = activity.end {
         shape["EndTime"] = json!(cloud.clock.millis(end));
     }

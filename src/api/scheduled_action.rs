@@ -133,7 +133,11 @@ pub(super) fn schedule(
             time.map(Some).ok_or_else(past)
         }
     };
-    let start = to_come(start.or(time), "start")?;
+    // a start that has passed is none any more
+    let kept = old
+        .and_then(|old| old.schedule.start)
+        .filter(|at| *at > now);
+    let start = to_come(start.or(time), "start")?.or(kept);
     let end = to_come(given("EndTime"), "end")?.or(old.and_then(|old| old.schedule.end));
     if start.zip(end).is_some_and(|(start, end)| end <= start) {
         return Err(validation_error("Given end time is before the start time"));
@@ -147,12 +151,8 @@ pub(super) fn schedule(
         }
         None => old.and_then(|old| old.schedule.recurrence.clone()),
     };
-    // a start that has passed is none any more
-    let kept = old
-        .and_then(|old| old.schedule.start)
-        .filter(|at| *at > now);
     Ok(Schedule {
-        start: start.or(kept),
+        start,
         end,
         recurrence,
     })

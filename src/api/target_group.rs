@@ -400,19 +400,30 @@ pub(super) const fn paging(source: Source) -> [Param; 2] {
     ]
 }
 
-/// A target group as answers show it.
-pub(super) fn shape(cloud: &Cloud, id: TargetGroupId) -> Value {
-    let group = &cloud.target_groups[id.index()];
+/// What answers tell of a target group: what it was told, and what stands in for the rest.
+fn facts(group: &TargetGroup) -> Facts {
+    let version = group.facts.get("ProtocolVersion");
     let mut facts = Checked {
         protocol: &group.protocol,
         target_type: group.target_type,
-        version: group
-            .facts
-            .get("ProtocolVersion")
-            .map_or("HTTP1", String::as_str),
+        version: version.map_or("HTTP1", String::as_str),
     }
     .default_facts();
     facts.extend(group.facts.iter().map(|(key, fact)| (*key, fact.clone())));
+    facts
+}
+
+/// The port on which a target of this group is checked.
+pub(super) fn checked_port(group: &TargetGroup, traffic_port: u16) -> String {
+    let told = facts(group).remove("HealthCheckPort");
+    told.filter(|port| port != "traffic-port")
+        .unwrap_or_else(|| traffic_port.to_string())
+}
+
+/// A target group as answers show it.
+pub(super) fn shape(cloud: &Cloud, id: TargetGroupId) -> Value {
+    let group = &cloud.target_groups[id.index()];
+    let facts = facts(group);
     let check = group.health_check;
     let seconds = |span: SimDuration| span.as_nanos() / NANOS_PER_SECOND;
     let balancers: Vec<&String> = group

@@ -51,6 +51,8 @@ pub enum TerminationReason {
         from: u32,
         /// Capacity after.
         to: u32,
+        /// Who goes, in the words of its activity.
+        selected: String,
     },
     /// Its targets fail their health checks.
     ElbHealth,
@@ -273,16 +275,17 @@ impl Cloud {
         self.compare_capacity(cx, group);
     }
 
-    /// Launches one instance into the zone with the fewest; whether EC2 had capacity for it.
+    /// Launches one instance into the zone with the fewest, as part of a `growth` from one capacity
+    /// to another; whether EC2 had capacity for it.
     pub(super) fn launch(
         &mut self,
         cx: &mut Cx<'_>,
         group: GroupId,
-        actual: u32,
+        growth: (u32, u32),
         room: &mut Room,
     ) -> bool {
         let now = cx.now;
-        let cause = |cloud: &mut Self| cloud.launch_cause(now, group, actual);
+        let cause = |cloud: &mut Self| cloud.launch_cause(now, group, growth);
         let Some(zone) = self.zone_to_launch(cx, group, room, cause) else {
             return false;
         };
@@ -296,7 +299,7 @@ impl Cloud {
         let entry = &mut self.groups[group.index()];
         entry.members.push(instance);
         entry.counts.pending += 1;
-        let cause = self.launch_cause(cx.now, group, actual);
+        let cause = self.launch_cause(cx.now, group, growth);
         let description = format!("Launching a new EC2 instance: {name}");
         let status = (StatusCode::PreInService, 30);
         self.begin_activity_of(cx, group, instance, (description, cause), status);
@@ -305,8 +308,14 @@ impl Cloud {
         true
     }
 
-    /// Why a group of `actual` instances launches one more, in the words of its activity.
-    pub(super) fn launch_cause(&mut self, now: SimTime, group: GroupId, actual: u32) -> String {
+    /// Why a group that grows from one capacity to another launches an instance, in the words of
+    /// its activity: all launches of one growth tell of the whole of it.
+    pub(super) fn launch_cause(
+        &mut self,
+        now: SimTime,
+        group: GroupId,
+        (from, to): (u32, u32),
+    ) -> String {
         let at = self.clock.seconds(now);
         let entry = &mut self.groups[group.index()];
         if entry.unhealthy_to_replace > 0 {
@@ -324,9 +333,8 @@ impl Cloud {
         }
         format!(
             "{}At {at} an instance was started in response to a difference between desired and \
-             actual capacity, increasing the capacity from {actual} to {}.",
-            entry.prelude(),
-            actual + 1
+             actual capacity, increasing the capacity from {from} to {to}.",
+            entry.prelude()
         )
     }
 
@@ -430,10 +438,9 @@ impl Cloud {
                 "At {at} instance {name} was taken out of service in response to a user request, \
                  shrinking the capacity from {from} to {to}."
             ),
-            TerminationReason::ScaleIn { from, to } => format!(
+            TerminationReason::ScaleIn { from, to, selected } => format!(
                 "{}{taken} a difference between desired and actual capacity, shrinking the \
-                 capacity from {from} to {to}.  At {at} instance {name} was selected for \
-                 termination.",
+                 capacity from {from} to {to}.{selected}",
                 self.groups[group.index()].prelude()
             ),
             TerminationReason::ElbHealth => {

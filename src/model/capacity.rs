@@ -5,6 +5,9 @@
 //! is launched before its predecessor goes raises what is wanted by one for so long. Source:
 //! R-ASG-3, R-ASG-8, R-ASG-13, R-ASG-14. This module must never look into a target group.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
 use super::activity::{Activity, StatusCode};
 use super::autoscaling::TerminationReason;
 use super::cloud::Cloud;
@@ -16,6 +19,9 @@ use super::scaling_process::ScalingProcess;
 use super::settings::Provider;
 use crate::engine::time::{SimDuration, SimTime};
 
+/// Most instances of which each activity of one scale-in tells; of more each tells of its own.
+const MOST_TOLD: usize = 20;
+
 /// A member that goes as soon as another one serves in its stead.
 #[derive(Debug, Clone)]
 pub struct Replacement {
@@ -25,6 +31,8 @@ pub struct Replacement {
     pub(super) reason: TerminationReason,
     /// Through which entry.
     pub(super) cause: Option<EntryId>,
+    /// Since when it waits: who enters service later must be healthy to stand in for it.
+    since: SimTime,
 }
 
 impl Group {
@@ -44,10 +52,11 @@ impl Group {
     /// that it will terminate, as far as its processes go.
     pub(super) fn will_change_size(&self) -> bool {
         let (actual, wanted) = (self.actual(), self.wanted());
-        (actual < wanted && !self.suspended.has(ScalingProcess::Launch))
-            || (actual > wanted
-                && !self.suspended.has(ScalingProcess::Terminate)
-                && !self.all_protected)
+        !self.is_leaving()
+            && ((actual < wanted && !self.suspended.has(ScalingProcess::Launch))
+                || (actual > wanted
+                    && !self.suspended.has(ScalingProcess::Terminate)
+                    && !self.all_protected))
     }
 }
 
@@ -59,14 +68,32 @@ impl Cloud {
             return;
         }
         group.all_protected = false;
-        if group.actual() < group.wanted() {
+        let missing = group.wanted().saturating_sub(group.actual());
+        if missing > group.short_of {
             group.short_by = self.cause;
+        }
+        group.short_of = missing;
+        self.forget_launches_beyond(cx.now, id, missing);
+        if missing > 0 {
             self.expect_launches(cx, id);
         }
         self.terminate_surplus(cx, id);
         self.compare_pool(cx, id);
         self.expect_rebalance(cx, id);
         self.expect_refresh(cx, id);
+    }
+
+    /// What was to be launched for a reason is not, where fewer than that are missing.
+    fn forget_launches_beyond(&mut self, now: SimTime, id: GroupId, missing: u32) {
+        let group = &mut self.groups[id.index()];
+        group.unhealthy_to_replace = group.unhealthy_to_replace.min(missing);
+        if let Some(refresh) = group.refresh {
+            let due = &mut self.refreshes[refresh.index()].launches_due;
+            *due = (*due).min(missing);
+        }
+        if missing == 0 {
+            self.policies_see_no_launches(now, id);
+        }
     }
 
     fn expect_launches(&mut self, cx: &mut Cx<'_>, id: GroupId) {
@@ -88,22 +115,37 @@ impl Cloud {
         if !self.does(id, ScalingProcess::Terminate) {
             return;
         }
-        loop {
-            let group = &self.groups[id.index()];
-            let (actual, wanted) = (group.actual(), group.wanted());
-            if actual <= wanted {
-                return;
-            }
-            let Some(victim) = self.choose_victim(cx.now, id) else {
-                return self.find_all_protected(cx, id);
+        let group = &self.groups[id.index()];
+        let (actual, wanted) = (group.actual(), group.wanted());
+        let victims = self.choose_victims(cx.now, id, actual.saturating_sub(wanted));
+        let left = actual - u32::try_from(victims.len()).expect("members fit 32 bits");
+        for &victim in &victims {
+            let told = if victims.len() > MOST_TOLD {
+                std::slice::from_ref(&victim)
+            } else {
+                &victims
             };
             let reason = TerminationReason::ScaleIn {
                 from: actual,
-                to: actual - 1,
+                to: left,
+                selected: self.selected(cx.now, told),
             };
             self.choose_way_out(id, victim);
             self.take_out_of_service(cx, victim, &reason);
         }
+        if left > wanted {
+            self.find_all_protected(cx, id);
+        }
+    }
+
+    /// Who was selected for termination, as an activity tells it.
+    fn selected(&self, now: SimTime, victims: &[InstanceId]) -> String {
+        let at = self.clock.seconds(now);
+        let victims = victims.iter().map(|victim| {
+            let name = &self.instances[victim.index()].id;
+            format!("  At {at} instance {name} was selected for termination.")
+        });
+        victims.collect()
     }
 
     /// Nobody may be terminated although there are too many. Source: R-ASG-13.
@@ -153,19 +195,40 @@ impl Cloud {
         population
     }
 
-    /// The member a scale-in terminates: of those that are not protected, one of the zone with
-    /// the most members, chosen there by the termination policies and last by id. Source: R-ASG-8.
-    fn choose_victim(&self, now: SimTime, id: GroupId) -> Option<InstanceId> {
+    /// The members a scale-in terminates, one after another: of those that are not protected, one
+    /// of the zone with the most members, chosen there by the termination policies and last by id.
+    /// Source: R-ASG-8.
+    fn choose_victims(&self, now: SimTime, id: GroupId, count: u32) -> Vec<InstanceId> {
         let mut population = self.population(id);
-        // the fullest zone first, of two the later one in the group's list
+        // of two equally full zones the later one in the group's list
         population.reverse();
-        population.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        population
-            .into_iter()
-            .find_map(|(zone, _)| self.victim_in(now, id, zone))
+        let mut chosen = BTreeSet::new();
+        let mut victims = Vec::new();
+        for _ in 0..count {
+            let mut places: Vec<usize> = (0..population.len()).collect();
+            places.sort_by_key(|&place| Reverse(population[place].1));
+            let found = places.into_iter().find_map(|place| {
+                let victim = self.victim_in(now, id, population[place].0, &chosen)?;
+                Some((place, victim))
+            });
+            let Some((place, victim)) = found else {
+                break;
+            };
+            population[place].1 -= 1;
+            chosen.insert(victim);
+            victims.push(victim);
+        }
+        victims
     }
 
-    fn victim_in(&self, now: SimTime, id: GroupId, zone: ZoneId) -> Option<InstanceId> {
+    /// The member of a zone that goes next, of those that are not `chosen` yet.
+    fn victim_in(
+        &self,
+        now: SimTime,
+        id: GroupId,
+        zone: ZoneId,
+        chosen: &BTreeSet<InstanceId>,
+    ) -> Option<InstanceId> {
         let group = &self.groups[id.index()];
         let mut candidates: Vec<InstanceId> = group
             .members
@@ -176,6 +239,7 @@ impl Cloud {
                 instance.lifecycle.counts()
                     && instance.zone == zone
                     && !instance.membership.protected
+                    && !chosen.contains(member)
             })
             .collect();
         for policy in &group.rules.termination_policies {
@@ -192,15 +256,17 @@ impl Cloud {
             return;
         }
         let group = &self.groups[id.index()];
-        let missing = group.actual()..group.wanted();
+        let growth = (group.actual(), group.wanted());
         let mut room = self.room(id);
-        for actual in missing {
-            let drawn = self.draw_from_pool(cx, id, actual, &mut room);
-            if !drawn && !self.launch(cx, id, actual, &mut room) {
+        for _ in growth.0..growth.1 {
+            let drawn = self.draw_from_pool(cx, id, growth, &mut room);
+            if !drawn && !self.launch(cx, id, growth, &mut room) {
                 break;
             }
         }
-        self.groups[id.index()].request = None;
+        let group = &mut self.groups[id.index()];
+        group.request = None;
+        group.short_of = group.wanted().saturating_sub(group.actual());
         self.policies_see_launches(cx, id);
         self.let_drawn_join(cx, id);
         self.expect_rebalance(cx, id);
@@ -234,12 +300,17 @@ impl Cloud {
             victim,
             reason,
             cause: self.cause,
+            since: cx.now,
         });
         self.compare_capacity(cx, group);
     }
 
-    /// A member serves, or its warm-up is over: those it replaces may go.
+    /// A member serves and is healthy, or its warm-up is over: those it replaces may go. Source:
+    /// R-ASG-16.
     pub(super) fn let_replaced_go(&mut self, cx: &mut Cx<'_>, id: GroupId) {
+        if !self.does(id, ScalingProcess::Terminate) {
+            return;
+        }
         loop {
             let group = &self.groups[id.index()];
             let Some(first) = group.replacements.first() else {
@@ -248,7 +319,7 @@ impl Cloud {
             let ready = group
                 .members
                 .iter()
-                .filter(|member| self.stands_in(id, **member, cx.now));
+                .filter(|member| self.stands_in(id, **member, first.since, cx.now));
             if ready.count() < group.wanted() as usize {
                 return;
             }
@@ -256,6 +327,7 @@ impl Cloud {
                 victim,
                 reason,
                 cause,
+                since: _,
             } = first.clone();
             let outer = std::mem::replace(&mut self.cause, cause);
             if reason == TerminationReason::Refresh {
@@ -267,16 +339,16 @@ impl Cloud {
         }
     }
 
-    /// Whether a member counts among those that let replaced ones go: what an instance refresh
-    /// launches must be healthy, too. Source: R-REFRESH-2.
-    fn stands_in(&self, group: GroupId, member: InstanceId, now: SimTime) -> bool {
+    /// Whether a member counts among those that let replaced ones go: who came `since` they wait,
+    /// and what an instance refresh launches, must be healthy, too. Source: R-ASG-16, R-REFRESH-2.
+    fn stands_in(&self, group: GroupId, member: InstanceId, since: SimTime, now: SimTime) -> bool {
         let instance = &self.instances[member.index()];
         let refreshed = self
             .active_refresh(group)
             .is_some_and(|refresh| !refresh.old.contains(&member));
         instance.lifecycle == LifecycleState::InService
             && instance.membership.warm_at <= now
-            && (!refreshed || self.is_updated(member, now))
+            && ((instance.in_service_since <= since && !refreshed) || self.is_updated(member, now))
     }
 
     /// Schedules the group's next look at its zones, if they are uneven. Source: R-ASG-14.
@@ -292,28 +364,34 @@ impl Cloud {
     }
 
     /// A member of a zone that has two more than another, or of one the group has left; `None`
-    /// where the zones are even or the group may not act.
+    /// where the zones are even or the group may not act. While nobody may be terminated the group
+    /// grows a tenth beyond its largest size at most. Source: R-PROC-2.
     fn misplaced(&self, now: SimTime, id: GroupId) -> Option<InstanceId> {
         let group = &self.groups[id.index()];
-        let may = [
-            ScalingProcess::AzRebalance,
-            ScalingProcess::Launch,
-            ScalingProcess::Terminate,
-        ]
-        .into_iter()
-        .all(|process| self.does(id, process));
-        if !may || group.provider != Provider::Aws || !group.replacements.is_empty() {
+        let may = [ScalingProcess::AzRebalance, ScalingProcess::Launch]
+            .into_iter()
+            .all(|process| self.does(id, process));
+        let room = if self.does(id, ScalingProcess::Terminate) {
+            group.replacements.is_empty()
+        } else {
+            group.wanted() < group.max_size + (group.max_size / 10).max(1)
+        };
+        if !may || group.provider != Provider::Aws || !room {
             return None;
         }
         let population = self.population(id);
+        let waiting = group.replacements.iter();
+        let waiting: BTreeSet<InstanceId> = waiting.map(|replacement| replacement.victim).collect();
         let (enabled, left) = population.split_at(group.zones.len());
-        if let Some((zone, _)) = left.iter().find(|(_, count)| *count > 0) {
-            return self.victim_in(now, id, *zone);
+        let abroad = left.iter().filter(|(_, count)| *count > 0);
+        let abroad = abroad.map(|(zone, _)| self.victim_in(now, id, *zone, &waiting));
+        if let Some(victim) = abroad.flatten().next() {
+            return Some(victim);
         }
         let (_, fewest) = *enabled.iter().min_by_key(|(_, count)| *count)?;
         let (zone, most) = *enabled.iter().rev().max_by_key(|(_, count)| *count)?;
         (most >= fewest + 2)
-            .then(|| self.victim_in(now, id, zone))
+            .then(|| self.victim_in(now, id, zone, &waiting))
             .flatten()
     }
 

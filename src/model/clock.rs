@@ -26,10 +26,12 @@ impl Clock {
             .unwrap_or(Timestamp::MAX)
     }
 
-    /// When it shows `time`: before 0 s it never did.
+    /// When it shows `time`: before 0 s it never did, and what is beyond its last instant is that.
     pub fn when(self, time: Timestamp) -> Option<SimTime> {
         let nanos = time.duration_since(self.start).as_nanos();
-        Some(SimTime::from_nanos(u64::try_from(nanos).ok()?))
+        let beyond = nanos > i128::from(u64::MAX);
+        let nanos = u64::try_from(nanos).ok().or(beyond.then_some(u64::MAX));
+        nanos.map(SimTime::from_nanos)
     }
 
     /// `2015-04-12T15:02:16Z`, as in the cause of an activity.

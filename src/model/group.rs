@@ -86,6 +86,8 @@ pub struct Group {
     pub(super) uneven_by: Option<EntryId>,
     /// The entry that last left the group short, to which its launches are due.
     pub(super) short_by: Option<EntryId>,
+    /// How many it then lacked.
+    pub(super) short_of: u32,
     pub(super) poll_phase: SimDuration,
 }
 
@@ -184,6 +186,7 @@ impl Cloud {
             all_protected: false,
             uneven_by: None,
             short_by: None,
+            short_of: 0,
             poll_phase,
             zones: settings.zones,
         });
@@ -312,10 +315,26 @@ impl Cloud {
         if let Some(group) = self.instances[instance.index()].group {
             if healthy {
                 self.source_is_healthy(group, target_group);
+                self.expect_replaced_to_go(cx, instance);
             }
             if unhealthy {
                 self.expect_health_poll(cx, group);
             }
+        }
+    }
+
+    /// Sources some instance of which passes its checks already are in service once the group asks
+    /// for checks. Source: R-ASG-9.
+    pub(super) fn sources_may_be_healthy(&mut self, id: GroupId) {
+        let members = self.groups[id.index()].members.iter();
+        let healthy: Vec<TargetGroupId> = members
+            .flat_map(|member| &self.instances[member.index()].registrations)
+            .map(|registration| &self.registrations[registration.index()])
+            .filter(|registration| registration.health == TargetHealth::Healthy)
+            .map(|registration| registration.target_group)
+            .collect();
+        for target_group in healthy {
+            self.source_is_healthy(id, target_group);
         }
     }
 
@@ -426,8 +445,9 @@ impl Cloud {
         let warmup = self.warmup(group);
         let rules = &self.groups[group.index()].rules;
         let membership = &mut self.instances[id.index()].membership;
+        // back from standby it is not new
+        membership.protected |= rules.new_instances_protected && !membership.joined;
         membership.joined = true;
-        membership.protected |= rules.new_instances_protected;
         membership.unhealthy = None;
         membership.warm_at = cx.now + warmup;
         self.set_lifecycle(cx, id, LifecycleState::InService);
@@ -438,6 +458,17 @@ impl Cloud {
         }
         self.let_replaced_go(cx, group);
         self.expect_rebalance(cx, group);
+    }
+
+    /// A member passes its checks: who it stands in for goes as soon as what is under way is over.
+    pub(super) fn expect_replaced_to_go(&self, cx: &mut Cx<'_>, id: InstanceId) {
+        let instance = &self.instances[id.index()];
+        let waits = instance
+            .group
+            .is_some_and(|group| !self.groups[group.index()].replacements.is_empty());
+        if waits && instance.membership.warm_at <= cx.now {
+            schedule(cx, cx.now, Timer::Warm(id));
+        }
     }
 
     pub(super) fn on_warm(&mut self, cx: &mut Cx<'_>, id: InstanceId) {

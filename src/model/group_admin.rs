@@ -73,6 +73,7 @@ impl Cloud {
             self.clock.seconds(cx.now)
         );
         self.resize(cx, id, sizes, request);
+        self.sources_may_be_healthy(id);
         self.expect_health_poll(cx, id);
     }
 
@@ -105,6 +106,7 @@ impl Cloud {
         group.replacements.clear();
         group.scaling = Scaling::default();
         group.rules.warm_pool = None;
+        group.unhealthy_to_replace = 0;
         (group.min_size, group.counts.desired) = (0, 0);
         let (members, sources) = (group.members.clone(), group.sources.clone());
         for timer in [

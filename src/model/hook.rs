@@ -166,6 +166,9 @@ impl Cloud {
         if let Some(activity) = self.instances[id.index()].activity {
             self.update_activity(cx, activity, |activity| {
                 activity.status = StatusCode::MidLifecycleAction;
+                if transition == Transition::Launching {
+                    activity.progress = 40;
+                }
             });
         }
         true
@@ -192,6 +195,10 @@ impl Cloud {
             .filter(|id| self.lifecycle_actions[id.index()].hook.name == hook.name)
             .collect();
         for id in actions {
+            if self.lifecycle_actions[id.index()].result.is_some() {
+                // an earlier one of these has ended it
+                continue;
+            }
             let result = match self.lifecycle_actions[id.index()].hook.transition {
                 Transition::Launching => ActionResult::Abandon,
                 Transition::Terminating => ActionResult::Continue,
@@ -226,7 +233,7 @@ impl Cloud {
     pub(super) fn on_heartbeat_missed(&mut self, cx: &mut Cx<'_>, id: LifecycleActionId) {
         self.cause = self.lifecycle_actions[id.index()].entry;
         let result = self.lifecycle_actions[id.index()].hook.default_result;
-        self.complete_action(cx, id, result);
+        self.conclude(cx, id, result, "Heartbeat Timeout");
     }
 
     /// Ends one action, and with the last of them the wait of its instance.
@@ -236,10 +243,23 @@ impl Cloud {
         id: LifecycleActionId,
         result: ActionResult,
     ) {
+        let why = "Lifecycle Action Completed with ABANDON Result";
+        self.conclude(cx, id, result, why);
+    }
+
+    /// Ends one action; `why` it is abandoned, if it is.
+    fn conclude(
+        &mut self,
+        cx: &mut Cx<'_>,
+        id: LifecycleActionId,
+        result: ActionResult,
+        why: &str,
+    ) {
         let instance = self.lifecycle_actions[id.index()].instance;
         self.end_action(cx, id, result);
         if result == ActionResult::Abandon {
             self.drop_actions(cx, instance);
+            self.tell_of_abandoned_launch(cx, id, why);
         }
         if !self.instances[instance.index()]
             .membership
@@ -261,6 +281,27 @@ impl Cloud {
             );
             self.termination_actions_are_over(cx, instance, result);
         }
+    }
+
+    /// The activity of a launch says why it is called off. Source: R-HOOK-3.
+    fn tell_of_abandoned_launch(&mut self, cx: &mut Cx<'_>, id: LifecycleActionId, why: &str) {
+        let action = &self.lifecycle_actions[id.index()];
+        let activity = self.instances[action.instance.index()].activity;
+        let Some(activity) = activity.filter(|_| action.hook.transition == Transition::Launching)
+        else {
+            return;
+        };
+        let message = format!(
+            "Instance failed to complete user's Lifecycle Action: Lifecycle Action with token {} \
+             was abandoned: {why}",
+            action.token
+        );
+        self.update_activity(cx, activity, |activity| {
+            activity.progress = 100;
+            activity.description += ".  Status Reason: ";
+            activity.description += &message;
+            activity.status_message = Some(message);
+        });
     }
 
     fn launch_actions_are_over(&mut self, cx: &mut Cx<'_>, id: InstanceId, result: ActionResult) {

@@ -44,6 +44,8 @@ impl Cloud {
             self.instances[id.index()].membership.unhealthy = None;
             if let Some(group) = self.instances[id.index()].group {
                 self.expect_refresh(cx, group);
+                self.expect_replaced_to_go(cx, id);
+                self.compare_pool(cx, group);
             }
             return true;
         }
@@ -53,7 +55,9 @@ impl Cloud {
         let cause = self.cause;
         self.instances[id.index()].membership.unhealthy = Some((Unhealthy::User, cause));
         if let Some(group) = self.instances[id.index()].group {
-            self.expect_health_poll(cx, group);
+            // nobody has to look at it first
+            schedule(cx, cx.now, Timer::HealthPoll(group));
+            self.compare_pool(cx, group);
         }
         true
     }
@@ -116,7 +120,7 @@ impl Cloud {
     /// Replaces marked members: those whose machine fails or that a call marked at once, the
     /// others a few at a time; whether some are left for later. Source: R-ASG-11.
     fn replace_unhealthy(&mut self, cx: &mut Cx<'_>, id: GroupId) -> bool {
-        let mut pace = self.pace(id);
+        let mut pace = self.pace(cx.now, id);
         let mut again = false;
         for member in self.groups[id.index()].members.clone() {
             let instance = &self.instances[member.index()];
@@ -163,15 +167,26 @@ impl Cloud {
         }
     }
 
-    /// How many members that fail their checks may be replaced now. Source: R-ASG-11.
-    fn pace(&self, id: GroupId) -> u32 {
+    /// How many members that fail their checks may be replaced now: a replacement counts for a
+    /// member once it has passed its first check and is warm. Source: R-ASG-11.
+    fn pace(&self, now: SimTime, id: GroupId) -> u32 {
         let group = &self.groups[id.index()];
         let desired = group.counts.desired;
+        // who is marked was ready once
+        let settled = |member: &&InstanceId| {
+            let instance = &self.instances[member.index()];
+            instance.lifecycle == LifecycleState::InService
+                && (instance.membership.unhealthy.is_some() || self.is_updated(**member, now))
+        };
+        let settled = group.members.iter().filter(settled).count();
+        let settled = u32::try_from(settled).expect("members fit 32 bits");
         if let Some(policy) = group.rules.maintenance {
-            return policy.replaceable(desired, group.counts.in_service, group.wanted());
+            return policy.replaceable(desired, settled, group.wanted());
         }
-        let missing = desired.saturating_sub(group.counts.in_service);
-        let busy = group.counts.pending > 0 || group.counts.leaving > 0;
+        let missing = desired.saturating_sub(settled);
+        let busy = group.counts.pending > 0
+            || group.counts.leaving > 0
+            || settled < group.counts.in_service;
         if busy && u64::from(missing) * 10 >= u64::from(desired) {
             return 0;
         }

@@ -46,7 +46,7 @@ impl Field {
         let mut set = 0;
         for item in text.split(',') {
             let (range, step) = match item.split_once('/') {
-                Some((range, step)) => (range, Some(step.parse::<u32>().ok()?)),
+                Some((range, step)) => (range, Some(number(step)?)),
                 None => (item, None),
             };
             let (from, to) = match range.split_once('-') {
@@ -73,14 +73,18 @@ impl Field {
             .iter()
             .zip(self.min..)
             .find(|(name, _)| name.eq_ignore_ascii_case(text));
-        let digits = !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
         let value = match named {
             Some((_, value)) => value,
-            None if digits => text.parse().ok()?,
-            None => return None,
+            None => number(text)?,
         };
         (self.min..=self.max).contains(&value).then_some(value)
     }
+}
+
+/// A number without a sign.
+fn number(text: &str) -> Option<u32> {
+    let digits = text.bytes().all(|digit| digit.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten()
 }
 
 fn has(set: u64, value: i8) -> bool {

@@ -257,14 +257,15 @@ impl Cloud {
     /// Calls a refresh off: at once, or when what is under way is over.
     pub fn cancel_refresh(&mut self, cx: &mut Cx<'_>, id: RefreshId, waits: bool) {
         let group = self.refreshes[id.index()].group;
+        // what is under way goes on either way, nothing else is launched for it
+        self.drop_refresh_replacements(group, false);
         if waits {
-            self.drop_refresh_replacements(group, false);
             self.refreshes[id.index()].status = RefreshStatus::Cancelling;
-            self.compare_capacity(cx, group);
             self.expect_refresh(cx, group);
         } else {
             self.end_refresh(cx, id, RefreshStatus::Cancelled, None);
         }
+        self.compare_capacity(cx, group);
     }
 
     /// Takes a refresh back: what it launched is replaced by what the group launches. The caller

@@ -59,13 +59,13 @@ impl Cloud {
         instance.lifecycle == LifecycleState::InService
             && instance.membership.unhealthy.is_none()
             && instance.state == MachineState::Running
-            && (!group.elb_health_check
-                || instance.registrations.iter().all(|id| {
-                    let registration = &self.registrations[id.index()];
-                    group
+            && instance.registrations.iter().all(|id| {
+                let registration = &self.registrations[id.index()];
+                !self.asks(group, registration.target_group)
+                    || group
                         .source(registration.target_group, Some(registration.port))
                         .is_none_or(|place| passes(place, registration.health))
-                }))
+            })
     }
 
     /// Whether a member of a group that is being refreshed may stand in for another. Source:

@@ -175,7 +175,7 @@ impl Cloud {
     }
 
     /// Begins the pause of a checkpoint; those that were skipped on the way have none of their
-    /// own. Source: R-REFRESH-4.
+    /// own, and after the last nothing is waited for. Source: R-REFRESH-4.
     fn pass_checkpoints(&mut self, now: SimTime, id: RefreshId) {
         let refresh = &mut self.refreshes[id.index()];
         let checkpoints = &refresh.preferences.checkpoints;
@@ -185,7 +185,7 @@ impl Cloud {
             .count();
         if refresh.rollback.is_none() && reached > refresh.checkpoints_passed {
             refresh.checkpoints_passed = reached;
-            if checkpoints[reached - 1] < 100 {
+            if reached < checkpoints.len() {
                 refresh.pauses_until = now + refresh.preferences.checkpoint_delay;
             }
         }

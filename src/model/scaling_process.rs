@@ -95,7 +95,7 @@ impl Suspended {
 
 impl Cloud {
     /// Whether a group carries `process` out.
-    pub(super) fn does(&self, group: GroupId, process: ScalingProcess) -> bool {
+    pub fn does(&self, group: GroupId, process: ScalingProcess) -> bool {
         !self.groups[group.index()].suspended.has(process)
     }
 
@@ -116,6 +116,7 @@ impl Cloud {
         for &process in processes {
             self.groups[group.index()].suspended.set(process, false);
         }
+        self.let_replaced_go(cx, group);
         self.compare_capacity(cx, group);
         self.expect_health_poll(cx, group);
     }

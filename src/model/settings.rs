@@ -282,6 +282,8 @@ pub struct GroupRules {
     pub retain_on_abandon: bool,
     /// Whether failed checks of VPC Lattice replace instances.
     pub lattice_health_check: bool,
+    /// The health checks as they were given.
+    pub health_check_type: String,
     /// What of deleting it is refused.
     pub deletion_protection: DeletionProtection,
     /// How old an instance may become: kept and shown, none is replaced for it.
@@ -313,6 +315,7 @@ impl Default for GroupRules {
             maintenance: None,
             retain_on_abandon: false,
             lattice_health_check: false,
+            health_check_type: "EC2".to_owned(),
             deletion_protection: DeletionProtection::None,
             max_instance_lifetime: None,
             warm_pool: None,

@@ -25,12 +25,13 @@ impl Cloud {
     pub fn changing_group(&self) -> Option<&Group> {
         let mut groups = (0..).map(GroupId).zip(&self.groups);
         let changing = groups.find(|(id, group)| {
+            // the dearest question last
             !group.is_settled()
-                || self.pool_changes(*id)
                 || group
                     .members
                     .iter()
                     .any(|member| self.will_change(group, *member))
+                || self.pool_changes(*id)
         });
         changing.map(|(_, group)| group)
     }

@@ -131,7 +131,7 @@ impl Cloud {
         );
         let activity = Activity {
             id: self.identifiers.uuid(),
-            description: "Launching a new EC2 instance".to_owned(),
+            description: format!("Launching a new EC2 instance.  Status Reason: {message}"),
             cause,
             start: cx.now,
             end: Some(cx.now),

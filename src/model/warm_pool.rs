@@ -87,6 +87,8 @@ pub(super) struct PoolWork {
     deleting: bool,
     /// The entry that last left it short.
     short_by: Option<EntryId>,
+    /// Of how many.
+    short_of: u32,
 }
 
 impl Group {
@@ -246,8 +248,12 @@ impl Cloud {
             return;
         }
         let (left, wanted) = (self.left_in_pool(id), group.wanted_pool());
-        if left < wanted {
+        let missing = wanted.saturating_sub(left);
+        if missing > group.pool.short_of {
             self.groups[id.index()].pool.short_by = self.cause;
+        }
+        self.groups[id.index()].pool.short_of = missing;
+        if left < wanted {
             self.expect_pool_launches(cx, id);
         } else if left > wanted && self.does(id, ScalingProcess::Terminate) {
             self.shrink_pool(cx, id, left - wanted);
@@ -351,6 +357,8 @@ impl Cloud {
                 break;
             }
         }
+        let (left, wanted) = (self.left_in_pool(id), self.groups[id.index()].wanted_pool());
+        self.groups[id.index()].pool.short_of = wanted.saturating_sub(left);
     }
 
     /// Instances of a pool, by zone of its group.

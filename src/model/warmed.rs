@@ -79,7 +79,11 @@ impl Cloud {
     fn rest(&mut self, cx: &mut Cx<'_>, id: InstanceId, state: LifecycleState) {
         self.set_lifecycle(cx, id, state);
         self.finish_activity_of(cx, id);
-        let instance = &self.instances[id.index()];
+        let instance = &mut self.instances[id.index()];
+        if instance.state == MachineState::Stopped {
+            // off is how it is kept: whoever terminates it is to blame for that
+            instance.stopped_by = None;
+        }
         let group = instance.group.expect("it is a member");
         if instance.membership.unhealthy.is_some() {
             self.expect_health_poll(cx, group);
@@ -92,7 +96,7 @@ impl Cloud {
         &mut self,
         cx: &mut Cx<'_>,
         group: GroupId,
-        actual: u32,
+        growth: (u32, u32),
         room: &mut Room,
     ) -> bool {
         let mut replacements = self.groups[group.index()].replacements.iter();
@@ -108,7 +112,7 @@ impl Cloud {
             return false;
         };
         room.join(self.instances[id.index()].zone);
-        let cause = self.launch_cause(cx.now, group, actual);
+        let cause = self.launch_cause(cx.now, group, growth);
         let name = &self.instances[id.index()].id;
         let description = format!("Launching a new EC2 instance from warm pool: {name}");
         let status = (StatusCode::PreInService, 30);
@@ -126,6 +130,7 @@ impl Cloud {
     fn start_from_pool(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
         let instance = &mut self.instances[id.index()];
         instance.state = MachineState::Pending;
+        instance.stopped_by = None;
         instance.restarts += 1;
         let setting = if instance.resumes {
             &self.assumptions.warm_pool_resume

@@ -131,9 +131,17 @@ pub(super) fn rules(cx: &mut Context, fields: &Fields<'_>) -> GroupRules {
             .and_then(|node| maintenance(cx, node)),
         retain_on_abandon: fields.text("terminate_hook_abandon") == Some("retain"),
         lattice_health_check: has_check(fields, "VPC_LATTICE"),
+        health_check_type: check_type(fields).unwrap_or_else(|| standard.health_check_type.clone()),
         warm_pool: fields.node("warm_pool").map(warm_pool),
         ..standard
     }
+}
+
+/// The types of health checks as the API writes them.
+fn check_type(fields: &Fields<'_>) -> Option<String> {
+    let types = fields.items("health_check_type").iter();
+    let types: Vec<&str> = types.filter_map(Node::text).collect();
+    (!types.is_empty()).then(|| types.join(","))
 }
 
 /// Whether `health_check_type` lists `name`.

@@ -138,11 +138,13 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     let sizes = group_request::sizes(fields, None)?;
     let (launch_template, zones) = place(cloud, fields)?;
     let checks = group_request::health_checks(fields)?.unwrap_or(HealthChecks {
+        text: "EC2".to_owned(),
         elb: false,
         lattice: false,
     });
     let rules = GroupRules {
         lattice_health_check: checks.lattice,
+        health_check_type: checks.text,
         tags: tag::given(fields, name)?,
         ..group_request::rules(fields, GroupRules::default())?
     };

@@ -65,7 +65,9 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         ),
     ],
     errors: &[aws::VALIDATION_ERROR, aws::INVALID_NEXT_TOKEN],
-    deviations: &["a policy is shown as it was put, its defaults filled in; Alarms is empty"],
+    deviations: &[
+        "a policy is shown as it was put, its defaults filled in; Alarms are those of target tracking",
+    ],
     source: API,
     apply,
 };

@@ -55,6 +55,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     let group = aws::group_or_null(call.cloud, fields.given("AutoScalingGroupName"))?;
     let wanted = fields.integer("DesiredCapacity").unwrap_or_default();
     let entry = &call.cloud.groups[group.index()];
+    aws::check_stands(entry)?;
     let (min, max) = (entry.min_size, entry.max_size);
     let limit = if wanted > i64::from(max) {
         Some(("above max", max))

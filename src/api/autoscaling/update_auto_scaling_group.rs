@@ -75,6 +75,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     if let Some(checks) = checks {
         group.elb_health_check = checks.elb;
         group.rules.lattice_health_check = checks.lattice;
+        group.rules.health_check_type = checks.text;
     }
     if let Some(grace) = grace {
         group.health_check_grace_period = grace;

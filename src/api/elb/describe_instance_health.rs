@@ -54,6 +54,9 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     );
     if ids.is_empty() {
         let all = cloud.registrations_of(balancer.instances);
+        // those of terminated instances are not returned unless they are asked for
+        let all =
+            all.filter(|id| cloud.registrations[id.index()].health != TargetHealth::InvalidState);
         ids.extend(all.map(|id| cloud.registrations[id.index()].id.clone()));
     }
     let states: Vec<Value> = ids.iter().map(|id| shape(cloud, balancer, id)).collect();

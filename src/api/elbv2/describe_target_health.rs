@@ -88,8 +88,7 @@ fn description(cloud: &Cloud, id: TargetGroupId, target: Target<'_>, anomalies: 
     let health = registration.map_or(TargetHealth::NotRegistered, |found| found.health);
     let mut shape = json!({
         "Target": { "Id": target.id, "Port": target.port },
-        // checks go to the traffic port
-        "HealthCheckPort": target.port.to_string(),
+        "HealthCheckPort": target_group::checked_port(&cloud.target_groups[id.index()], target.port),
         "TargetHealth": { "State": health.state() },
     });
     if let Some(reason) = health.reason() {

@@ -36,12 +36,17 @@ fn a_group_shrinks_by_as_many_as_asked() {
         .iter()
         .map(|(_, _, activity)| activity.cause.as_str())
         .collect();
-    for (cause, step) in causes.iter().zip(["6 to 5", "5 to 4", "4 to 3", "3 to 2"]) {
-        assert!(
-            cause.contains(&format!("shrinking the capacity from {step}.  At")),
-            "{cause}"
-        );
-    }
+    // as the service does, each tells of all that go
+    let at = "At 2026-01-01T00:00:00Z";
+    let selected = ["i-2", "i-1", "i-4", "i-3"]
+        .map(|id| format!("  {at} instance {id} was selected for termination."))
+        .concat();
+    let expected = format!(
+        "{at} a user request explicitly set group desired capacity changing the desired capacity \
+         from 6 to 2.  {at} an instance was taken out of service in response to a difference \
+         between desired and actual capacity, shrinking the capacity from 6 to 2.{selected}"
+    );
+    assert_eq!(causes, [expected.as_str(); 4]);
     site.run_to(200);
     assert_eq!(site.group(GROUP).1.len(), 2);
     assert_eq!(site.cloud().activities.len(), 4, "nobody was launched");

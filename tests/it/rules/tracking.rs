@@ -246,7 +246,7 @@ fn activities_name_the_alarm() {
             "At 2026-01-01T00:03:00Z a monitor alarm {high} in state ALARM triggered policy \
              requests changing the desired capacity from 2 to 4.  At 2026-01-01T00:03:02Z an \
              instance was started in response to a difference between desired and actual capacity, \
-             increasing the capacity from 2 to 3."
+             increasing the capacity from 2 to 4."
         )
     );
 }
