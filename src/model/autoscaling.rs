@@ -144,7 +144,9 @@ impl Cloud {
             counts.pending += 1;
             self.instances[id.index()].group = Some(group);
             self.instances[id.index()].lifecycle = LifecycleState::Pending;
+            let zone = self.instances[id.index()].zone;
             self.groups[group.index()].members.push(id);
+            self.groups[group.index()].joins_zone(zone);
             let cause = format!(
                 "At {} an instance was attached in response to a user request, increasing the \
                  capacity from {before} to {}.",
@@ -299,6 +301,7 @@ impl Cloud {
         let entry = &mut self.groups[group.index()];
         entry.members.push(instance);
         entry.counts.pending += 1;
+        entry.joins_zone(zone);
         let cause = self.launch_cause(cx.now, group, growth);
         let description = format!("Launching a new EC2 instance: {name}");
         let status = (StatusCode::PreInService, 30);

@@ -175,24 +175,14 @@ impl Cloud {
         self.add_activity(cx, id, activity);
     }
 
-    /// Members that count for the capacity, by zone of the group.
+    /// Members that count for the capacity: by zone of the group, then in those it has left.
     pub(super) fn population(&self, id: GroupId) -> Vec<(ZoneId, usize)> {
         let group = &self.groups[id.index()];
-        let mut population: Vec<_> = group.zones.iter().map(|&zone| (zone, 0)).collect();
-        for member in &group.members {
-            let instance = &self.instances[member.index()];
-            if !instance.lifecycle.counts() {
-                continue;
-            }
-            match population
-                .iter_mut()
-                .find(|(zone, _)| *zone == instance.zone)
-            {
-                Some((_, count)) => *count += 1,
-                None => population.push((instance.zone, 1)),
-            }
-        }
-        population
+        let count = |zone: &ZoneId| group.by_zone.get(zone).copied().unwrap_or_default();
+        let enabled = group.zones.iter().map(|zone| (*zone, count(zone)));
+        let left = group.by_zone.iter().map(|(zone, count)| (*zone, *count));
+        let left = left.filter(|(zone, count)| *count > 0 && !group.zones.contains(zone));
+        enabled.chain(left).collect()
     }
 
     /// The members a scale-in terminates, one after another: of those that are not protected, one

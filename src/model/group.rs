@@ -5,7 +5,7 @@
 //! documented lifecycle edges are taken. A group must never look into a process: it asks the
 //! cloud's API like anyone else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use super::source::{Source, SourceState};
 
@@ -56,6 +56,8 @@ pub struct Group {
     pub members: Vec<InstanceId>,
     /// Desired capacity and how many are in which state.
     pub counts: InstanceCounts,
+    /// Members that count for the capacity, by zone.
+    pub(super) by_zone: BTreeMap<ZoneId, usize>,
     /// The one scaling activity under way (Alibaba Cloud).
     pub busy: Option<ActivityId>,
     /// What it is told about itself beyond its sizes.
@@ -104,6 +106,18 @@ impl Group {
             .map_or_else(String::new, |request| format!("{request}  "))
     }
 
+    /// One more of the members in a zone counts for the capacity.
+    pub(super) fn joins_zone(&mut self, zone: ZoneId) {
+        *self.by_zone.entry(zone).or_default() += 1;
+    }
+
+    /// One of the members in a zone counts no longer.
+    fn leaves_zone(&mut self, zone: ZoneId) {
+        if let Some(count) = self.by_zone.get_mut(&zone) {
+            *count -= 1;
+        }
+    }
+
     /// Its source for this target group, on this port if one is given.
     pub fn source(&self, target_group: TargetGroupId, port: Option<u16>) -> Option<usize> {
         self.sources.iter().position(|source| {
@@ -130,6 +144,7 @@ impl Cloud {
             let instance = self.add_standing_instance(name.clone(), zone, template, Some(id));
             let group = &mut self.groups[id.index()];
             group.members.push(instance);
+            group.joins_zone(zone);
             self.instances[instance.index()].membership = Membership {
                 joined: true,
                 protected: group.rules.new_instances_protected,
@@ -171,6 +186,7 @@ impl Cloud {
                 desired: settings.desired_capacity,
                 ..InstanceCounts::default()
             },
+            by_zone: BTreeMap::new(),
             busy: None,
             rules: settings.rules,
             hooks: settings.hooks,
@@ -226,9 +242,15 @@ impl Cloud {
         if to == LifecycleState::InService {
             instance.in_service_since = cx.now;
         }
+        let zone = instance.zone;
         let Some(group) = instance.group else {
             return;
         };
+        match (from.counts(), to.counts()) {
+            (true, false) => self.groups[group.index()].leaves_zone(zone),
+            (false, true) => self.groups[group.index()].joins_zone(zone),
+            (true, true) | (false, false) => {}
+        }
         let counts = &mut self.groups[group.index()].counts;
         if let Some(count) = from.count_in(counts) {
             *count -= 1;

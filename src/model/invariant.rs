@@ -4,8 +4,10 @@
 //! the simulated time. The touched entity is checked where it is touched; here the whole state is
 //! recounted, after events that ended a drain, at calls, now and then, and at every event in tests.
 
+use std::collections::BTreeMap;
+
 use super::cloud::Cloud;
-use super::ids::GroupId;
+use super::ids::{GroupId, ZoneId};
 use super::machine::Process;
 use super::record::InstanceCounts;
 use super::request::Stage;
@@ -126,6 +128,7 @@ impl Cloud {
 
     fn assert_group(&self, index: usize) {
         let group = &self.groups[index];
+        let mut by_zone: BTreeMap<ZoneId, usize> = BTreeMap::new();
         let mut counts = InstanceCounts {
             desired: group.counts.desired,
             ..InstanceCounts::default()
@@ -143,6 +146,9 @@ impl Cloud {
                 instance.id
             );
             counts.serving += u32::from(instance.serving);
+            if state.counts() {
+                *by_zone.entry(instance.zone).or_default() += 1;
+            }
             assert!(
                 !state.is_warmed() || (!instance.serving && instance.waits_for.is_empty()),
                 "{} neither serves nor drains as {state:?}",
@@ -150,6 +156,8 @@ impl Cloud {
             );
         }
         assert_eq!(counts, group.counts, "a group counts its members");
+        let counted = group.by_zone.iter().filter(|(_, count)| **count > 0);
+        assert!(counted.eq(&by_zone), "a group counts its members by zone");
         assert!(
             counts.warmed == 0 || group.rules.warm_pool.is_some() || group.is_leaving(),
             "what is warmed lies in a pool"
