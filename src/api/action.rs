@@ -351,6 +351,16 @@ fn forwards(cloud: &Cloud, action: Fields<'_>) -> Result<Forward, ApiError> {
     Ok(forward)
 }
 
+/// For how long the actions of a request, which have been checked, make clients stay \[s\].
+pub(super) fn stickiness(actions: &[Value]) -> Option<i64> {
+    let last = Fields::of(actions.last()?);
+    let config = Fields::of(last.get("ForwardConfig")?);
+    let config = Fields::of(config.get("TargetGroupStickinessConfig")?);
+    config
+        .integer("DurationSeconds")
+        .filter(|_| config.flag("Enabled"))
+}
+
 fn check_stickiness(config: Fields<'_>) -> Result<(), ApiError> {
     let duration = config.integer("DurationSeconds");
     let valid = match duration {
@@ -477,7 +487,10 @@ fn actions(cloud: &Cloud, listener: &Listener) -> Value {
         "Order": 1,
         "ForwardConfig": {
             "TargetGroups": groups,
-            "TargetGroupStickinessConfig": { "Enabled": false },
+            "TargetGroupStickinessConfig": match listener.stickiness {
+                Some(seconds) => json!({ "Enabled": true, "DurationSeconds": seconds }),
+                None => json!({ "Enabled": false }),
+            },
         },
     });
     if let [(only, _)] = forward {

@@ -258,6 +258,10 @@ pub(super) fn rules(fields: Fields<'_>, mut rules: GroupRules) -> Result<GroupRu
     if fields.get("NewInstancesProtectedFromScaleIn").is_some() {
         rules.new_instances_protected = fields.flag("NewInstancesProtectedFromScaleIn");
     }
+    if let Some(template) = fields.get("LaunchTemplate") {
+        let version = Fields::of(template).text("Version");
+        rules.launch_template_version = version.map(str::to_owned);
+    }
     if let Some(lifetime) = seconds(fields, "MaxInstanceLifetime")? {
         if SimDuration::ZERO < lifetime && lifetime < SimDuration::from_secs(86_400) {
             return Err(validation_error(

@@ -28,7 +28,6 @@ pub(super) fn group(cloud: &Cloud, group: &Group, with_members: bool) -> Value {
         .map(|zone| &cloud.zones[zone.index()])
         .collect();
     let subnets: Vec<String> = zones.iter().map(|zone| format!("subnet-{zone}")).collect();
-    let template = &cloud.launch_templates[group.launch_template.index()].name;
     let rules = &group.rules;
     let policies = rules.termination_policies.iter();
     let policies: Vec<&str> = policies.map(TerminationPolicy::name).collect();
@@ -40,7 +39,8 @@ pub(super) fn group(cloud: &Cloud, group: &Group, with_members: bool) -> Value {
     });
     let mut shape = json!({
         "AutoScalingGroupName": group.name,
-        "LaunchTemplate": { "LaunchTemplateName": template },
+        "AutoScalingGroupARN": group.arn,
+        "LaunchTemplate": launch_template(cloud, group),
         "MinSize": group.min_size,
         "MaxSize": group.max_size,
         "DesiredCapacity": group.counts.desired,
@@ -89,6 +89,16 @@ pub(super) fn group(cloud: &Cloud, group: &Group, with_members: bool) -> Value {
     }
     if group.deletion == Deletion::InProgress {
         shape["Status"] = json!("Delete in progress");
+    }
+    shape
+}
+
+/// The launch template of a group, with the version a call named.
+fn launch_template(cloud: &Cloud, group: &Group) -> Value {
+    let name = &cloud.launch_templates[group.launch_template.index()].name;
+    let mut shape = json!({ "LaunchTemplateName": name });
+    if let Some(version) = &group.rules.launch_template_version {
+        shape["Version"] = json!(version);
     }
     shape
 }

@@ -130,7 +130,7 @@ mod vpc_lattice {
     pub(super) mod register_targets;
 }
 
-pub use name::{in_both, namesakes, operation, spellings};
+pub use name::{in_both, is_in_both, namesakes, operation, spellings};
 pub use params::{has_type_of, param_for};
 
 /// An operation of a cloud's API.

@@ -59,6 +59,14 @@ pub fn spellings(operation: &Operation) -> Vec<String> {
     all
 }
 
+/// Whether `name` is of one API of Elastic Load Balancing, and the other has an operation that is
+/// called the same.
+pub fn is_in_both(name: &str) -> bool {
+    name.split_once(':').is_some_and(|(service, action)| {
+        [CLASSIC, NEWER].contains(&service) && IN_BOTH.contains(&action)
+    })
+}
+
 /// What to write for a name that could mean an operation of either API of Elastic Load Balancing.
 pub fn in_both(name: &str) -> Option<[String; 2]> {
     let (service, action) = name.split_once(':')?;

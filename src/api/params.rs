@@ -7,6 +7,8 @@
 use std::fmt::Write;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 pub(super) use super::check::{Constraint, Spelling, Violation, violations};
@@ -128,13 +130,23 @@ pub(super) fn double(value: &Value) -> Option<f64> {
     number.filter(|number| number.is_finite())
 }
 
-/// A point in time: a date with its zone, or seconds since 1970, as clients send both.
+/// A point in time: a date, in UTC where it has no zone, or seconds since 1970, as clients send
+/// both.
 pub(super) fn timestamp(value: &Value) -> Option<Timestamp> {
     match value {
-        Value::String(text) => text.parse().ok(),
+        Value::String(text) => text.parse().ok().or_else(|| in_utc(text)),
         Value::Number(number) => Timestamp::from_second(number.as_i64()?).ok(),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
+}
+
+/// A date in UTC, with or without a `Z`; one beyond the calendar is its last instant.
+fn in_utc(text: &str) -> Option<Timestamp> {
+    let date: DateTime = text.strip_suffix('Z').unwrap_or(text).parse().ok()?;
+    let zoned = date.to_zoned(TimeZone::UTC).ok();
+    zoned
+        .map(|zoned| zoned.timestamp())
+        .or((date.year() > 0).then_some(Timestamp::MAX))
 }
 
 /// The parameters of a call, or of one item in it. `null` is a parameter left out, and so is a

@@ -70,7 +70,9 @@ const TERMS: &[Term] = &[
     term(
         "serving",
         "an instance that is InService and healthy in every configured traffic source",
-        "InService alone says that the group counts it; serving says that clients can use it.",
+        "InService alone says that the group counts it; serving says that clients can use it. \
+         A source that is detached is configured no longer: a group that has none left serves \
+         with all that is InService, though no load balancer sends it anything.",
     ),
     term(
         "time_to_replace",

@@ -51,7 +51,10 @@ fn more(left_out: usize, place: &str) -> String {
     if left_out == 0 {
         return String::new();
     }
-    format!("  +{} more in {place}\n", thousands(left_out as u64))
+    format!(
+        "  +{} more in {place}, which --out writes\n",
+        thousands(left_out as u64)
+    )
 }
 
 fn bold(text: &str) -> String {

@@ -14,6 +14,7 @@ use super::cloud::Cloud;
 use super::event::{Cx, Timer, schedule};
 use super::group_admin::Deletion;
 use super::hook::{Hook, Transition};
+use super::identifier::Identifiers;
 use super::ids::{
     ActivityId, EntryId, GroupId, InstanceId, LaunchTemplateId, RefreshId, RegistrationId,
     TargetGroupId, ZoneId,
@@ -38,6 +39,8 @@ pub struct Group {
     pub provider: Provider,
     /// The name on AWS, `asg-...` on Alibaba Cloud.
     pub identifier: String,
+    /// Its ARN on AWS.
+    pub arn: String,
     /// Smallest size.
     pub min_size: u32,
     /// Largest size.
@@ -171,7 +174,14 @@ impl Cloud {
             attached_via: source.attached_via,
             waits_for: BTreeSet::new(),
         };
+        let mut own = Identifiers::new(self.streams.stream("group arn", &[u64::from(id.0)]));
+        let arn = format!(
+            "arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:{}:autoScalingGroupName/{}",
+            own.uuid(),
+            settings.identifier
+        );
         self.groups.push(Group {
+            arn,
             name: settings.name,
             provider: settings.provider,
             identifier: settings.identifier,

@@ -27,6 +27,8 @@ pub struct Listener {
     pub identifier: String,
     /// What makes it a rule.
     pub rule: Option<RuleSettings>,
+    /// For how long a client stays with its target group \[s, 1..=604800\]: shown only.
+    pub stickiness: Option<i64>,
     /// Every forward that was accepted and what asked for it, the present one last. Not empty.
     writes: Vec<(Forward, Option<EntryId>)>,
     heard: BTreeMap<NodeId, Heard>,
@@ -49,6 +51,7 @@ impl Listener {
             load_balancer: settings.load_balancer,
             identifier: settings.identifier.clone(),
             rule: settings.rule,
+            stickiness: None,
             writes: vec![(settings.forward.clone(), None)],
             heard: BTreeMap::new(),
         }

@@ -282,6 +282,8 @@ pub struct GroupRules {
     pub retain_on_abandon: bool,
     /// Whether failed checks of VPC Lattice replace instances.
     pub lattice_health_check: bool,
+    /// The version of its launch template as it was given: kept and shown, there is one only.
+    pub launch_template_version: Option<String>,
     /// The health checks as they were given.
     pub health_check_type: String,
     /// What of deleting it is refused.
@@ -315,6 +317,7 @@ impl Default for GroupRules {
             maintenance: None,
             retain_on_abandon: false,
             lattice_health_check: false,
+            launch_template_version: None,
             health_check_type: "EC2".to_owned(),
             deletion_protection: DeletionProtection::None,
             max_instance_lifetime: None,

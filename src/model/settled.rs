@@ -27,6 +27,7 @@ impl Cloud {
         let changing = groups.find(|(id, group)| {
             // the dearest question last
             !group.is_settled()
+                || self.pool_is_far_too_small(*id)
                 || group
                     .members
                     .iter()

@@ -411,6 +411,14 @@ impl Cloud {
         true
     }
 
+    /// Whether the pool of a group is filled even if all who may be in it count: asked often, and
+    /// told without looking at anybody.
+    pub(super) fn pool_is_far_too_small(&self, id: GroupId) -> bool {
+        let group = &self.groups[id.index()];
+        let most = group.counts.warmed + group.counts.leaving;
+        most < group.wanted_pool() && self.does(id, ScalingProcess::Launch)
+    }
+
     /// Whether instances come into or leave the pool of a group, or will.
     pub(super) fn pool_changes(&self, id: GroupId) -> bool {
         let group = &self.groups[id.index()];

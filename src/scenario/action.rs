@@ -130,15 +130,29 @@ fn call(
 
 fn unknown_operation(cx: &mut Context, node: &Node, name: &str) {
     if let Some([classic, newer]) = api::in_both(name) {
-        let both = [&classic, &newer].into_iter();
-        let known = both.filter(|one| api::operation(one).is_some());
-        let known = suggest::listed(known.map(String::as_str), "and");
         let message = format!("`{name}` is the name of two operations of Elastic Load Balancing");
-        cx.report(&codes::UNKNOWN_OPERATION, node.span, message)
-            .note(format!("of these this version knows {known}"))
-            .help(format!(
-                "write `{classic}` for a Classic Load Balancer, `{newer}` for any other"
-            ));
+        let places = [
+            (&classic, "for a Classic Load Balancer"),
+            (&newer, "for any other"),
+        ];
+        let known = |name: &String| api::operation(name).is_some();
+        let (there, missing): (Vec<_>, Vec<_>) =
+            places.into_iter().partition(|(name, _)| known(name));
+        let there: Vec<String> = there
+            .iter()
+            .map(|(name, place)| format!("`{name}` {place}"))
+            .collect();
+        let help = if there.is_empty() {
+            "leave it out: this version simulates neither".to_owned()
+        } else {
+            format!("write {}", there.join(", "))
+        };
+        let mut problem = cx
+            .report(&codes::UNKNOWN_OPERATION, node.span, message)
+            .help(help);
+        for (name, place) in missing {
+            problem = problem.note(format!("`{name}`, {place}, is not simulated"));
+        }
         return;
     }
     // Whoever writes the right operation of the wrong service is helped best by its full name.
@@ -153,7 +167,12 @@ fn unknown_operation(cx: &mut Context, node: &Node, name: &str) {
             .unwrap_or_else(|| "`drainsim list operations` shows every operation".to_owned())
     } else {
         let same = same.iter().map(String::as_str);
-        format!("did you mean {}?", suggest::listed(same, "or"))
+        let same = suggest::listed(same, "or");
+        if api::is_in_both(name) {
+            format!("leave it out: this version has only {same}, which is another operation")
+        } else {
+            format!("did you mean {same}?")
+        }
     };
     cx.report(
         &codes::UNKNOWN_OPERATION,

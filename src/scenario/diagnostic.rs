@@ -134,7 +134,8 @@ impl Diagnostic {
     }
 }
 
-/// `text` with its middle left out if it is too long to be read: a value may have a megabyte.
+/// `text` with its middle left out if it is too long to be read, a value may have a megabyte; where
+/// there are words, whole ones.
 fn clipped(text: String) -> String {
     const LONGEST: usize = 400;
     if text.len() <= LONGEST {
@@ -144,6 +145,10 @@ fn clipped(text: String) -> String {
     let begin: String = text.chars().take(LONGEST / 2).collect();
     let skipped = characters.saturating_sub(LONGEST / 4);
     let end: String = text.chars().skip(skipped).collect();
+    let begin = begin
+        .rsplit_once(' ')
+        .map_or(begin.as_str(), |(whole, _)| whole);
+    let end = end.split_once(' ').map_or(end.as_str(), |(_, whole)| whole);
     format!("{begin} ... {end}")
 }
 

@@ -221,15 +221,15 @@ fn check_list(cx: &mut Context, node: &Node, name: &str, range: (usize, usize), 
     let (min, max) = range;
     if items.len() < min || items.len() > max {
         let wanted = if items.len() < min {
-            format!("at least {min}")
+            format!("needs at least {min}")
         } else {
-            format!("at most {max}")
+            format!("may have at most {max}")
         };
         let count = items.len();
         cx.report(
             &codes::OUT_OF_RANGE,
             node.span,
-            format!("`{name}` has {count} items, and needs {wanted}"),
+            format!("`{name}` has {count} items, and {wanted}"),
         );
     }
     for item in items {

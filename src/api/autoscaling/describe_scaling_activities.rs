@@ -5,8 +5,6 @@
 use std::cmp::Reverse;
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::api::params::{Fields, defaulted, optional, timestamp};
@@ -178,13 +176,7 @@ fn bound(filter: Fields<'_>, name: &str) -> Result<Timestamp, ApiError> {
             "The {name} filter takes one value"
         )));
     };
-    let utc = |text: &str| {
-        let time: DateTime = text.parse().ok()?;
-        Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp())
-    };
-    timestamp(value)
-        .or_else(|| utc(value.as_str()?))
-        .ok_or_else(|| {
-            aws::validation_error(format!("The {name} filter takes an ISO 8601 timestamp"))
-        })
+    timestamp(value).ok_or_else(|| {
+        aws::validation_error(format!("The {name} filter takes an ISO 8601 timestamp"))
+    })
 }

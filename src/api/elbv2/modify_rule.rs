@@ -119,6 +119,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     if !actions.is_empty() {
         let forward = action::forward_of(call.cloud, balancer, actions)?;
         call.cloud.set_forward(call.cx, id, forward);
+        call.cloud.listeners[id.index()].stickiness = action::stickiness(actions);
     }
     Ok(json!({ "Rules": [action::rule_shape(call.cloud, id)] }))
 }

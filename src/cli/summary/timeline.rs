@@ -56,7 +56,9 @@ fn entry_lines(entry: &EntryOutcome, (width, what): (usize, usize)) -> String {
     } else {
         format!("{}\n{}", line.trim_end(), wrap(&result, 12))
     };
-    if !detail.is_empty() {
+    // what was expected instead repeats the detail, and says more
+    let repeats = |expected: &String| expected.contains(&detail);
+    if !detail.is_empty() && !entry.unexpected.as_ref().is_some_and(repeats) {
         text.push_str(&wrap(&fit(&detail, 400), 12));
     }
     if let Some(expected) = &entry.unexpected {

@@ -23,6 +23,7 @@ fn a_group_is_described_with_members_and_sources() {
     assert_eq!(groups.len(), 1);
     let expected = json!({
         "AutoScalingGroupName": GROUP,
+        "AutoScalingGroupARN": groups[0]["AutoScalingGroupARN"],
         "LaunchTemplate": {"LaunchTemplateName": "web-v1"},
         "MinSize": 1,
         "MaxSize": 4,
@@ -50,6 +51,12 @@ fn a_group_is_described_with_members_and_sources() {
         ],
     });
     assert_eq!(groups[0], expected);
+    let arn = groups[0]["AutoScalingGroupARN"].as_str().unwrap();
+    let end = format!(":autoScalingGroupName/{GROUP}");
+    assert!(
+        arn.starts_with("arn:aws:autoscaling:") && arn.ends_with(&end),
+        "{arn}"
+    );
 }
 
 fn member(id: &str, zone: &str) -> Value {
