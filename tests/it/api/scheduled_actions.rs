@@ -379,7 +379,8 @@ fn an_end_before_the_start_that_is_kept_is_refused() {
     assert_eq!(sizes(&site).2, 6);
 }
 
-/// An end beyond all that a run can last is one that never comes. R-SCHEDULE-2
+/// An end beyond all that a run can last is one that never comes, and both are shown as they were
+/// put. R-SCHEDULE-2
 #[test]
 fn a_far_end_is_none() {
     let mut site = site();
@@ -394,7 +395,19 @@ fn a_far_end_is_none() {
         "late",
         &json!({"DesiredCapacity": 2, "StartTime": "2500-01-01T00:00:00Z", "EndTime": far}),
     );
-    assert_eq!(described(&mut site, json!({})).len(), 2);
+    let shown = described(&mut site, json!({}));
+    let times = |key: &str| [&shown[0][key], &shown[1][key]];
+    assert_eq!(times("EndTime"), [far, far]);
+    assert_eq!(
+        times("StartTime"),
+        ["2026-01-01T00:05:00Z", "2500-01-01T00:00:00Z"]
+    );
+    // it is after this start, too, though neither comes
+    let never = json!({"StartTime": "8000-01-01T00:00:00Z", "EndTime": far});
+    put(&mut site, "late", &never);
+    let before = json!({"EndTime": "7000-01-01T00:00:00Z"});
+    let message = "Given end time is before the start time";
+    site.invalid(PUT, action("late", &before), message);
     site.run_to(300);
     assert_eq!(sizes(&site).2, 5);
 }
