@@ -489,8 +489,8 @@ fn members_that_vanish_are_skipped() {
     assert!(lab.cloud().is_settled());
 }
 
-/// Cancelled before what it launches first is launched, it launches and terminates nobody.
-/// R-REFRESH-6
+/// Cancelled before what it launches first is launched, it launches and terminates nobody; cancelled
+/// later, those go who have a replacement under way, whether it is waited for or not. R-REFRESH-6
 #[test]
 fn a_refresh_cancelled_before_its_launches_makes_none() {
     for waits in [true, false] {
@@ -505,6 +505,16 @@ fn a_refresh_cancelled_before_its_launches_makes_none() {
         assert_eq!(lab.cloud().instances.len(), 4, "{waits}");
         assert_eq!(templates(&lab), (4, 0), "{waits}");
         assert!(lab.cloud().activities.is_empty(), "{waits}");
+        assert!(lab.cloud().is_settled());
+
+        let mut lab = fleet(4).lab();
+        let id = start(&mut lab, preferences(100, 200));
+        lab.run_to(at(20));
+        lab.call(|cloud, cx| cloud.cancel_refresh(cx, id, waits));
+        assert_eq!(templates(&lab), (4, 4), "{waits}");
+        lab.run_to(at(1_000));
+        assert_eq!(refresh(&lab).status, RefreshStatus::Cancelled);
+        assert_eq!((templates(&lab), extremes(&lab)), ((0, 4), (4, 8)));
         assert!(lab.cloud().is_settled());
     }
 }
