@@ -11,6 +11,7 @@ use super::aws::{self, validation_error};
 use super::params::{Fields, optional, timestamp};
 use crate::describe::{Kind, Param, Source};
 use crate::engine::time::SimTime;
+use crate::model::clock;
 use crate::model::cloud::Cloud;
 use crate::model::group::Group;
 use crate::model::recurrence::Recurrence;
@@ -117,6 +118,7 @@ pub(super) fn schedule(
     fields: Fields<'_>,
     old: Option<&ScheduledAction>,
 ) -> Result<Schedule, ApiError> {
+    let now = cloud.clock.at(now);
     let given = |key: &str| fields.get(key).and_then(timestamp);
     let (time, start) = (given("Time"), given("StartTime"));
     if time.is_some() && start.is_some() && time != start {
@@ -127,11 +129,10 @@ pub(super) fn schedule(
     check_zone(fields)?;
     let to_come = |time: Option<Timestamp>, what: &str| match time {
         None => Ok(None),
-        Some(time) => {
-            let time = cloud.clock.when(time).filter(|time| *time > now);
-            let past = || validation_error(format!("Given {what} time is in the past"));
-            time.map(Some).ok_or_else(past)
-        }
+        Some(time) if time > now => Ok(Some(time)),
+        Some(_) => Err(validation_error(format!(
+            "Given {what} time is in the past"
+        ))),
     };
     // a start that has passed is none any more
     let kept = old
@@ -200,7 +201,7 @@ pub(super) fn shape(cloud: &Cloud, group: &Group, action: &ScheduledAction) -> V
         }
     }
     if let Some(end) = action.schedule.end {
-        shape["EndTime"] = json!(cloud.clock.seconds(end));
+        shape["EndTime"] = json!(clock::written(end));
     }
     if let Some((text, _)) = &action.schedule.recurrence {
         shape["Recurrence"] = json!(text);

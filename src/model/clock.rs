@@ -1,6 +1,8 @@
 //! The virtual clock: what the cloud writes when it writes a time.
 
-use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+
+use jiff::Timestamp;
 
 use crate::engine::time::SimTime;
 
@@ -20,9 +22,8 @@ impl Clock {
 
     /// What it shows at `time`.
     pub fn at(self, time: SimTime) -> Timestamp {
-        let nanos = i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
         self.start
-            .checked_add(SignedDuration::from_nanos(nanos))
+            .checked_add(Duration::from_nanos(time.as_nanos()))
             .unwrap_or(Timestamp::MAX)
     }
 
@@ -36,11 +37,16 @@ impl Clock {
 
     /// `2015-04-12T15:02:16Z`, as in the cause of an activity.
     pub fn seconds(self, time: SimTime) -> String {
-        self.at(time).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+        written(self.at(time))
     }
 
     /// `2015-04-12T15:02:16.610Z`, as in the start time of an activity.
     pub fn millis(self, time: SimTime) -> String {
         self.at(time).strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
     }
+}
+
+/// A time that was given, as [`Clock::seconds`] writes one.
+pub fn written(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -6,6 +6,8 @@
 
 use std::fmt::Write;
 
+use jiff::Timestamp;
+
 use super::cloud::Cloud;
 use super::event::{Cx, Timer, schedule};
 use super::group_admin::Sizes;
@@ -18,9 +20,9 @@ use crate::engine::time::SimTime;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule {
     /// The first time; without, when it comes round first.
-    pub start: Option<SimTime>,
+    pub start: Option<Timestamp>,
     /// It does not recur after this time.
-    pub end: Option<SimTime>,
+    pub end: Option<Timestamp>,
     /// When it comes round, as it was put and as it is read; without, it does not.
     pub recurrence: Option<(String, Recurrence)>,
 }
@@ -51,14 +53,18 @@ pub struct ScheduledAction {
 impl Cloud {
     /// When a schedule put at `now` begins; `None` where that never is.
     pub fn first_time(&self, now: SimTime, schedule: &Schedule) -> Option<SimTime> {
-        schedule.start.or_else(|| self.next_time(now, schedule))
+        match schedule.start {
+            Some(start) => self.clock.when(start),
+            None => self.next_time(now, schedule),
+        }
     }
 
     /// When a schedule comes round after `now`.
     fn next_time(&self, now: SimTime, schedule: &Schedule) -> Option<SimTime> {
         let (_, recurrence) = schedule.recurrence.as_ref()?;
-        let next = self.clock.when(recurrence.next(self.clock.at(now))?)?;
-        schedule.end.is_none_or(|end| next <= end).then_some(next)
+        let next = recurrence.next(self.clock.at(now))?;
+        let comes = schedule.end.is_none_or(|end| next <= end);
+        comes.then(|| self.clock.when(next)).flatten()
     }
 
     /// Puts an action, in the place of one of the same name.

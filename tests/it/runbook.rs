@@ -824,3 +824,28 @@ fn what_no_call_creates_is_still_unknown() {
     );
     assert_eq!(said.matches("DS0503").count(), 2, "{said}");
 }
+
+/// A launch that failed for want of capacity says why in its answer, in both places. R-FAULT-2
+#[test]
+fn a_failed_launch_is_answered_with_its_reason() {
+    let timeline = "
+  - { at: 1m, fault: launch_failure, params: { zones: [a], for: 5m } }
+  - { at: 100s, call: autoscaling:SetDesiredCapacity, params: { AutoScalingGroupName: asg, DesiredCapacity: 5 } }
+  - { at: 10m, as: look, call: autoscaling:DescribeScalingActivities, params: { AutoScalingGroupName: asg } }";
+    let outcome = outcome_of("15m", timeline, "");
+    let EntryResult::Ok { response } = &entry(&outcome, "look").result else {
+        panic!("{:?}", entry(&outcome, "look"));
+    };
+    let [launched, failed] = &response["Activities"].as_array().unwrap()[..] else {
+        panic!("{response}");
+    };
+    assert_eq!(launched["StatusMessage"], serde_json::Value::Null);
+    assert_eq!(failed["StatusCode"], "Failed");
+    assert_eq!(failed["Progress"], 100);
+    let message = failed["StatusMessage"].as_str().unwrap();
+    assert!(message.starts_with("We currently do not have sufficient web-v1 capacity"));
+    assert_eq!(
+        failed["Description"],
+        format!("Launching a new EC2 instance.  Status Reason: {message}")
+    );
+}

@@ -72,7 +72,7 @@ fn what_is_given_is_described() {
         "HealthCheckType": "EC2,ELB",
         "HealthCheckGracePeriod": 120,
         "DefaultCooldown": 60,
-        "DefaultInstanceWarmup": 45,
+        "DefaultInstanceWarmup": 3_600,
         "TerminationPolicies": ["OldestInstance", "Default"],
         "NewInstancesProtectedFromScaleIn": true,
         "MaxInstanceLifetime": 86_400,
@@ -101,6 +101,42 @@ fn defaults_are_those_of_the_api() {
     assert_eq!(group["HealthCheckGracePeriod"], 0);
     assert_eq!(group["TerminationPolicies"], json!(["Default"]));
     assert_eq!(group["NewInstancesProtectedFromScaleIn"], false);
+}
+
+/// Health checks are shown as they were put, then and by an update.
+#[test]
+fn health_check_types_are_answered_as_they_were_put() {
+    let mut site = site();
+    let shown = |site: &mut Site| {
+        let answer = site.accepted(DESCRIBE, json!({"AutoScalingGroupNames": ["green"]}));
+        answer["AutoScalingGroups"][0]["HealthCheckType"].clone()
+    };
+    site.accepted(CREATE, request(json!({"HealthCheckType": "ELB"})));
+    assert_eq!(shown(&mut site), "ELB");
+    for types in ["EBS,ELB", "ELB,EC2", "EC2"] {
+        let update = json!({"AutoScalingGroupName": "green", "HealthCheckType": types});
+        site.accepted("autoscaling:UpdateAutoScalingGroup", update);
+        assert_eq!(shown(&mut site), types);
+    }
+}
+
+/// Where there are subnets a group is in their zones, not in all of those it names.
+#[test]
+fn subnets_decide_about_zones() {
+    let mut site = site();
+    let zones = json!({"VPCZoneIdentifier": "subnet-us-west-2a",
+        "AvailabilityZones": ["us-west-2a", "us-west-2b"]});
+    site.accepted(CREATE, request(zones));
+    let answer = site.accepted(DESCRIBE, json!({"AutoScalingGroupNames": ["green"]}));
+    let group = &answer["AutoScalingGroups"][0];
+    assert_eq!(group["AvailabilityZones"], json!(["us-west-2a"]));
+    assert_eq!(group["VPCZoneIdentifier"], "subnet-us-west-2a");
+    site.run_to(60);
+    let members = site.cloud().groups[1].members.iter();
+    let zones: Vec<u32> = members
+        .map(|id| site.cloud().instances[id.index()].zone.0)
+        .collect();
+    assert_eq!(zones, [0, 0]);
 }
 
 #[test]
@@ -153,6 +189,10 @@ fn wrong_requests_change_nothing() {
         (
             request(json!({"MaxInstanceLifetime": 3600})),
             "MaxInstanceLifetime must be 0 or at least 86400 seconds",
+        ),
+        (
+            request(json!({"DefaultInstanceWarmup": 3_601})),
+            "DefaultInstanceWarmup must be between -1 and 3600, not 3601",
         ),
         (
             request(json!({"InstanceMaintenancePolicy":

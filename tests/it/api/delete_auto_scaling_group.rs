@@ -1,8 +1,9 @@
 //! `autoscaling:DeleteAutoScalingGroup`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::fleet::{Fleet, GROUP, Site, WEB};
+use super::fleet::{API, CLASSIC, Fleet, GROUP, Site, WEB};
+use drainsim::model::settings::TargetType;
 
 const DELETE: &str = "autoscaling:DeleteAutoScalingGroup";
 const UPDATE: &str = "autoscaling:UpdateAutoScalingGroup";
@@ -112,4 +113,72 @@ fn a_protected_group_stays() {
         DELETE,
         json!({"AutoScalingGroupName": GROUP, "ForceDelete": true}),
     );
+}
+
+/// A group that is being deleted is given no other capacity and no sources, and settles.
+/// R-ASG-18
+#[test]
+fn a_group_that_goes_takes_no_orders() {
+    let mut site = Fleet::aws()
+        .classic(CLASSIC)
+        .group(GROUP, (1, 4, 2), &["i-1", "i-2"])
+        .target_group(API, TargetType::Instance)
+        .site();
+    site.run_to(10);
+    site.accepted(
+        DELETE,
+        json!({"AutoScalingGroupName": GROUP, "ForceDelete": true}),
+    );
+    for (name, key, value) in [
+        ("SetDesiredCapacity", "DesiredCapacity", json!(3)),
+        (
+            "AttachTrafficSources",
+            "TrafficSources",
+            json!([{"Identifier": API}]),
+        ),
+        ("AttachLoadBalancers", "LoadBalancerNames", json!([CLASSIC])),
+        (
+            "AttachLoadBalancerTargetGroups",
+            "TargetGroupARNs",
+            json!([API]),
+        ),
+    ] {
+        site.invalid(
+            &format!("autoscaling:{name}"),
+            json!({"AutoScalingGroupName": GROUP, key: value}),
+            "AutoScalingGroup my-auto-scaling-group is pending delete and cannot be updated.",
+        );
+    }
+    site.run_to(100);
+    assert!(site.cloud().is_settled());
+}
+
+/// `AutoScalingGroupState` of each activity.
+fn states_in_activities(site: &mut Site, params: &Value) -> Vec<Value> {
+    let answer = site.accepted("autoscaling:DescribeScalingActivities", params.clone());
+    let activities = answer["Activities"].as_array().unwrap().iter();
+    activities
+        .map(|activity| activity["AutoScalingGroupState"].clone())
+        .collect()
+}
+
+/// Activities of a group that is gone are listed where they are asked for, and say so.
+#[test]
+fn activities_outlive_their_group() {
+    let mut site = site();
+    site.accepted(
+        "autoscaling:SetDesiredCapacity",
+        json!({"AutoScalingGroupName": GROUP, "DesiredCapacity": 3}),
+    );
+    site.run_to(100);
+    let force = json!({"AutoScalingGroupName": GROUP, "ForceDelete": true});
+    site.accepted(DELETE, force);
+    let all = json!({"AutoScalingGroupName": GROUP, "IncludeDeletedGroups": true});
+    let told = states_in_activities(&mut site, &all);
+    assert_eq!(told, [Value::Null], "it is still there");
+    site.run_to(200);
+    let told = states_in_activities(&mut site, &all);
+    assert_eq!(told, ["Deleted"]);
+    let told = states_in_activities(&mut site, &json!({}));
+    assert_eq!(told, Vec::<Value>::new());
 }

@@ -1,5 +1,8 @@
 //! `autoscaling:DeleteLifecycleHook`.
 
+use drainsim::engine::time::SimDuration;
+use drainsim::model::warm_pool::{PoolState, WarmPool};
+use drainsim::workload::dist::Sampler;
 use serde_json::{Value, json};
 
 use super::fleet::{Fleet, GROUP, Site};
@@ -86,4 +89,46 @@ fn a_group_that_does_not_exist_has_no_hooks() {
         json!({"AutoScalingGroupName": "nobody", "LifecycleHookName": "drain"}),
         "AutoScalingGroup name not found - null",
     );
+}
+
+/// Of two that wait on their way into a pool which has become too large one is abandoned; the
+/// other, which goes with it as a surplus, is not completed again. R-HOOK-6, R-WARM-2
+#[test]
+fn a_hook_is_deleted_while_its_pool_shrinks() {
+    let mut fleet = Fleet::aws().group(GROUP, (0, 8, 4), &["i-1", "i-2", "i-3", "i-4"]);
+    fleet.0.groups[0].rules.warm_pool = Some(WarmPool {
+        most_prepared: Some(6),
+        min_size: 0,
+        state: PoolState::Stopped,
+        reuse_on_scale_in: false,
+    });
+    let delay = SimDuration::from_secs(50);
+    fleet.0.assumptions.replacement_launch_delay = Sampler::from_constant(delay);
+    let mut site = fleet.site();
+    put(&mut site, "warm-up", "LAUNCHING");
+    site.accepted(
+        "autoscaling:PutWarmPool",
+        json!({"AutoScalingGroupName": GROUP, "MaxGroupPreparedCapacity": 8}),
+    );
+    site.run_to(110);
+    // the group is to draw two, but both are gone before it does
+    site.accepted(
+        "autoscaling:SetDesiredCapacity",
+        json!({"AutoScalingGroupName": GROUP, "DesiredCapacity": 6}),
+    );
+    let ids: Vec<String> = site.cloud().instances[4..]
+        .iter()
+        .map(|instance| instance.id.clone())
+        .collect();
+    let states = |site: &Site| -> Vec<&'static str> {
+        let pooled = site.cloud().instances[4..8].iter();
+        pooled.map(|instance| instance.lifecycle.name()).collect()
+    };
+    site.accepted("ec2:TerminateInstances", json!({"InstanceIds": ids[..2]}));
+    assert_eq!(states(&site)[2..], ["Warmed:Pending:Wait"; 2]);
+    site.accepted(DELETE, named("warm-up"));
+    assert_eq!(states(&site)[2..], ["Warmed:Terminating"; 2]);
+    site.run_to(600);
+    assert_eq!(states(&site), ["Warmed:Terminated"; 4]);
+    assert!(site.cloud().is_settled());
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::fleet::{Fleet, GROUP};
+use super::fleet::{Fleet, GROUP, Site};
 
 const DESCRIBE: &str = "autoscaling:DescribeAutoScalingInstances";
 
@@ -55,4 +55,40 @@ fn fifty_are_asked_for_at_most() {
              constraint: Member must have length less than or equal to 50"
         ),
     );
+}
+
+/// The health of an instance as it is described alone and with its group.
+fn health(site: &mut Site, id: &str) -> [String; 2] {
+    let alone = site.accepted(DESCRIBE, json!({"InstanceIds": [id]}));
+    let group = site.accepted("autoscaling:DescribeAutoScalingGroups", json!({}));
+    let members = group["AutoScalingGroups"][0]["Instances"].as_array();
+    let member = members.unwrap().iter().find(|one| one["InstanceId"] == id);
+    [&alone["AutoScalingInstances"][0], member.unwrap()]
+        .map(|shown| shown["HealthStatus"].as_str().unwrap().to_owned())
+}
+
+/// The health of who stands by is not looked at, nor anybody's while health checks are suspended: a
+/// terminated instance is shown as it was last seen. R-STANDBY-1, R-PROC-1
+#[test]
+fn health_that_nobody_looks_at_is_shown_as_it_was() {
+    let mut site = Fleet::aws().group(GROUP, (1, 4, 2), &["i-1", "i-2"]).site();
+    site.accepted(
+        "autoscaling:EnterStandby",
+        json!({"AutoScalingGroupName": GROUP, "InstanceIds": ["i-1"],
+            "ShouldDecrementDesiredCapacity": true}),
+    );
+    let checks = json!({"AutoScalingGroupName": GROUP, "ScalingProcesses": ["HealthCheck"]});
+    site.accepted("autoscaling:SuspendProcesses", checks.clone());
+    site.run_to(100);
+    let both = json!({"InstanceIds": ["i-1", "i-2"]});
+    site.accepted("ec2:TerminateInstances", both);
+    for second in [100, 300] {
+        site.run_to(second);
+        assert_eq!(site.lifecycle(GROUP, "i-1"), "Standby");
+        assert_eq!(health(&mut site, "i-1"), ["HEALTHY", "Healthy"]);
+        assert_eq!(health(&mut site, "i-2"), ["HEALTHY", "Healthy"]);
+    }
+    site.accepted("autoscaling:ResumeProcesses", checks);
+    assert_eq!(health(&mut site, "i-1"), ["HEALTHY", "Healthy"]);
+    assert_eq!(health(&mut site, "i-2"), ["UNHEALTHY", "Unhealthy"]);
 }

@@ -302,3 +302,60 @@ fn what_cannot_be_executed_is_refused() {
     }
     assert_eq!(site.group(GROUP).0, 2);
 }
+
+fn suspend(site: &mut Site, suspended: bool) {
+    let name = if suspended { "Suspend" } else { "Resume" };
+    site.accepted(
+        &format!("autoscaling:{name}Processes"),
+        json!({"AutoScalingGroupName": GROUP, "ScalingProcesses": ["Launch"]}),
+    );
+}
+
+fn set_capacity(site: &mut Site, desired: u32) {
+    site.accepted(
+        "autoscaling:SetDesiredCapacity",
+        json!({"AutoScalingGroupName": GROUP, "DesiredCapacity": desired}),
+    );
+}
+
+/// A scaling that is taken back before anything was launched leaves a cooldown that ends, and not
+/// the warm-up of what it was to launch. R-POLICY-3, R-POLICY-5
+#[test]
+fn what_is_taken_back_leaves_nothing_behind() {
+    let mut fleet = fleet((1, 8, 4));
+    fleet.0.assumptions.manual_scaling_cooldown = false;
+    let mut site = fleet.clone().site();
+    simple(&mut site, "out", "ChangeInCapacity", 1);
+    site.accepted(EXECUTE, execute("out"));
+    suspend(&mut site, true);
+    site.run_to(199);
+    let refused = site.call(EXECUTE, honoring("out")).unwrap_err();
+    assert_eq!(refused.code, BLOCKED, "nothing is launched yet");
+    site.run_to(200);
+    set_capacity(&mut site, 4);
+    suspend(&mut site, false);
+    // it is over as of now, and its cooldown takes 60 s
+    site.run_to(259);
+    let refused = site.call(EXECUTE, honoring("out")).unwrap_err();
+    assert_eq!(refused.code, BLOCKED);
+    site.run_to(260);
+    site.accepted(EXECUTE, honoring("out"));
+    assert_eq!(site.group(GROUP).0, 5);
+
+    let mut site = fleet.site();
+    guide(&mut site, Some(3_000));
+    // 30 % of four are one
+    assert_eq!(breach(&mut site, "out", 70.0), 5);
+    suspend(&mut site, true);
+    site.run_to(200);
+    set_capacity(&mut site, 4);
+    suspend(&mut site, false);
+    site.run_to(400);
+    set_capacity(&mut site, 5);
+    site.run_to(800);
+    assert_eq!(
+        breach(&mut site, "out", 70.0),
+        6,
+        "the one a user asked for does not warm up"
+    );
+}

@@ -143,3 +143,62 @@ fn the_shape_of_a_request_is_checked() {
     }
     assert_eq!(site.lifecycle(GROUP, "i-1"), "Terminating:Wait");
 }
+
+/// A launch that waits for its hook is at 40 %; abandoned, it is cancelled, and says by whom.
+/// R-HOOK-3
+#[test]
+fn an_abandoned_launch_says_why() {
+    for (completes, why) in [
+        (true, "Lifecycle Action Completed with ABANDON Result"),
+        (false, "Heartbeat Timeout"),
+    ] {
+        let mut site = Fleet::aws().group(GROUP, (0, 4, 2), &["i-1", "i-2"]).site();
+        site.accepted(
+            "autoscaling:PutLifecycleHook",
+            json!({"AutoScalingGroupName": GROUP, "LifecycleHookName": "warm",
+                "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING",
+                "HeartbeatTimeout": 60}),
+        );
+        site.accepted(
+            "autoscaling:SetDesiredCapacity",
+            json!({"AutoScalingGroupName": GROUP, "DesiredCapacity": 3}),
+        );
+        // it waits from 37 to 97 s
+        site.run_to(90);
+        let launch = &activities(&mut site)[0];
+        assert_eq!(launch["StatusCode"], "MidLifecycleAction");
+        assert_eq!(launch["Progress"], 40);
+        assert_eq!(launch["StatusMessage"], Value::Null);
+        let token = token(&site);
+        if completes {
+            site.accepted(
+                COMPLETE,
+                json!({"AutoScalingGroupName": GROUP, "LifecycleHookName": "warm",
+                    "LifecycleActionToken": token, "LifecycleActionResult": "ABANDON"}),
+            );
+        }
+        site.run_to(98);
+        let all = activities(&mut site);
+        let launch = all.iter().find(|one| one["StatusCode"] == "Cancelled");
+        let launch = launch.unwrap_or_else(|| panic!("{all:?}"));
+        let message = format!(
+            "Instance failed to complete user's Lifecycle Action: Lifecycle Action with token \
+             {token} was abandoned: {why}"
+        );
+        let id = &site.cloud().instances[2].id;
+        assert_eq!(launch["StatusMessage"], message);
+        assert_eq!(launch["Progress"], 100);
+        assert_eq!(
+            launch["Description"],
+            format!("Launching a new EC2 instance: {id}.  Status Reason: {message}")
+        );
+    }
+}
+
+fn activities(site: &mut Site) -> Vec<Value> {
+    let answer = site.accepted(
+        "autoscaling:DescribeScalingActivities",
+        json!({"AutoScalingGroupName": GROUP}),
+    );
+    answer["Activities"].as_array().unwrap().clone()
+}

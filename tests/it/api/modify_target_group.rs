@@ -57,3 +57,22 @@ fn what_does_not_go_together_is_refused() {
         ),
     );
 }
+
+/// The port that is checked is the traffic port or another one, as it was put. R-HEALTH-2
+#[test]
+fn another_port_is_checked() {
+    let mut site = site();
+    for (port, checked) in [("8081", "8081"), ("traffic-port", "80")] {
+        site.accepted(
+            MODIFY,
+            json!({"TargetGroupArn": WEB, "HealthCheckPort": port}),
+        );
+        let answer = site.accepted(
+            "elasticloadbalancing:DescribeTargetHealth",
+            json!({"TargetGroupArn": WEB}),
+        );
+        let shown = &answer["TargetHealthDescriptions"][0];
+        assert_eq!(shown["HealthCheckPort"], checked);
+        assert_eq!(shown["Target"], json!({"Id": "i-1", "Port": 80}));
+    }
+}

@@ -237,8 +237,13 @@ fn a_deleted_group_has_no_schedule() {
         "autoscaling:DeleteAutoScalingGroup",
         json!({"AutoScalingGroupName": GROUP, "ForceDelete": true}),
     );
+    site.run_to(599);
+    assert!(site.cloud().is_settled(), "nothing is to come");
     site.run_to(1_200);
-    assert!(site.cloud().groups[0].members.is_empty());
+    let group = &site.cloud().groups[0];
+    assert!(group.scaling.scheduled.is_empty() && group.members.is_empty());
+    assert_eq!(group.counts.desired, 0);
+    assert!(site.cloud().is_settled());
 }
 
 #[test]
@@ -310,6 +315,10 @@ fn times_that_never_come_are_refused() {
             "Given recurrence string:0 8 * * is invalid",
         ),
         (
+            json!({"MinSize": 1, "Recurrence": "*/+5 * * * *"}),
+            "Given recurrence string:*/+5 * * * * is invalid",
+        ),
+        (
             json!({"MinSize": 1, "Recurrence": "0 8 * * *", "TimeZone": "Europe/Paris"}),
             "drainsim knows no time zone Europe/Paris: write the recurrence in UTC",
         ),
@@ -350,4 +359,55 @@ fn a_group_has_125_actions_at_most() {
         ),
     );
     put(&mut site, "n7", &json!({"MaxSize": 7}));
+}
+
+/// The start that an action keeps counts when it is given an end. R-SCHEDULE-1
+#[test]
+fn an_end_before_the_start_that_is_kept_is_refused() {
+    let mut site = site();
+    let once = json!({"DesiredCapacity": 6, "StartTime": "2026-01-01T00:20:00Z"});
+    put(&mut site, "once", &once);
+    site.run_to(20);
+    for minute in [10, 20] {
+        let end = json!({"EndTime": format!("2026-01-01T00:{minute}:00Z")});
+        let message = "Given end time is before the start time";
+        site.invalid(PUT, action("once", &end), message);
+    }
+    let end = json!({"EndTime": "2026-01-01T00:30:00Z"});
+    put(&mut site, "once", &end);
+    site.run_to(1_200);
+    assert_eq!(sizes(&site).2, 6);
+}
+
+/// An end beyond all that a run can last is one that never comes, and both are shown as they were
+/// put. R-SCHEDULE-2
+#[test]
+fn a_far_end_is_none() {
+    let mut site = site();
+    let far = "9000-01-01T00:00:00Z";
+    put(
+        &mut site,
+        "often",
+        &json!({"DesiredCapacity": 5, "Recurrence": "*/5 * * * *", "EndTime": far}),
+    );
+    put(
+        &mut site,
+        "late",
+        &json!({"DesiredCapacity": 2, "StartTime": "2500-01-01T00:00:00Z", "EndTime": far}),
+    );
+    let shown = described(&mut site, json!({}));
+    let times = |key: &str| [&shown[0][key], &shown[1][key]];
+    assert_eq!(times("EndTime"), [far, far]);
+    assert_eq!(
+        times("StartTime"),
+        ["2026-01-01T00:05:00Z", "2500-01-01T00:00:00Z"]
+    );
+    // it is after this start, too, though neither comes
+    let never = json!({"StartTime": "8000-01-01T00:00:00Z", "EndTime": far});
+    put(&mut site, "late", &never);
+    let before = json!({"EndTime": "7000-01-01T00:00:00Z"});
+    let message = "Given end time is before the start time";
+    site.invalid(PUT, action("late", &before), message);
+    site.run_to(300);
+    assert_eq!(sizes(&site).2, 5);
 }

@@ -43,9 +43,14 @@ fn health(site: &mut Site, id: &str) -> String {
 #[test]
 fn an_unhealthy_instance_is_replaced() {
     let (mut site, _) = site();
+    site.run_to(130);
     assert_eq!(site.accepted(SET, params("i-1", "Unhealthy")), json!({}));
     assert_eq!(health(&mut site, "i-1"), "Unhealthy");
-    // a look at health a minute, 30 s of draining, 20 s of going
+    // nobody looks at it first
+    site.run_to(131);
+    assert_eq!(site.lifecycle(GROUP, "i-1"), "Terminating");
+    assert_eq!(site.group(GROUP).1.len(), 3);
+    // 30 s of draining, 20 s of going
     site.run_to(300);
     let (desired, members) = site.group(GROUP);
     assert_eq!((desired, members.len()), (3, 3));

@@ -241,3 +241,46 @@ fn one_that_died_in_standby_is_replaced_when_it_is_back() {
     assert_eq!((desired, members.len()), (4, 4));
     assert!(!members.contains_key("i-1"));
 }
+
+/// Whoever comes back is no new instance: it is as protected as it was.
+#[test]
+fn who_comes_back_is_not_protected_as_new() {
+    let mut site = site(0);
+    site.accepted(
+        "autoscaling:SetInstanceProtection",
+        json!({"AutoScalingGroupName": GROUP, "InstanceIds": ["i-2"],
+            "ProtectedFromScaleIn": true}),
+    );
+    site.accepted(ENTER, enter(&["i-1", "i-2"], true));
+    site.run_to(40);
+    site.accepted(
+        "autoscaling:UpdateAutoScalingGroup",
+        json!({"AutoScalingGroupName": GROUP, "NewInstancesProtectedFromScaleIn": true}),
+    );
+    site.accepted(EXIT, exit(&["i-1", "i-2"]));
+    site.accepted(
+        "autoscaling:SetDesiredCapacity",
+        json!({"AutoScalingGroupName": GROUP, "DesiredCapacity": 5}),
+    );
+    site.run_to(200);
+    let described = site.accepted("autoscaling:DescribeAutoScalingGroups", json!({}));
+    let members = described["AutoScalingGroups"][0]["Instances"].as_array();
+    let mut protected = members.unwrap().iter().map(|member| {
+        assert_eq!(member["LifecycleState"], "InService");
+        let id = member["InstanceId"].as_str().unwrap();
+        let known = IDS.iter().find(|known| **known == id);
+        let protected = member["ProtectedFromScaleIn"].as_bool().unwrap();
+        (known.copied().unwrap_or("new"), protected)
+    });
+    let expected = [
+        ("i-1", false),
+        ("i-2", true),
+        ("i-3", false),
+        ("i-4", false),
+        ("new", true),
+    ];
+    for (id, is) in expected {
+        let found = protected.find(|(other, _)| *other == id);
+        assert_eq!(found, Some((id, is)));
+    }
+}

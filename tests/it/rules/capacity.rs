@@ -3,12 +3,14 @@
 use drainsim::engine::time::SimTime;
 use drainsim::model::activity::StatusCode;
 use drainsim::model::group_admin::{Deletion, Sizes};
-use drainsim::model::ids::{InstanceId, WorkloadId};
+use drainsim::model::ids::{EntryId, InstanceId, WorkloadId};
 use drainsim::model::lifecycle::LifecycleState as S;
 use drainsim::model::machine::MachineState;
 use drainsim::model::maintenance::MaintenancePolicy;
 use drainsim::model::record::Record;
+use drainsim::model::registration::TargetHealth;
 use drainsim::model::scaling_process::ScalingProcess;
+use drainsim::model::settings::FleetSettings;
 use drainsim::model::termination_policy::TerminationPolicy;
 
 use crate::fleet::{ASG, Fleet, Lab, at, constant, secs};
@@ -17,6 +19,14 @@ fn fleet() -> Fleet {
     Fleet::aws()
         .delay(30)
         .with(|fleet| fleet.assumptions.ec2_terminate = constant(secs(20)))
+}
+
+/// A maintenance policy under which the new member is there before the old one goes.
+fn launch_first(fleet: &mut FleetSettings) {
+    fleet.groups[0].rules.maintenance = Some(MaintenancePolicy {
+        min_healthy: 100,
+        max_healthy: 200,
+    });
 }
 
 fn when(lab: &Lab, id: u32, state: S) -> Option<SimTime> {
@@ -322,15 +332,7 @@ fn a_call_may_mark_a_member() {
 /// R-ASG-16
 #[test]
 fn a_maintenance_policy_may_launch_first() {
-    let mut lab = fleet()
-        .group(1, 2, 4)
-        .with(|fleet| {
-            fleet.groups[0].rules.maintenance = Some(MaintenancePolicy {
-                min_healthy: 100,
-                max_healthy: 150,
-            });
-        })
-        .lab();
+    let mut lab = fleet().group(1, 2, 4).with(launch_first).lab();
     lab.run_to(at(5));
     lab.call(|cloud, cx| cloud.set_member_health(cx, InstanceId(0), false, true));
     lab.run_to(at(400));
@@ -401,4 +403,118 @@ fn new_sizes_move_the_desired_capacity() {
          increasing the capacity from 2 to 3."
     );
     assert_eq!(lab.cloud().groups[0].counts.in_service, 3);
+}
+
+/// A replacement that is no longer needed when the capacity is lowered is not the reason of a later
+/// launch. R-ASG-7
+#[test]
+fn a_replacement_that_was_not_launched_is_forgotten() {
+    let mut lab = fleet().group(1, 4, 6).lab();
+    lab.run_to(at(10));
+    lab.call(|cloud, cx| cloud.set_member_health(cx, InstanceId(0), false, false));
+    lab.run_to(at(11));
+    assert_eq!(when(&lab, 0, S::Terminating), Some(at(10)));
+    lab.call(|cloud, cx| cloud.set_desired_capacity(cx, ASG, 3));
+    lab.run_to(at(300));
+    assert_eq!(lab.cloud().instances.len(), 4, "nothing was launched");
+    lab.call(|cloud, cx| cloud.set_desired_capacity(cx, ASG, 4));
+    lab.run_to(at(400));
+    let (_, _, launch) = lab.cloud().activities.last().unwrap();
+    assert!(
+        launch.cause.ends_with(
+            "an instance was started in response to a difference between desired and actual \
+             capacity, increasing the capacity from 3 to 4."
+        ),
+        "{}",
+        launch.cause
+    );
+}
+
+/// Launches are blamed on the entry that left the group short, not on one that comes between.
+#[test]
+fn launches_are_due_to_who_made_the_group_short() {
+    let mut lab = fleet().group(1, 4, 8).lab();
+    lab.run_to(at(10));
+    lab.detach(ASG, &[InstanceId(0)], false);
+    lab.run_to(at(11));
+    lab.call(|cloud, cx| cloud.set_protection(cx, ASG, &[InstanceId(1)], true));
+    lab.run_to(at(100));
+    // whoever makes it shorter still is to blame from then on
+    lab.detach(ASG, &[InstanceId(2)], false);
+    lab.call(|cloud, cx| cloud.set_desired_capacity(cx, ASG, 6));
+    lab.run_to(at(200));
+    let launched = &lab.cloud().instances[4..];
+    let blamed: Vec<Option<EntryId>> = launched.iter().map(|new| new.launched_by).collect();
+    assert_eq!(blamed, [0, 3, 3, 3].map(|entry| Some(EntryId(entry))));
+    let launches = lab.cloud().activities.iter();
+    let launches =
+        launches.filter(|(_, _, activity)| activity.description.starts_with("Launching"));
+    let told: Vec<Option<EntryId>> = launches.map(|(_, entry, _)| *entry).collect();
+    assert_eq!(told, blamed);
+}
+
+/// Who is replaced by one that was launched first stays while Terminate is suspended, and goes when
+/// it is resumed. R-PROC-1, R-ASG-16
+#[test]
+fn a_suspended_terminate_keeps_who_was_replaced() {
+    let mut lab = fleet().group(1, 2, 4).with(launch_first).lab();
+    lab.run_to(at(5));
+    lab.call(|cloud, cx| cloud.set_member_health(cx, InstanceId(0), false, true));
+    lab.run_to(at(20));
+    lab.call(|cloud, _| cloud.suspend_processes(ASG, &[ScalingProcess::Terminate]));
+    lab.run_to(at(300));
+    let counts = lab.cloud().groups[0].counts;
+    assert_eq!((counts.in_service, counts.serving), (3, 3));
+    assert!((0..3).all(|id| when(&lab, id, S::Terminating).is_none()));
+    lab.call(|cloud, cx| cloud.resume_processes(cx, ASG, &[ScalingProcess::Terminate]));
+    lab.run_to(at(400));
+    assert_eq!(when(&lab, 0, S::Terminating), Some(at(300)));
+    assert_eq!(lab.cloud().groups[0].counts.in_service, 2);
+}
+
+/// When a target of an instance was first told to be healthy.
+fn healthy_at(lab: &Lab, instance: u32) -> SimTime {
+    let wanted = Record::TargetHealth(lab.registration(instance), TargetHealth::Healthy);
+    let mut records = lab.kernel.observer.records.iter();
+    records.find(|(_, record)| *record == wanted).unwrap().0
+}
+
+/// Terminated first, the second of two that fail waits until the replacement of the first is healthy
+/// and warm; launched first, the only member stays until the target of the new one is healthy.
+/// R-ASG-11, R-ASG-16
+#[test]
+fn a_replacement_must_be_healthy_and_warm() {
+    let mut lab = fleet()
+        .group(1, 4, 6)
+        .with(|fleet| {
+            fleet.assumptions.health_poll = secs(60);
+            let rules = &mut fleet.groups[0].rules;
+            rules.default_instance_warmup = Some(secs(100));
+            rules.maintenance = Some(MaintenancePolicy {
+                min_healthy: 75,
+                max_healthy: 100,
+            });
+        })
+        .lab();
+    lab.run_to(at(5));
+    lab.call(|cloud, cx| {
+        cloud.kill_process(cx, InstanceId(0));
+        cloud.kill_process(cx, InstanceId(1));
+    });
+    lab.run_to(at(600));
+    let mut left = [0, 1].map(|id| when(&lab, id, S::Terminating).unwrap());
+    left.sort_unstable();
+    let [first, second] = left;
+    // launched after 2 s, in service after 32 s, healthy after 62 s, warm after 132 s
+    assert_eq!(when(&lab, 4, S::InService), Some(first + secs(32)));
+    assert_eq!(healthy_at(&lab, 4), first + secs(62));
+    assert_eq!(second, first + secs(180), "the first look after 132 s");
+
+    let mut lab = fleet().group(1, 1, 4).with(launch_first).lab();
+    lab.run_to(at(5));
+    lab.call(|cloud, cx| cloud.kill_process(cx, InstanceId(0)));
+    lab.run_to(at(600));
+    let healthy = healthy_at(&lab, 1);
+    assert_eq!(healthy, when(&lab, 1, S::InService).unwrap() + secs(30));
+    assert_eq!(when(&lab, 0, S::Terminating), Some(healthy));
 }

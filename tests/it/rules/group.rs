@@ -1,5 +1,6 @@
 //! EC2 Auto Scaling: detaching, attaching, launching, terminating, and the words of activities.
 
+use drainsim::api::{Call, operation};
 use drainsim::engine::time::SimTime;
 use drainsim::model::activity::StatusCode;
 use drainsim::model::assumption::DrainWait;
@@ -10,6 +11,7 @@ use drainsim::model::lifecycle::LifecycleState;
 use drainsim::model::machine::MachineState;
 use drainsim::model::record::Record;
 use drainsim::model::source::AttachedVia;
+use serde_json::json;
 
 use crate::fleet::{ASG, Fleet, Lab, WEB, at, constant, secs};
 
@@ -326,4 +328,37 @@ fn detaching_from_an_unused_target_group_is_over_at_once() {
     lab.detach(ASG, &[InstanceId(0)], true);
     assert_eq!(lab.cloud().instances[0].lifecycle, LifecycleState::Detached);
     assert_eq!(lab.cloud().activities[0].2.status, StatusCode::Successful);
+}
+
+/// A source whose targets are healthy already is in service as soon as ELB checks are asked for, and
+/// members that fail them are replaced from then on. R-ASG-9, R-ASG-10
+#[test]
+fn checks_asked_for_later_count() {
+    let mut lab = fleet()
+        .group(1, 2, 3)
+        .with(|fleet| {
+            fleet.groups[0].elb_health_check = false;
+            fleet.groups[0].sources.clear();
+            fleet.assumptions.health_poll = secs(60);
+        })
+        .lab();
+    lab.run_to(at(10));
+    lab.call(|cloud, cx| cloud.attach_sources(cx, ASG, &[WEB], AttachedVia::TrafficSources));
+    lab.run_to(at(100));
+    let counts = lab.cloud().groups[0].counts;
+    assert_eq!(counts.serving, 2, "its targets are healthy");
+    assert_eq!(lab.cloud().groups[0].sources[0].state, SourceState::Added);
+    let update = operation("autoscaling:UpdateAutoScalingGroup").unwrap();
+    let params = json!({"AutoScalingGroupName": "asg0", "HealthCheckType": "ELB"});
+    lab.call(|cloud, cx| (update.apply)(&mut Call { cloud, cx }, &params).unwrap());
+    assert_eq!(
+        lab.cloud().groups[0].sources[0].state,
+        SourceState::InService
+    );
+    lab.call(|cloud, cx| cloud.kill_process(cx, InstanceId(0)));
+    // two failed checks take up to 60 s, the next poll up to 60 s more
+    lab.run_to(at(221));
+    assert!(when(&lab, 0, LifecycleState::Terminating).is_some());
+    lab.run_to(at(500));
+    assert_eq!(lab.cloud().groups[0].counts.serving, 2);
 }

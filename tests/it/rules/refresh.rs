@@ -488,3 +488,68 @@ fn members_that_vanish_are_skipped() {
     assert_eq!(refresh(&lab).status, RefreshStatus::Cancelled);
     assert!(lab.cloud().is_settled());
 }
+
+/// Cancelled before what it launches first is launched, it launches and terminates nobody; cancelled
+/// later, those go who have a replacement under way, whether it is waited for or not. R-REFRESH-6
+#[test]
+fn a_refresh_cancelled_before_its_launches_makes_none() {
+    for waits in [true, false] {
+        let mut lab = fleet(4).lab();
+        let id = start(&mut lab, preferences(100, 200));
+        lab.run_to(at(11));
+        assert_eq!(lab.cloud().groups[0].wanted(), 8, "launches are due");
+        lab.call(|cloud, cx| cloud.cancel_refresh(cx, id, waits));
+        assert_eq!(lab.cloud().groups[0].wanted(), 4, "{waits}");
+        lab.run_to(at(1_000));
+        assert_eq!(refresh(&lab).status, RefreshStatus::Cancelled);
+        assert_eq!(lab.cloud().instances.len(), 4, "{waits}");
+        assert_eq!(templates(&lab), (4, 0), "{waits}");
+        assert!(lab.cloud().activities.is_empty(), "{waits}");
+        assert!(lab.cloud().is_settled());
+
+        let mut lab = fleet(4).lab();
+        let id = start(&mut lab, preferences(100, 200));
+        lab.run_to(at(20));
+        lab.call(|cloud, cx| cloud.cancel_refresh(cx, id, waits));
+        assert_eq!(templates(&lab), (4, 4), "{waits}");
+        lab.run_to(at(1_000));
+        assert_eq!(refresh(&lab).status, RefreshStatus::Cancelled);
+        assert_eq!((templates(&lab), extremes(&lab)), ((0, 4), (4, 8)));
+        assert!(lab.cloud().is_settled());
+    }
+}
+
+/// Behind the last checkpoint nothing is waited for but the bake time, be it 100 or less.
+/// R-REFRESH-4
+#[test]
+fn the_last_checkpoint_does_not_pause() {
+    for (checkpoints, percentage) in [(vec![50], 50), (vec![25, 50], 50), (vec![100], 100)] {
+        for bake in [0, 200] {
+            // one that has another behind it does
+            let pauses = if checkpoints.len() > 1 { 3_600 } else { 0 };
+            let mut lab = fleet(4).lab();
+            start(
+                &mut lab,
+                RefreshPreferences {
+                    checkpoints: checkpoints.clone(),
+                    bake: secs(bake),
+                    ..preferences(50, 100)
+                },
+            );
+            let mut bakes_at = None;
+            lab.step_to(at(5_000), |lab| {
+                if refresh(lab).percentage == percentage && bakes_at.is_none() {
+                    bakes_at = Some(lab.now());
+                }
+            });
+            let end = bakes_at.unwrap() + secs(bake);
+            let left = 4 - 4 * percentage / 100;
+            assert_eq!(
+                progress(&lab),
+                (RefreshStatus::Successful, percentage, left)
+            );
+            assert_eq!(refresh(&lab).end, Some(end), "{checkpoints:?} {bake}");
+            assert!(at(pauses) < end && end < at(pauses + 1_000), "{end}");
+        }
+    }
+}

@@ -274,6 +274,36 @@ fn a_policy_that_is_gone_does_not_scale() {
         "autoscaling:DeleteAutoScalingGroup",
         &json!({"AutoScalingGroupName": "asg0", "ForceDelete": true}),
     );
-    lab.run_to(at(1_200));
-    assert!(lab.cloud().groups[0].members.is_empty());
+    assert_eq!(desired(&mut lab, 1_200), 0);
+    let group = &lab.cloud().groups[0];
+    assert!(group.members.is_empty() && group.scaling.policies.is_empty());
+    assert!(lab.cloud().is_settled());
+}
+
+/// A disabled policy is kept and does not scale, be it put so or put again; enabled, it does.
+/// R-TRACK-6
+#[test]
+fn a_disabled_policy_does_not_scale() {
+    let enabled = |lab: &mut Lab, enabled: bool| {
+        make(
+            lab,
+            "autoscaling:PutScalingPolicy",
+            &json!({"AutoScalingGroupName": "asg0", "PolicyName": "requests",
+                "PolicyType": "TargetTrackingScaling", "Enabled": enabled,
+                "TargetTrackingConfiguration": {"TargetValue": 300.0,
+                    "PredefinedMetricSpecification": {"ResourceLabel": LABEL,
+                        "PredefinedMetricType": "ALBRequestCountPerTarget"}}}),
+        );
+    };
+    let mut lab = fleet(2, &[(1_200, 30)]).lab();
+    enabled(&mut lab, false);
+    assert_eq!(desired(&mut lab, 600), 2);
+    enabled(&mut lab, true);
+    lab.run_to(at(700));
+    enabled(&mut lab, false);
+    assert_eq!(desired(&mut lab, 1_200), 2);
+    assert_eq!(lab.cloud().groups[0].scaling.policies.len(), 1);
+    enabled(&mut lab, true);
+    assert_eq!(desired(&mut lab, 1_379), 2);
+    assert_eq!(desired(&mut lab, 1_380), 4);
 }

@@ -853,3 +853,28 @@ fn a_slow_warm_start_is_a_cold_one() {
     lab.run_to(at(100));
     assert_eq!(history(&lab, 2), [(S::Pending, 12), (S::InService, 42)]);
 }
+
+/// What fills a pool is blamed on the entry that left it short; what replaces a stopped instance
+/// that somebody terminates, on that. R-WARM-6
+#[test]
+fn a_pool_knows_who_is_to_blame() {
+    let mut lab = put(POOL, &[]);
+    lab.run_to(at(11));
+    lab.call(|cloud, cx| cloud.set_protection(cx, ASG, &[InstanceId(0)], true));
+    lab.run_to(at(100));
+    assert_eq!(state(&lab, 2), S::WarmedStopped);
+    lab.call(|cloud, cx| cloud.terminate_machine(cx, InstanceId(2)));
+    lab.run_to(at(300));
+    assert_eq!(state(&lab, 4), S::WarmedStopped);
+    let launched = &lab.cloud().instances[2..];
+    let blamed: Vec<Option<EntryId>> = launched.iter().map(|new| new.launched_by).collect();
+    assert_eq!(blamed, [0, 0, 2].map(|entry| Some(EntryId(entry))));
+    let told: Vec<Option<EntryId>> = lab
+        .cloud()
+        .activities
+        .iter()
+        .map(|(_, entry, _)| *entry)
+        .collect();
+    // two launches, then a termination and a launch
+    assert_eq!(told, [0, 0, 2, 2].map(|entry| Some(EntryId(entry))));
+}
