@@ -15,6 +15,7 @@ pub mod clock;
 pub mod cloud;
 mod cooldown;
 pub mod drain;
+mod drain_wait;
 mod draining;
 pub mod ess;
 pub mod event;
@@ -64,9 +65,8 @@ pub mod tracking;
 pub mod traffic;
 mod verdict;
 mod view;
-mod waiting;
+mod warm_instance;
 pub mod warm_pool;
-mod warmed;
 mod workload;
 mod zone;
 
