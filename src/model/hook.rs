@@ -214,13 +214,13 @@ impl Cloud {
         hook: &str,
         is_it: impl Fn(&Self, &LifecycleAction) -> bool,
     ) -> Option<LifecycleActionId> {
-        let found = self.lifecycle_actions.iter().position(|action| {
-            action.group == group
-                && action.hook.name == hook
-                && action.result.is_none()
-                && is_it(self, action)
-        })?;
-        Some(LifecycleActionId::from_index(found))
+        let members = self.groups[group.index()].members.iter();
+        let open = members.flat_map(|member| &self.instances[member.index()].membership.actions);
+        let wanted = open.copied().filter(|id| {
+            let action = &self.lifecycle_actions[id.index()];
+            action.hook.name == hook && is_it(self, action)
+        });
+        wanted.min()
     }
 
     /// A heartbeat: the action has its whole heartbeat timeout again, within its global timeout.

@@ -53,6 +53,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
          ValidationError",
         "there are no alarms, so AlarmSpecification has no effect; instances of a warm pool are \
          left alone",
+        "a scale-out during a refresh does not make it wait at a checkpoint again",
         "LimitExceeded is never answered; the words about contradicting preferences are assumed",
         "a refresh that has begun is InProgress at the instant of the call",
     ],

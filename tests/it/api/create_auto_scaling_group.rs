@@ -87,6 +87,10 @@ fn what_is_given_is_described() {
     }
     assert_eq!(group["CreatedTime"], "2026-01-01T00:00:00.000Z");
     assert_eq!(group["TargetGroupARNs"], json!([WEB]));
+    assert_eq!(
+        group["LaunchTemplate"],
+        json!({"LaunchTemplateName": "web-v1", "Version": "$Latest"})
+    );
 }
 
 #[test]

@@ -34,6 +34,21 @@ fn weights(groups: Value) -> Value {
     call(json!([{"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}]))
 }
 
+/// Clients are not made to stay, but the answers say what was asked for.
+#[test]
+fn stickiness_is_answered_as_it_was_put() {
+    let mut site = site();
+    let sticky = json!({"Enabled": true, "DurationSeconds": 1_000});
+    for config in [sticky.clone(), json!({"Enabled": false}), sticky] {
+        let actions = json!([{"Type": "forward", "ForwardConfig": {
+            "TargetGroups": [{"TargetGroupArn": WEB}],
+            "TargetGroupStickinessConfig": config}}]);
+        let answer = site.accepted(MODIFY, call(actions));
+        let shown = &answer["Listeners"][0]["DefaultActions"][0]["ForwardConfig"];
+        assert_eq!(shown["TargetGroupStickinessConfig"], config);
+    }
+}
+
 /// R-FORWARD-1, R-FORWARD-3
 #[test]
 fn a_listener_forwards_to_what_it_is_told() {

@@ -43,6 +43,27 @@ fn described(site: &mut Site, params: Value) -> Vec<Value> {
         .clone()
 }
 
+/// A time without a zone is one in UTC.
+#[test]
+fn times_are_in_utc() {
+    for start in [
+        "2026-01-01T00:10:00",
+        "2026-01-01T00:10:00Z",
+        "2026-01-01T02:10:00+02:00",
+    ] {
+        let mut site = site();
+        put(
+            &mut site,
+            "once",
+            &json!({"DesiredCapacity": 5, "StartTime": start}),
+        );
+        site.run_to(599);
+        assert_eq!(sizes(&site).2, 3, "{start}");
+        site.run_to(600);
+        assert_eq!(sizes(&site).2, 5, "{start}");
+    }
+}
+
 /// An action is carried out once at its time, sets what it says and moves the desired capacity with
 /// the sizes. R-SCHEDULE-1
 #[test]
