@@ -192,6 +192,7 @@ impl Cloud {
             self.refresh_serving(cx, member);
         }
         self.remove_empty_sources(cx, group);
+        self.expect_replaced_to_go(cx, group);
     }
 
     /// Deregisters all members from a source; drains to wait for.

@@ -32,7 +32,7 @@ pub struct Replacement {
     /// Through which entry.
     pub(super) cause: Option<EntryId>,
     /// Since when it waits: who enters service later must be healthy to stand in for it.
-    since: SimTime,
+    pub(super) since: SimTime,
 }
 
 impl Group {
@@ -46,6 +46,19 @@ impl Group {
     pub fn wanted(&self) -> u32 {
         let waiting = u32::try_from(self.replacements.len()).expect("members fit 32 bits");
         self.counts.desired + waiting
+    }
+
+    /// Members that wait for their replacements.
+    pub(super) fn waiting(&self) -> BTreeSet<InstanceId> {
+        let waiting = self.replacements.iter();
+        waiting.map(|replacement| replacement.victim).collect()
+    }
+
+    /// Whether those who wait for their replacements will go, as far as its processes go.
+    pub(super) fn will_replace(&self) -> bool {
+        let launches =
+            self.actual() >= self.wanted() || !self.suspended.has(ScalingProcess::Launch);
+        !self.replacements.is_empty() && launches && !self.suspended.has(ScalingProcess::Terminate)
     }
 
     /// Whether so many instances are missing that the group will launch, or too many are there
@@ -73,7 +86,7 @@ impl Cloud {
             group.short_by = self.cause;
         }
         group.short_of = missing;
-        self.forget_launches_beyond(cx.now, id, missing);
+        self.forget_launches_beyond(cx, id, missing);
         if missing > 0 {
             self.expect_launches(cx, id);
         }
@@ -81,10 +94,11 @@ impl Cloud {
         self.compare_pool(cx, id);
         self.expect_rebalance(cx, id);
         self.expect_refresh(cx, id);
+        self.expect_replaced_to_go(cx, id);
     }
 
     /// What was to be launched for a reason is not, where fewer than that are missing.
-    fn forget_launches_beyond(&mut self, now: SimTime, id: GroupId, missing: u32) {
+    fn forget_launches_beyond(&mut self, cx: &Cx<'_>, id: GroupId, missing: u32) {
         let group = &mut self.groups[id.index()];
         group.unhealthy_to_replace = group.unhealthy_to_replace.min(missing);
         if let Some(refresh) = group.refresh {
@@ -92,7 +106,7 @@ impl Cloud {
             *due = (*due).min(missing);
         }
         if missing == 0 {
-            self.policies_see_no_launches(now, id);
+            self.policies_see_launches(cx, id);
         }
     }
 
@@ -115,26 +129,34 @@ impl Cloud {
         if !self.does(id, ScalingProcess::Terminate) {
             return;
         }
-        let group = &self.groups[id.index()];
-        let (actual, wanted) = (group.actual(), group.wanted());
-        let victims = self.choose_victims(cx.now, id, actual.saturating_sub(wanted));
-        let left = actual - u32::try_from(victims.len()).expect("members fit 32 bits");
-        for &victim in &victims {
-            let told = if victims.len() > MOST_TOLD {
-                std::slice::from_ref(&victim)
-            } else {
-                &victims
-            };
-            let reason = TerminationReason::ScaleIn {
-                from: actual,
-                to: left,
-                selected: self.selected(cx.now, told),
-            };
-            self.choose_way_out(id, victim);
-            self.take_out_of_service(cx, victim, &reason);
+        loop {
+            let group = &self.groups[id.index()];
+            let (actual, wanted) = (group.actual(), group.wanted());
+            if actual <= wanted {
+                return;
+            }
+            let victims = self.choose_victims(cx.now, id, actual - wanted);
+            if victims.is_empty() {
+                return self.find_all_protected(cx, id);
+            }
+            self.take_surplus(cx, id, &victims);
+            // less is wanted where one of them waited for its replacement
         }
-        if left > wanted {
-            self.find_all_protected(cx, id);
+    }
+
+    fn take_surplus(&mut self, cx: &mut Cx<'_>, id: GroupId, victims: &[InstanceId]) {
+        let from = self.groups[id.index()].actual();
+        let to = from - u32::try_from(victims.len()).expect("members fit 32 bits");
+        for victim in victims {
+            let told = if victims.len() > MOST_TOLD {
+                std::slice::from_ref(victim)
+            } else {
+                victims
+            };
+            let selected = self.selected(cx.now, told);
+            let reason = TerminationReason::ScaleIn { from, to, selected };
+            self.choose_way_out(id, *victim);
+            self.take_out_of_service(cx, *victim, &reason);
         }
     }
 
@@ -185,14 +207,46 @@ impl Cloud {
         enabled.chain(left).collect()
     }
 
+    /// The same without some members that count.
+    fn population_without(
+        &self,
+        id: GroupId,
+        members: &BTreeSet<InstanceId>,
+    ) -> Vec<(ZoneId, usize)> {
+        let mut population = self.population(id);
+        for member in members {
+            let zone = self.instances[member.index()].zone;
+            for (_, count) in population.iter_mut().filter(|(other, _)| *other == zone) {
+                *count -= 1;
+            }
+        }
+        population
+    }
+
     /// The members a scale-in terminates, one after another: of those that are not protected, one
     /// of the zone with the most members, chosen there by the termination policies and last by id.
-    /// Source: R-ASG-8.
+    /// Who waits for a replacement goes for that, and here only if there is nobody else. Source:
+    /// R-ASG-8.
     fn choose_victims(&self, now: SimTime, id: GroupId, count: u32) -> Vec<InstanceId> {
-        let mut population = self.population(id);
+        let waiting = self.groups[id.index()].waiting();
+        let victims = self.choose_beside(now, id, count, waiting);
+        if victims.is_empty() {
+            return self.choose_beside(now, id, count, BTreeSet::new());
+        }
+        victims
+    }
+
+    /// The same beside those that are `chosen` already.
+    fn choose_beside(
+        &self,
+        now: SimTime,
+        id: GroupId,
+        count: u32,
+        mut chosen: BTreeSet<InstanceId>,
+    ) -> Vec<InstanceId> {
+        let mut population = self.population_without(id, &chosen);
         // of two equally full zones the later one in the group's list
         population.reverse();
-        let mut chosen = BTreeSet::new();
         let mut victims = Vec::new();
         for _ in 0..count {
             let mut places: Vec<usize> = (0..population.len()).collect();
@@ -298,34 +352,54 @@ impl Cloud {
     /// A member serves and is healthy, or its warm-up is over: those it replaces may go. Source:
     /// R-ASG-16.
     pub(super) fn let_replaced_go(&mut self, cx: &mut Cx<'_>, id: GroupId) {
-        if !self.does(id, ScalingProcess::Terminate) {
+        if self.groups[id.index()].replacements.is_empty()
+            || !self.does(id, ScalingProcess::Terminate)
+        {
             return;
         }
-        loop {
-            let group = &self.groups[id.index()];
-            let Some(first) = group.replacements.first() else {
-                return;
-            };
-            let ready = group
-                .members
-                .iter()
-                .filter(|member| self.stands_in(id, **member, first.since, cx.now));
-            if ready.count() < group.wanted() as usize {
-                return;
-            }
-            let Replacement {
-                victim,
-                reason,
-                cause,
-                since: _,
-            } = first.clone();
-            let outer = std::mem::replace(&mut self.cause, cause);
-            if reason == TerminationReason::Refresh {
-                self.is_let_go_by_refresh(id, victim);
-            }
-            // leaving takes it off the list
-            self.take_out_of_service(cx, victim, &reason);
-            self.cause = outer;
+        while self.let_one_go(cx, id) {}
+        self.compare_pool(cx, id);
+        self.expect_rebalance(cx, id);
+    }
+
+    /// Whether one who waited for a replacement went.
+    fn let_one_go(&mut self, cx: &mut Cx<'_>, id: GroupId) -> bool {
+        let group = &self.groups[id.index()];
+        let Some(first) = group.replacements.first() else {
+            return false;
+        };
+        // asked often, and mostly told without looking at anybody
+        if group.counts.in_service < group.wanted() {
+            return false;
+        }
+        let waiting = group.waiting();
+        let ready = group.members.iter().filter(|member| {
+            waiting.contains(member) || self.stands_in(id, **member, first.since, cx.now)
+        });
+        if ready.count() < group.wanted() as usize {
+            return false;
+        }
+        let Replacement {
+            victim,
+            reason,
+            cause,
+            since: _,
+        } = first.clone();
+        let outer = std::mem::replace(&mut self.cause, cause);
+        if reason == TerminationReason::Refresh {
+            self.is_let_go_by_refresh(id, victim);
+        }
+        // leaving takes it off the list
+        self.take_out_of_service(cx, victim, &reason);
+        self.cause = outer;
+        true
+    }
+
+    /// Something changed for which those may go who wait for their replacements: the group looks as
+    /// soon as what is under way is over.
+    pub(super) fn expect_replaced_to_go(&self, cx: &mut Cx<'_>, id: GroupId) {
+        if !self.groups[id.index()].replacements.is_empty() {
+            schedule(cx, cx.now, Timer::Replace(id));
         }
     }
 
@@ -369,9 +443,8 @@ impl Cloud {
         if !may || group.provider != Provider::Aws || !room {
             return None;
         }
-        let population = self.population(id);
-        let waiting = group.replacements.iter();
-        let waiting: BTreeSet<InstanceId> = waiting.map(|replacement| replacement.victim).collect();
+        let waiting = group.waiting();
+        let population = self.population_without(id, &waiting);
         let (enabled, left) = population.split_at(group.zones.len());
         let abroad = left.iter().filter(|(_, count)| *count > 0);
         let abroad = abroad.map(|(zone, _)| self.victim_in(now, id, *zone, &waiting));

@@ -428,6 +428,7 @@ impl Cloud {
             Timer::HealthPoll(group) => self.on_health_poll(cx, group),
             Timer::Heartbeat(action) => self.on_heartbeat_missed(cx, action),
             Timer::Warm(instance) => self.on_warm(cx, instance),
+            Timer::Replace(group) => self.let_replaced_go(cx, group),
             Timer::Rebalance(group) => self.on_rebalance(cx, group),
             Timer::Refresh(group) => self.on_refresh(cx, group),
             Timer::Scheduled(group) => self.on_scheduled(cx, group),

@@ -110,14 +110,6 @@ impl Cloud {
         }
     }
 
-    /// The group lacks nothing it would launch.
-    pub(super) fn cooldown_sees_no_launches(&mut self, now: SimTime, group: GroupId) {
-        if let Some(cooldown) = &mut self.groups[group.index()].scaling.cooldown {
-            cooldown.launches = false;
-            cooldown.begin_if_done(now);
-        }
-    }
-
     /// An instance is in service, has left its sources, or has left its group.
     pub(super) fn cooldown_sees_arrival(&mut self, now: SimTime, group: GroupId, id: InstanceId) {
         if let Some(cooldown) = &mut self.groups[group.index()].scaling.cooldown {

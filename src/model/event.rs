@@ -58,6 +58,8 @@ pub enum Timer {
     Heartbeat(LifecycleActionId),
     /// The warm-up of a member is over.
     Warm(InstanceId),
+    /// A group looks at whether those may go who wait for their replacements.
+    Replace(GroupId),
     /// A group looks at whether its zones are even.
     Rebalance(GroupId),
     /// A scheduled action of a group is due.
@@ -91,6 +93,7 @@ impl Timer {
             | Self::Scheduled(_) => Phase::Lifecycle,
             Self::HealthVerdict(_)
             | Self::HealthPoll(_)
+            | Self::Replace(_)
             | Self::Refresh(_)
             | Self::Track(_)
             | Self::Sample(_) => Phase::Health,

@@ -347,8 +347,8 @@ impl Cloud {
         if let Some(group) = self.instances[instance.index()].group {
             if healthy {
                 self.source_is_healthy(group, target_group);
-                self.expect_replaced_to_go(cx, instance);
             }
+            self.expect_replaced_to_go(cx, group);
             if unhealthy {
                 self.expect_health_poll(cx, group);
             }
@@ -490,17 +490,6 @@ impl Cloud {
         }
         self.let_replaced_go(cx, group);
         self.expect_rebalance(cx, group);
-    }
-
-    /// A member passes its checks: who it stands in for goes as soon as what is under way is over.
-    pub(super) fn expect_replaced_to_go(&self, cx: &mut Cx<'_>, id: InstanceId) {
-        let instance = &self.instances[id.index()];
-        let waits = instance
-            .group
-            .is_some_and(|group| !self.groups[group.index()].replacements.is_empty());
-        if waits && instance.membership.warm_at <= cx.now {
-            schedule(cx, cx.now, Timer::Warm(id));
-        }
     }
 
     pub(super) fn on_warm(&mut self, cx: &mut Cx<'_>, id: InstanceId) {

@@ -74,6 +74,7 @@ impl Cloud {
         );
         self.resize(cx, id, sizes, request);
         self.sources_may_be_healthy(id);
+        self.expect_replaced_to_go(cx, id);
         self.expect_health_poll(cx, id);
     }
 
@@ -113,6 +114,7 @@ impl Cloud {
             Timer::Reconcile(id),
             Timer::HealthPoll(id),
             Timer::Rebalance(id),
+            Timer::Replace(id),
             Timer::Scheduled(id),
             Timer::Track(id),
             Timer::Sample(id),

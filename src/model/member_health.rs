@@ -44,7 +44,7 @@ impl Cloud {
             self.instances[id.index()].membership.unhealthy = None;
             if let Some(group) = self.instances[id.index()].group {
                 self.expect_refresh(cx, group);
-                self.expect_replaced_to_go(cx, id);
+                self.expect_replaced_to_go(cx, group);
                 self.compare_pool(cx, group);
             }
             return true;
@@ -122,16 +122,20 @@ impl Cloud {
     fn replace_unhealthy(&mut self, cx: &mut Cx<'_>, id: GroupId) -> bool {
         let mut pace = self.pace(cx.now, id);
         let mut again = false;
+        let waiting = self.groups[id.index()].waiting();
         for member in self.groups[id.index()].members.clone() {
             let instance = &self.instances[member.index()];
             let Some((why, cause)) = instance.membership.unhealthy else {
                 continue;
             };
-            let waits = self.groups[id.index()]
-                .replacements
-                .iter()
-                .any(|replacement| replacement.victim == member);
-            if !instance.lifecycle.counts() || waits {
+            if !instance.lifecycle.counts() || waiting.contains(&member) {
+                continue;
+            }
+            if self.stands_in_badly(id, member) {
+                // nobody has left for it yet
+                self.cause = cause;
+                self.groups[id.index()].unhealthy_to_replace += 1;
+                self.terminate_member(cx, member, &reason_for(why));
                 continue;
             }
             if why == Unhealthy::Elb {
@@ -148,11 +152,7 @@ impl Cloud {
     }
 
     fn replace_member(&mut self, cx: &mut Cx<'_>, id: GroupId, member: InstanceId, why: Unhealthy) {
-        let reason = match why {
-            Unhealthy::Ec2 => TerminationReason::Ec2Health,
-            Unhealthy::Elb => TerminationReason::ElbHealth,
-            Unhealthy::User => TerminationReason::UserHealth,
-        };
+        let reason = reason_for(why);
         self.groups[id.index()].unhealthy_to_replace += 1;
         let launches_first = self.groups[id.index()]
             .rules
@@ -165,6 +165,12 @@ impl Cloud {
         } else {
             self.terminate_member(cx, member, &reason);
         }
+    }
+
+    /// Whether a member entered service while others wait for replacements such as it.
+    fn stands_in_badly(&self, id: GroupId, member: InstanceId) -> bool {
+        let first = self.groups[id.index()].replacements.first();
+        first.is_some_and(|first| self.instances[member.index()].in_service_since > first.since)
     }
 
     /// How many members that fail their checks may be replaced now: a replacement counts for a
@@ -215,5 +221,13 @@ impl Cloud {
             Family::Lattice => group.rules.lattice_health_check,
             Family::TargetGroups | Family::Classic | Family::ServerGroups => group.elb_health_check,
         }
+    }
+}
+
+fn reason_for(why: Unhealthy) -> TerminationReason {
+    match why {
+        Unhealthy::Ec2 => TerminationReason::Ec2Health,
+        Unhealthy::Elb => TerminationReason::ElbHealth,
+        Unhealthy::User => TerminationReason::UserHealth,
     }
 }

@@ -282,13 +282,7 @@ impl Cloud {
         }
     }
 
-    /// The group lacks nothing: what a policy was to launch is there, or was taken back.
-    pub(super) fn policies_see_no_launches(&mut self, now: SimTime, group: GroupId) {
-        self.groups[group.index()].scaling.warmup_of_launches = None;
-        self.cooldown_sees_no_launches(now, group);
-    }
-
-    /// The group has launched what it lacked.
+    /// The group lacks nothing any more: what a policy was to launch is there, or was taken back.
     pub(super) fn policies_see_launches(&mut self, cx: &Cx<'_>, group: GroupId) {
         let entry = &self.groups[group.index()];
         if entry.actual() < entry.wanted() {

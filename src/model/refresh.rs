@@ -359,6 +359,8 @@ impl Cloud {
         let (group, desired) = (refresh.group, refresh.desired);
         self.groups[group.index()].refresh = None;
         cx.calendar.cancel(&Timer::Refresh(group));
+        // a run that waits for the group to settle looks at it when something is told
+        self.tell_counts(cx, group);
         if status == RefreshStatus::Successful
             && let Some(desired) = desired
         {

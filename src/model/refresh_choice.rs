@@ -2,10 +2,12 @@
 //!
 //! Source: R-REFRESH-2, R-REFRESH-3, R-REFRESH-7. This module must never change anything.
 
+use std::collections::BTreeMap;
+
 use super::autoscaling::TerminationReason;
 use super::cloud::Cloud;
 use super::group::SourceState;
-use super::ids::{GroupId, InstanceId, RefreshId};
+use super::ids::{GroupId, InstanceId, RefreshId, ZoneId};
 use super::lifecycle::LifecycleState;
 use super::machine::MachineState;
 use super::maintenance::share;
@@ -53,7 +55,8 @@ impl Cloud {
         };
         let group = &self.groups[group.index()];
         let passes = |place: usize, health: TargetHealth| {
-            group.sources[place].state == SourceState::Removing
+            // others are not asked
+            group.sources[place].state != SourceState::InService
                 || !(health.is_initial() || health.is_unhealthy())
         };
         instance.lifecycle == LifecycleState::InService
@@ -125,6 +128,7 @@ impl Cloud {
     pub(super) fn next_victim(&self, id: RefreshId) -> Option<InstanceId> {
         let refresh = &self.refreshes[id.index()];
         let group = &self.groups[refresh.group.index()];
+        let waiting = group.waiting();
         let takeable: Vec<InstanceId> = refresh
             .old
             .iter()
@@ -135,19 +139,16 @@ impl Cloud {
                     instance.lifecycle,
                     LifecycleState::InService | LifecycleState::Standby
                 ) && self.obstacle(refresh, member) == Obstacle::Replace
-                    && !group
-                        .replacements
-                        .iter()
-                        .any(|replacement| replacement.victim == member)
+                    && !waiting.contains(&member)
             })
             .collect();
-        let in_zone = |member: InstanceId| {
-            let zone = self.instances[member.index()].zone;
-            takeable
-                .iter()
-                .filter(|other| self.instances[other.index()].zone == zone)
-                .count()
-        };
+        let mut by_zone: BTreeMap<ZoneId, usize> = BTreeMap::new();
+        for member in &takeable {
+            *by_zone
+                .entry(self.instances[member.index()].zone)
+                .or_default() += 1;
+        }
+        let in_zone = |member: InstanceId| by_zone[&self.instances[member.index()].zone];
         takeable.iter().copied().min_by_key(|&member| {
             (
                 self.is_sound(member),

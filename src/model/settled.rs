@@ -72,8 +72,8 @@ impl Group {
 
     /// Whether nobody leaves or comes.
     fn is_settled(&self) -> bool {
-        let changing = self.provider == Provider::Aws
-            && (self.will_change_size() || !self.replacements.is_empty());
+        let changing =
+            self.provider == Provider::Aws && (self.will_change_size() || self.will_replace());
         self.counts.pending == 0
             && self.counts.leaving == 0
             && !changing

@@ -1,7 +1,7 @@
 //! Warm pools: instances that are prepared beside a group, to join it sooner than new ones would.
 //!
 //! A pool is filled and shrunk to its wanted size after everything that changes that. What is in
-//! it is a member that neither counts nor serves; `warmed` has what becomes of it there. Source:
+//! it is a member that neither counts nor serves; `warm_instance` has what becomes of it there. Source:
 //! R-WARM-1, R-WARM-2, R-WARM-7, R-WARM-9. This module must never look into a target group.
 
 use super::activity::StatusCode;

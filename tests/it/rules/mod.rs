@@ -12,6 +12,7 @@ mod lattice;
 mod loss;
 mod power;
 mod refresh;
+mod replacement;
 mod stopping;
 mod tracking;
 mod warm_pool;
