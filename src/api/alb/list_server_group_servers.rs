@@ -81,7 +81,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     ],
     errors: &[alibaba::MISSING_PARAMETER, alibaba::INVALID_PARAMETER],
     deviations: &[
-        server_group::DEVIATIONS[0],
+        "what is wrong with the shape of a request is told as Auto Scaling tells it (assumed)",
         "a server group that does not exist has no servers (assumed)",
         "no server is ever Configuring, and addresses are not told beside instance ids",
         "a server is Adding until the first node knows it (assumed)",
