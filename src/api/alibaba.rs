@@ -209,11 +209,28 @@ pub(super) fn server_groups(
     fields: Fields<'_>,
     item: &[Param],
 ) -> Result<Vec<ServerGroup>, ApiError> {
+    let items = structures(fields, &["ServerGroups", "ServerGroup"])?;
+    if items.is_empty() {
+        return Err(missing("ServerGroup"));
+    }
+    let weighted = item.iter().any(|param| param.key == "Weight");
+    let groups = items.iter().enumerate();
+    groups
+        .map(|(index, value)| server_group(value, item, weighted, index + 1))
+        .collect()
+}
+
+/// The structures of a list that a request holds under one of `keys`: as a list, as JSON text, or
+/// flattened as `ServerGroup.1.ServerGroupId`.
+///
+/// # Errors
+/// `InvalidParameter`.
+pub(super) fn structures(fields: Fields<'_>, keys: &[&str]) -> Result<Vec<Value>, ApiError> {
     let mut items = Vec::new();
     let mut flat: BTreeMap<u32, Map<String, Value>> = BTreeMap::new();
     for (key, value) in fields.entries() {
         let mut parts = key.split('.');
-        if !matches!(parts.next(), Some("ServerGroups" | "ServerGroup")) || value.is_null() {
+        if !parts.next().is_some_and(|first| keys.contains(&first)) || value.is_null() {
             continue;
         }
         match (parts.next(), parts.next()) {
@@ -227,14 +244,7 @@ pub(super) fn server_groups(
         }
     }
     items.extend(flat.into_values().map(Value::Object));
-    if items.is_empty() {
-        return Err(missing("ServerGroup"));
-    }
-    let weighted = item.iter().any(|param| param.key == "Weight");
-    let groups = items.iter().enumerate();
-    groups
-        .map(|(index, value)| server_group(value, item, weighted, index + 1))
-        .collect()
+    Ok(items)
 }
 
 fn list(key: &str, value: &Value) -> Result<Vec<Value>, ApiError> {
@@ -252,6 +262,22 @@ fn list(key: &str, value: &Value) -> Result<Vec<Value>, ApiError> {
     }
 }
 
+/// Checks the shape of one structure of a list; `prefix` is its path with a dot behind it.
+///
+/// # Errors
+/// `MissingParameter` and `InvalidParameter`.
+pub(super) fn structure<'a>(
+    value: &'a Value,
+    item: &[Param],
+    prefix: &str,
+) -> Result<Fields<'a>, ApiError> {
+    if !value.is_object() {
+        return Err(invalid(prefix.trim_end_matches('.')));
+    }
+    first_of(&violations(item, value, Spelling::Alibaba, &[]), prefix)?;
+    Ok(Fields::of(value))
+}
+
 fn server_group(
     value: &Value,
     item: &[Param],
@@ -259,11 +285,7 @@ fn server_group(
     place: usize,
 ) -> Result<ServerGroup, ApiError> {
     let prefix = format!("ServerGroup.{place}.");
-    if !value.is_object() {
-        return Err(invalid(prefix.trim_end_matches('.')));
-    }
-    first_of(&violations(item, value, Spelling::Alibaba, &[]), &prefix)?;
-    let fields = Fields::of(value);
+    let fields = structure(value, item, &prefix)?;
     let kind = fields.given("Type").to_owned();
     let gateway = kind == "GWLB";
     for key in ["Port", "Weight"] {

@@ -32,11 +32,19 @@ mod processes;
 mod refresh;
 mod scaling_policy;
 mod scheduled_action;
+mod server_group;
 mod tag;
 mod target;
 mod target_group;
 mod tracking_policy;
 mod traffic_source;
+
+mod alb {
+    pub(super) mod add_servers_to_server_group;
+    pub(super) mod list_server_group_servers;
+    pub(super) mod remove_servers_from_server_group;
+    pub(super) mod update_server_group_attribute;
+}
 
 mod autoscaling {
     pub(super) mod attach_instances;
@@ -180,6 +188,10 @@ pub type Response = Value;
 
 /// Every operation.
 pub static OPERATIONS: &[&Operation] = &[
+    &alb::add_servers_to_server_group::OPERATION,
+    &alb::list_server_group_servers::OPERATION,
+    &alb::remove_servers_from_server_group::OPERATION,
+    &alb::update_server_group_attribute::OPERATION,
     &autoscaling::attach_instances::OPERATION,
     &autoscaling::attach_load_balancer_target_groups::OPERATION,
     &autoscaling::attach_load_balancers::OPERATION,
@@ -262,7 +274,7 @@ pub fn throttled(operation: &Operation) -> ApiError {
     let (code, message, http_status) = match service {
         "ec2" => ("RequestLimitExceeded", "Request limit exceeded.", 503),
         "vpc-lattice" => ("ThrottlingException", "Rate exceeded", 429),
-        "ess" => (
+        "alb" | "ess" => (
             "Throttling",
             "Request was denied due to request throttling.",
             400,
@@ -279,5 +291,6 @@ pub fn throttled(operation: &Operation) -> ApiError {
 /// Whether clients send every value of this operation as text, as Alibaba Cloud's do: `"true"` and
 /// `"22"` are then as good as `true` and `22`.
 pub fn sends_text(operation: &str) -> bool {
-    operation.starts_with("ess:")
+    let service = operation.split_once(':').map_or("", |(of, _)| of);
+    matches!(service, "alb" | "ess")
 }

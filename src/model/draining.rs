@@ -321,6 +321,8 @@ impl Cloud {
                 details: TargetDetails {
                     any_zone: registration.any_zone,
                     quic_server_id: registration.quic_server_id.clone(),
+                    weight: registration.weight,
+                    description: registration.description.clone(),
                 },
             };
             self.register_anew(cx, target, None);

@@ -194,6 +194,10 @@ pub struct Registration {
     pub any_zone: bool,
     /// Its QUIC server id.
     pub quic_server_id: Option<String>,
+    /// Its weight as it was set last \[0..=100\], which nodes may not know yet.
+    pub weight: u32,
+    /// What somebody wrote about it.
+    pub description: Option<String>,
     pub(super) deregistration: Option<Deregistration>,
     /// What deregistered it.
     pub(super) deregistered_by: Option<EntryId>,

@@ -12,9 +12,12 @@ use super::health::{Answer, Checker, phase_within};
 use super::ids::{InstanceId, LinkId, RegistrationId, TargetGroupId};
 use super::record::Record;
 use super::registration::{LinkSet, Registration, TargetHealth};
-use super::settings::TargetType;
+use super::settings::{Provider, TargetType};
 use super::view::{Detours, Link, Standing};
 use crate::engine::time::SimTime;
+
+/// The weight of a target of which nothing else was said.
+pub(super) const FULL_WEIGHT: u32 = 100;
 
 /// A target to register.
 #[derive(Debug)]
@@ -27,12 +30,27 @@ pub(super) struct NewTarget {
 }
 
 /// What else a registration may say of its target.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetDetails {
     /// Any node may choose it, whatever its zone.
     pub any_zone: bool,
     /// Its QUIC server id.
     pub quic_server_id: Option<String>,
+    /// Its weight \[0..=100\].
+    pub weight: u32,
+    /// What somebody wrote about it.
+    pub description: Option<String>,
+}
+
+impl Default for TargetDetails {
+    fn default() -> Self {
+        Self {
+            any_zone: false,
+            quic_server_id: None,
+            weight: FULL_WEIGHT,
+            description: None,
+        }
+    }
 }
 
 /// What came of asking for a registration.
@@ -132,6 +150,8 @@ impl Cloud {
             links: LinkSet::default(),
             any_zone: details.any_zone,
             quic_server_id: details.quic_server_id,
+            weight: details.weight,
+            description: details.description,
             verdict: Standing::Initial,
             deregistration: None,
             deregistered_by: None,
@@ -238,7 +258,11 @@ impl Cloud {
                 return Registered::Already(old);
             }
             let group = &self.target_groups[target_group.index()];
-            if group.target_type == TargetType::Ip && group.load_balancer.is_some() {
+            // only Elastic Load Balancing has such targets wait
+            if group.provider == Provider::Aws
+                && group.target_type == TargetType::Ip
+                && group.load_balancer.is_some()
+            {
                 match self.assumptions.ip_reregister {
                     IpReregister::Accept => {}
                     IpReregister::Reject => return Registered::Refused,

@@ -84,6 +84,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
         let details = TargetDetails {
             any_zone: target.any_zone,
             quic_server_id: target.quic_server_id.map(str::to_owned),
+            ..TargetDetails::default()
         };
         let key = (id, target.id, target.port);
         call.cloud.register_in(call.cx, key, machine, details);

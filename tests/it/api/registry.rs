@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use drainsim::api::{OPERATIONS, Operation, has_type_of, operation, param_for};
+use drainsim::api::{OPERATIONS, Operation, has_type_of, operation, param_for, sends_text};
 use drainsim::describe::{Kind, Param, Presence};
 use serde_json::{Value, json};
 
@@ -246,7 +246,7 @@ fn no_value_makes_an_operation_panic() {
         json!("[1]"),
     ];
     for (fleet, alibaba) in [(Fleet::aws(), false), (Fleet::alibaba(), true)] {
-        let own = |operation: &&&Operation| operation.name.starts_with("ess:") == alibaba;
+        let own = |operation: &&&Operation| sends_text(operation.name) == alibaba;
         for operation in OPERATIONS.iter().filter(own) {
             let mut site = fleet.clone().machine("i-9").site();
             for value in &odd {

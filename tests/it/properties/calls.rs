@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::{fmt, mem};
 
-use drainsim::api::{ApiError, Call, OPERATIONS, Operation};
+use drainsim::api::{ApiError, Call, OPERATIONS, Operation, sends_text};
 use drainsim::engine::random::Streams;
 use drainsim::model::cloud::Cloud;
 use drainsim::model::event::Cx;
@@ -65,7 +65,7 @@ fn operation_of(alibaba: bool, number: u16) -> &'static Operation {
     let own: Vec<&Operation> = OPERATIONS
         .iter()
         .copied()
-        .filter(|operation| operation.name.starts_with("ess:") == alibaba)
+        .filter(|operation| sends_text(operation.name) == alibaba)
         .collect();
     // two draws of one number, so that no place in the list goes with the seldom case
     let (place, seldom) = (number / 32, number % 32 == 31);

@@ -82,7 +82,7 @@ impl Pool {
         let mut texts = match family.as_str() {
             "autoscalinggroupname" => names(cloud.groups.iter().map(|group| &group.name)),
             "scalinggroupid" => names(cloud.groups.iter().map(|group| &group.identifier)),
-            "instanceid" | "id" | "targetid" => {
+            "instanceid" | "id" | "targetid" | "serverid" => {
                 // members of groups are what most is done to
                 let members = cloud.groups.iter().flat_map(|group| &group.members);
                 let members = members.map(|id| &cloud.instances[id.index()].id);

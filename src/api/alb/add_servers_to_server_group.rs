@@ -1,0 +1,244 @@
+//! `alb:AddServersToServerGroup`: servers join a server group of an Application Load Balancer.
+//!
+//! Source: R-ALB-1, R-ALB-2, R-DRAIN-7.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use serde_json::{Map, Value};
+
+use crate::api::alibaba::{self, CLIENT_TOKEN};
+use crate::api::params::{defaulted, optional};
+use crate::api::server_group::{
+    self, DRY_RUN, REGION_ID, SERVER_GROUP_ID, SERVER_ID, SERVER_IP, SERVER_PORT, SERVER_TYPE,
+    Server,
+};
+use crate::api::{ApiError, Call, Operation, Response};
+use crate::describe::{Kind, Param, Source};
+use crate::model::TargetDetails;
+use crate::model::cloud::Cloud;
+use crate::model::ids::{InstanceId, TargetGroupId};
+use crate::model::registration::TargetHealth;
+use crate::model::settings::TargetType;
+
+const API: Source = Source::Documented(
+    "https://www.alibabacloud.com/help/en/slb/application-load-balancer/developer-reference/api-alb-2020-06-16-addserverstoservergroup",
+);
+
+const DUPLICATED: &str = "DuplicatedParam.BackendServer";
+const CONFLICT: &str = "Conflict.BackendServer";
+const OTHER_TYPE: &str = "Mismatch.ServerType";
+const ILLEGAL_IP: &str = "IllegalParam.ServerIp";
+const ECS_NOT_FOUND: &str = "ResourceNotFound.Ecs";
+const ECI_NOT_FOUND: &str = "ResourceNotFound.Eci";
+const ENI_NOT_FOUND: &str = "ResourceNotFound.Eni";
+
+const WEIGHT: Kind = Kind::Integer { min: 0, max: 100 };
+const DESCRIPTION: Kind = Kind::Text { min: 2, max: 256 };
+
+const ITEM: &[Param] = &[
+    SERVER_ID,
+    SERVER_TYPE,
+    SERVER_PORT,
+    SERVER_IP,
+    defaulted("Weight", WEIGHT, "100", "its weight", API),
+    optional(
+        "Description",
+        DESCRIPTION,
+        "what to say about it; not a link",
+        API,
+    ),
+    defaulted(
+        "RemoteIpEnabled",
+        Kind::Boolean,
+        "false",
+        "whether an address is one of another network; without effect",
+        API,
+    ),
+];
+
+/// The operation.
+pub(in crate::api) static OPERATION: Operation = Operation {
+    name: "alb:AddServersToServerGroup",
+    summary: "adds servers to a server group of an Alibaba Cloud ALB; one that drains is added \
+              beside what drains",
+    params: &[
+        REGION_ID,
+        SERVER_GROUP_ID,
+        optional(
+            "Servers",
+            Kind::List {
+                of: &Kind::Struct(ITEM),
+                min: 1,
+                max: server_group::LIMIT,
+            },
+            "the servers; these or the other spelling",
+            API,
+        ),
+        optional(
+            "Servers.N.ServerId",
+            server_group::ID,
+            "id of the N-th server",
+            API,
+        ),
+        optional("Servers.N.ServerType", server_group::TYPE, "its type", API),
+        optional("Servers.N.Port", server_group::PORT, "its port", API),
+        optional(
+            "Servers.N.ServerIp",
+            server_group::ADDRESS,
+            "its address",
+            API,
+        ),
+        optional("Servers.N.Weight", WEIGHT, "its weight", API),
+        optional(
+            "Servers.N.Description",
+            DESCRIPTION,
+            "what to say about it",
+            API,
+        ),
+        optional(
+            "Servers.N.RemoteIpEnabled",
+            Kind::Boolean,
+            "whether it is one of another network",
+            API,
+        ),
+        DRY_RUN,
+        CLIENT_TOKEN,
+    ],
+    errors: &[
+        alibaba::MISSING_PARAMETER,
+        alibaba::INVALID_PARAMETER,
+        alibaba::PARAMETER_MISMATCH,
+        server_group::GROUP_NOT_FOUND,
+        server_group::DRY_RUN_OPERATION,
+        DUPLICATED,
+        CONFLICT,
+        OTHER_TYPE,
+        ILLEGAL_IP,
+        ECS_NOT_FOUND,
+        ECI_NOT_FOUND,
+        ENI_NOT_FOUND,
+    ],
+    deviations: &[
+        server_group::DEVIATIONS[0],
+        server_group::DEVIATIONS[1],
+        server_group::DEVIATIONS[2],
+        "a machine that does not run is not found (assumed)",
+        "an IP address must be that of a machine of the scenario, else IllegalParam.ServerIp is \
+         answered",
+        "quotas and networks are not checked",
+        "all servers of a server group have the same weight when requests are routed, also one of \
+         weight 0; the weight is only listed",
+    ],
+    source: API,
+    apply,
+};
+
+#[derive(Debug)]
+struct Request<'a> {
+    group: &'a str,
+    servers: Vec<Server>,
+    dry_run: bool,
+}
+
+fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
+    let fields = alibaba::check(OPERATION.params, params)?;
+    let request = Request {
+        group: fields.given("ServerGroupId"),
+        servers: server_group::servers(fields, ITEM)?,
+        dry_run: fields.flag("DryRun"),
+    };
+    let token = fields.text("ClientToken");
+    let asked = (fields.text("RegionId"), &request);
+    alibaba::once(call, OPERATION.name, token, &asked, |call| {
+        act(call, &request)
+    })
+}
+
+fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Value>, ApiError> {
+    let id = server_group::named(call.cloud, request.group)?;
+    check_distinct(&request.servers)?;
+    let machines: Vec<InstanceId> = request
+        .servers
+        .iter()
+        .map(|server| machine(call.cloud, id, server))
+        .collect::<Result<_, _>>()?;
+    check_new(call.cloud, id, &request.servers)?;
+    server_group::stop_if_dry(request.dry_run)?;
+    for (server, machine) in request.servers.iter().zip(machines) {
+        let mut details = TargetDetails {
+            description: server.description.clone(),
+            ..TargetDetails::default()
+        };
+        if let Some(weight) = server.weight {
+            details.weight = weight;
+        }
+        let key = (id, server.id.as_str(), server.port);
+        call.cloud.register_in(call.cx, key, machine, details);
+    }
+    Ok(server_group::job(call))
+}
+
+fn check_distinct(servers: &[Server]) -> Result<(), ApiError> {
+    let mut seen = BTreeSet::new();
+    if servers.iter().all(|server| seen.insert(server.key())) {
+        return Ok(());
+    }
+    let message = "The param of BackendServer is duplicated.";
+    Err(alibaba::error(DUPLICATED, 400, message))
+}
+
+/// The machine behind a server.
+fn machine(cloud: &Cloud, id: TargetGroupId, server: &Server) -> Result<InstanceId, ApiError> {
+    let group = &cloud.target_groups[id.index()];
+    let illegal_ip = || {
+        let message = "The param of ServerIp is illegal.";
+        alibaba::error(ILLEGAL_IP, 400, message)
+    };
+    let is_instance = matches!(server.kind.as_str(), "Ecs" | "Eni" | "Eci");
+    let fits = match group.target_type {
+        TargetType::Instance => is_instance,
+        TargetType::Ip => server.kind == "Ip",
+        TargetType::Lambda | TargetType::Alb => server.kind == "Fc",
+    };
+    if !fits {
+        let message = format!(
+            "The ServerType is mismatched for {} and {}.",
+            server.id, group.identifier
+        );
+        return Err(alibaba::error(OTHER_TYPE, 400, message));
+    }
+    // the address of an instance may be said as well
+    let is_address = |ip: &str| ip.parse::<IpAddr>().is_ok() && (is_instance || ip == server.id);
+    if server.ip.as_deref().is_some_and(|ip| !is_address(ip)) {
+        return Err(illegal_ip());
+    }
+    let found = server_group::machine(cloud, &server.id, group.target_type);
+    match server.kind.as_str() {
+        "Ecs" => found.ok_or_else(|| server_group::not_found(ECS_NOT_FOUND)),
+        "Eci" => Err(server_group::not_found(ECI_NOT_FOUND)),
+        "Eni" => Err(server_group::not_found(ENI_NOT_FOUND)),
+        _ => found.ok_or_else(illegal_ip),
+    }
+}
+
+/// A server may be in a server group once on a port; one that drains has left it.
+fn check_new(cloud: &Cloud, id: TargetGroupId, servers: &[Server]) -> Result<(), ApiError> {
+    let is_there = |server: &&Server| {
+        let found = cloud.registration_of(id, &server.id, server.port);
+        found.is_some_and(|found| {
+            cloud.registrations[found.index()].health != TargetHealth::Draining
+        })
+    };
+    match servers.iter().find(is_there) {
+        None => Ok(()),
+        Some(server) => Err(alibaba::error(
+            CONFLICT,
+            400,
+            format!(
+                "There is already BackendServer having the same configuration with {}:{}.",
+                server.id, server.port
+            ),
+        )),
+    }
+}

@@ -1,0 +1,198 @@
+//! `alb:ListServerGroupServers`: the servers of server groups of Application Load Balancers.
+//!
+//! Source: R-ALB-3.
+
+use serde_json::{Map, Value, json};
+
+use crate::api::alibaba;
+use crate::api::params::{Fields, defaulted, optional};
+use crate::api::server_group::{self, REGION_ID};
+use crate::api::{ApiError, Call, Operation, Response};
+use crate::describe::{Kind, Param, Source};
+use crate::model::cloud::Cloud;
+use crate::model::ids::TargetGroupId;
+use crate::model::registration::{Registration, TargetHealth};
+
+const API: Source = Source::Documented(
+    "https://www.alibabacloud.com/help/en/slb/application-load-balancer/developer-reference/api-alb-2020-06-16-listservergroupservers",
+);
+
+/// Most ids one call may name.
+const MOST_IDS: usize = 20;
+/// Servers of a page when nothing is said.
+const PAGE: usize = 20;
+
+const TAG: &[Param] = &[
+    optional("Key", Kind::Text { min: 1, max: 64 }, "key", API),
+    optional("Value", Kind::Text { min: 1, max: 128 }, "value", API),
+];
+
+/// The operation.
+pub(in crate::api) static OPERATION: Operation = Operation {
+    name: "alb:ListServerGroupServers",
+    summary: "lists servers of server groups of an Alibaba Cloud ALB with their states",
+    params: &[
+        REGION_ID,
+        optional(
+            "ServerGroupId",
+            server_group::GROUP_ID,
+            "id of the server group; all if left out",
+            API,
+        ),
+        optional(
+            "ServerIds",
+            Kind::List {
+                of: &server_group::ID,
+                min: 1,
+                max: MOST_IDS,
+            },
+            "ids of the servers; all if left out",
+            API,
+        ),
+        optional(
+            "ServerIds.N",
+            server_group::ID,
+            "id of the N-th server",
+            API,
+        ),
+        optional(
+            "Tag",
+            Kind::List {
+                of: &Kind::Struct(TAG),
+                min: 0,
+                max: 10,
+            },
+            "tags of the server group; no scenario has any, so none is listed",
+            API,
+        ),
+        defaulted(
+            "MaxResults",
+            Kind::Integer { min: 1, max: 100 },
+            "20",
+            "servers of a page",
+            API,
+        ),
+        optional(
+            "NextToken",
+            Kind::Text { min: 1, max: 128 },
+            "token of the page, from the answer before",
+            API,
+        ),
+    ],
+    errors: &[alibaba::MISSING_PARAMETER, alibaba::INVALID_PARAMETER],
+    deviations: &[
+        "what is wrong with the shape of a request is told as Auto Scaling tells it (assumed)",
+        "a server group that does not exist has no servers (assumed)",
+        "no server is ever Configuring, and addresses are not told beside instance ids",
+        "a server is Adding until the first node knows it (assumed)",
+    ],
+    source: API,
+    apply,
+};
+
+fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
+    let fields = alibaba::check(OPERATION.params, params)?;
+    let ids = ids(fields)?;
+    let all = if fields.items("Tag").is_empty() {
+        listed(call.cloud, fields.text("ServerGroupId"), &ids)
+    } else {
+        Vec::new()
+    };
+    let total = all.len();
+    let (page, size, token) = page(fields, all)?;
+    let mut body = Map::new();
+    body.insert("MaxResults".to_owned(), json!(size));
+    body.extend(token.map(|token| ("NextToken".to_owned(), Value::String(token))));
+    body.insert("Servers".to_owned(), Value::Array(page));
+    body.insert("TotalCount".to_owned(), json!(total));
+    Ok(alibaba::answer(call, body))
+}
+
+/// The ids a request names, in whichever spelling.
+fn ids(fields: Fields<'_>) -> Result<Vec<&str>, ApiError> {
+    let flat = fields.entries().filter_map(|(key, value)| {
+        let _ = key.strip_prefix("ServerIds.")?;
+        value.as_str()
+    });
+    let mut ids = fields.texts("ServerIds");
+    ids.extend(flat);
+    if ids.len() > MOST_IDS {
+        return Err(alibaba::invalid("ServerIds"));
+    }
+    Ok(ids)
+}
+
+/// What is told of servers with one of `ids`, or of all when there are none.
+fn listed(cloud: &Cloud, group: Option<&str>, ids: &[&str]) -> Vec<Value> {
+    let mut all = Vec::new();
+    for (index, found) in cloud.target_groups.iter().enumerate() {
+        let wanted = group.is_none_or(|id| found.identifier == id);
+        if !wanted || found.deleted || !server_group::is_ours(found) {
+            continue;
+        }
+        let servers = cloud
+            .registrations_of(TargetGroupId::from_index(index))
+            .map(|id| &cloud.registrations[id.index()])
+            .filter(|server| ids.is_empty() || ids.contains(&server.id.as_str()));
+        let kind = server_group::server_type(found);
+        all.extend(servers.map(|server| shape(&found.identifier, kind, server)));
+    }
+    all
+}
+
+/// One page, how many servers one may have, and the token of the next.
+fn page(
+    fields: Fields<'_>,
+    all: Vec<Value>,
+) -> Result<(Vec<Value>, usize, Option<String>), ApiError> {
+    let size = fields.integer("MaxResults");
+    let size = size
+        .and_then(|size| usize::try_from(size).ok())
+        .unwrap_or(PAGE);
+    let from = match fields.text("NextToken") {
+        None => 0,
+        Some(token) => {
+            let place = token.parse::<usize>().ok();
+            let place = place.filter(|from| *from > 0 && *from < all.len());
+            place.ok_or_else(|| alibaba::invalid("NextToken"))?
+        }
+    };
+    let next = from.saturating_add(size);
+    let token = (next < all.len()).then(|| next.to_string());
+    let page = all.into_iter().skip(from).take(size).collect();
+    Ok((page, size, token))
+}
+
+fn shape(group: &str, kind: &str, server: &Registration) -> Value {
+    let mut shape = json!({
+        "ServerGroupId": group,
+        "ServerId": server.id,
+        "ServerType": kind,
+        "Port": server.port,
+        "Weight": server.weight,
+        "Status": status(server.health),
+    });
+    if kind == "Ip" {
+        shape["ServerIp"] = json!(server.id);
+    }
+    if let Some(description) = &server.description {
+        shape["Description"] = json!(description);
+    }
+    shape
+}
+
+fn status(health: TargetHealth) -> &'static str {
+    match health {
+        TargetHealth::Registering => "Adding",
+        TargetHealth::Draining => "Removing",
+        TargetHealth::InitialChecks
+        | TargetHealth::Healthy
+        | TargetHealth::FailedChecks
+        | TargetHealth::TimedOut
+        | TargetHealth::NotRegistered
+        | TargetHealth::NotInUse
+        | TargetHealth::ZoneNotEnabled
+        | TargetHealth::InvalidState
+        | TargetHealth::StoppedState => "Available",
+    }
+}

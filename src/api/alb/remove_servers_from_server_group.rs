@@ -1,0 +1,136 @@
+//! `alb:RemoveServersFromServerGroup`: servers leave a server group of an Application Load Balancer
+//! and drain.
+//!
+//! Source: R-ALB-1, R-ALB-3, R-DRAIN-7.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use crate::api::alibaba::{self, CLIENT_TOKEN};
+use crate::api::params::optional;
+use crate::api::server_group::{
+    self, DRY_RUN, REGION_ID, SERVER_GROUP_ID, SERVER_ID, SERVER_IP, SERVER_PORT, SERVER_TYPE,
+    Server,
+};
+use crate::api::{ApiError, Call, Operation, Response};
+use crate::describe::{Kind, Param, Source};
+use crate::model::cloud::Cloud;
+use crate::model::ids::{RegistrationId, TargetGroupId};
+use crate::model::registration::TargetHealth;
+
+const API: Source = Source::Documented(
+    "https://www.alibabacloud.com/help/en/slb/application-load-balancer/developer-reference/api-alb-2020-06-16-removeserversfromservergroup",
+);
+
+const CONFIGURING: &str = "ResourceInConfiguring.BackendServer";
+
+const ITEM: &[Param] = &[SERVER_ID, SERVER_TYPE, SERVER_PORT, SERVER_IP];
+
+/// The operation.
+pub(in crate::api) static OPERATION: Operation = Operation {
+    name: "alb:RemoveServersFromServerGroup",
+    summary: "removes servers from a server group of an Alibaba Cloud ALB: no new requests, and \
+              what is in flight finishes or, with connection draining, has its timeout",
+    params: &[
+        REGION_ID,
+        SERVER_GROUP_ID,
+        optional(
+            "Servers",
+            Kind::List {
+                of: &Kind::Struct(ITEM),
+                min: 1,
+                max: server_group::LIMIT,
+            },
+            "the servers; these or the other spelling",
+            API,
+        ),
+        optional(
+            "Servers.N.ServerId",
+            server_group::ID,
+            "id of the N-th server",
+            API,
+        ),
+        optional("Servers.N.ServerType", server_group::TYPE, "its type", API),
+        optional("Servers.N.Port", server_group::PORT, "its port", API),
+        optional(
+            "Servers.N.ServerIp",
+            server_group::ADDRESS,
+            "its address",
+            API,
+        ),
+        DRY_RUN,
+        CLIENT_TOKEN,
+    ],
+    errors: &[
+        alibaba::MISSING_PARAMETER,
+        alibaba::INVALID_PARAMETER,
+        alibaba::PARAMETER_MISMATCH,
+        server_group::GROUP_NOT_FOUND,
+        server_group::DRY_RUN_OPERATION,
+        server_group::SERVER_NOT_FOUND,
+        CONFIGURING,
+    ],
+    deviations: &[
+        server_group::DEVIATIONS[0],
+        server_group::DEVIATIONS[1],
+        server_group::DEVIATIONS[2],
+        "that removing a server which is being removed is answered with \
+         ResourceInConfiguring.BackendServer is assumed",
+        "a server that is named twice is removed once, and one named with another type is not \
+         found (assumed)",
+    ],
+    source: API,
+    apply,
+};
+
+#[derive(Debug)]
+struct Request<'a> {
+    group: &'a str,
+    servers: Vec<Server>,
+    dry_run: bool,
+}
+
+fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
+    let fields = alibaba::check(OPERATION.params, params)?;
+    let request = Request {
+        group: fields.given("ServerGroupId"),
+        servers: server_group::servers(fields, ITEM)?,
+        dry_run: fields.flag("DryRun"),
+    };
+    let token = fields.text("ClientToken");
+    let asked = (fields.text("RegionId"), &request);
+    alibaba::once(call, OPERATION.name, token, &asked, |call| {
+        act(call, &request)
+    })
+}
+
+fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Value>, ApiError> {
+    let id = server_group::named(call.cloud, request.group)?;
+    let registered = registered(call.cloud, id, &request.servers)?;
+    server_group::stop_if_dry(request.dry_run)?;
+    for registration in registered {
+        call.cloud.deregister(call.cx, registration);
+    }
+    Ok(server_group::job(call))
+}
+
+/// The registrations of the servers, each once.
+fn registered(
+    cloud: &Cloud,
+    id: TargetGroupId,
+    servers: &[Server],
+) -> Result<BTreeSet<RegistrationId>, ApiError> {
+    servers
+        .iter()
+        .map(|server| {
+            let found = server_group::registered(cloud, id, server)?;
+            if cloud.registrations[found.index()].health == TargetHealth::Draining {
+                let message = "The specified resource of BackendServer is being configured, \
+                               please try again later.";
+                return Err(alibaba::error(CONFIGURING, 400, message));
+            }
+            Ok(found)
+        })
+        .collect()
+}

@@ -1,0 +1,249 @@
+//! Servers of server groups as requests to Alibaba Cloud's load balancers name them, and the errors
+//! of those requests.
+//!
+//! Source: R-ALB-1 to R-ALB-4. This module must never change the cloud.
+
+use std::net::IpAddr;
+
+use serde_json::{Map, Value};
+
+use super::params::{Fields, defaulted, optional, required};
+use super::{ApiError, Call, alibaba};
+use crate::describe::{Kind, Param, Source};
+use crate::model::cloud::{Cloud, TargetGroup};
+use crate::model::ids::{InstanceId, RegistrationId, TargetGroupId};
+use crate::model::machine::MachineState;
+use crate::model::settings::{Provider, TargetType};
+
+/// No such server group.
+pub(super) const GROUP_NOT_FOUND: &str = "ResourceNotFound.ServerGroup";
+/// No such server in the server group.
+pub(super) const SERVER_NOT_FOUND: &str = "ResourceNotFound.BackendServer";
+/// The request would have been accepted if it had been meant.
+pub(super) const DRY_RUN_OPERATION: &str = "DryRunOperation";
+
+/// Most servers one call may name.
+pub(super) const LIMIT: usize = 200;
+
+const API: Source = Source::Documented(
+    "https://www.alibabacloud.com/help/en/slb/application-load-balancer/developer-reference/api-alb-2020-06-16-addserverstoservergroup",
+);
+
+/// The kind of a server group's id.
+pub(super) const GROUP_ID: Kind = Kind::Text { min: 1, max: 128 };
+/// The kind of a server's id.
+pub(super) const ID: Kind = Kind::Text { min: 1, max: 128 };
+/// The kind of a server's type.
+pub(super) const TYPE: Kind = Kind::OneOf(&["Ecs", "Eni", "Eci", "Ip", "Fc"]);
+/// The kind of a port.
+pub(super) const PORT: Kind = Kind::Integer { min: 1, max: 65535 };
+/// The kind of an address.
+pub(super) const ADDRESS: Kind = Kind::Text { min: 1, max: 64 };
+
+/// The server group.
+pub(super) const SERVER_GROUP_ID: Param =
+    required("ServerGroupId", GROUP_ID, "id of the server group", API);
+/// The region.
+pub(super) const REGION_ID: Param = optional(
+    "RegionId",
+    Kind::Text { min: 1, max: 64 },
+    "region of the server group, as clients send it; any will do, a scenario has one",
+    API,
+);
+/// Whether to check only.
+pub(super) const DRY_RUN: Param = defaulted(
+    "DryRun",
+    Kind::Boolean,
+    "false",
+    "whether to check the request only, which is answered with DryRunOperation",
+    API,
+);
+
+/// The id of a server, in a list.
+pub(super) const SERVER_ID: Param = required(
+    "ServerId",
+    ID,
+    "instance id, or IP address for a server group of addresses",
+    API,
+);
+/// Its type.
+pub(super) const SERVER_TYPE: Param = required(
+    "ServerType",
+    TYPE,
+    "`Ecs` for an instance, `Ip` for an address; there are no servers of other types",
+    API,
+);
+/// Its port.
+pub(super) const SERVER_PORT: Param = optional("Port", PORT, "its port; required", API);
+/// Its address.
+pub(super) const SERVER_IP: Param = optional(
+    "ServerIp",
+    ADDRESS,
+    "its address, where a network interface has several; without effect",
+    API,
+);
+
+/// What operations on servers may say.
+pub(super) const DEVIATIONS: [&str; 3] = [
+    "what is wrong with the shape of a request is told as Auto Scaling tells it (assumed), and so \
+     are client tokens used twice",
+    "what stands for %s in messages is assumed",
+    "a server group is never busy: it is not Configuring between two calls, and \
+     IncorrectStatus.ServerGroup is never answered",
+];
+
+/// A server as a request names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Server {
+    /// Instance id or address.
+    pub(super) id: String,
+    /// `Ecs`, `Eni`, `Eci`, `Ip` or `Fc`.
+    pub(super) kind: String,
+    /// Port; 0 for `Fc`, which has none.
+    pub(super) port: u16,
+    /// Address.
+    pub(super) ip: Option<String>,
+    /// Weight, if given \[0..=100\].
+    pub(super) weight: Option<u32>,
+    /// Description, if given.
+    pub(super) description: Option<String>,
+    /// Whether the address is one of another network.
+    pub(super) remote: bool,
+}
+
+impl Server {
+    /// What it is in a server group: two of the same id and port are one.
+    pub(super) fn key(&self) -> (&str, u16) {
+        (&self.id, self.port)
+    }
+}
+
+/// The servers of a request, as a list or flattened as `Servers.1.ServerId`; `item` describes one.
+///
+/// # Errors
+/// `MissingParameter` and `InvalidParameter`.
+pub(super) fn servers(fields: Fields<'_>, item: &[Param]) -> Result<Vec<Server>, ApiError> {
+    let items = alibaba::structures(fields, &["Servers"])?;
+    match items.len() {
+        0 => return Err(alibaba::missing("Servers")),
+        1..=LIMIT => {}
+        _ => return Err(alibaba::invalid("Servers")),
+    }
+    let numbered = items.iter().zip(1_usize..);
+    numbered
+        .map(|(value, place)| server(value, item, place))
+        .collect()
+}
+
+fn server(value: &Value, item: &[Param], place: usize) -> Result<Server, ApiError> {
+    let prefix = format!("Servers.{place}.");
+    let fields = alibaba::structure(value, item, &prefix)?;
+    let kind = fields.given("ServerType").to_owned();
+    let port = match fields.port("Port") {
+        Some(port) => port,
+        None if kind == "Fc" => 0,
+        None => return Err(alibaba::missing(&format!("{prefix}Port"))),
+    };
+    let description = fields.text("Description");
+    let is_link = |text: &str| text.starts_with("http://") || text.starts_with("https://");
+    if description.is_some_and(is_link) {
+        return Err(alibaba::invalid(&format!("{prefix}Description")));
+    }
+    let weight = fields.integer("Weight");
+    Ok(Server {
+        id: fields.given("ServerId").to_owned(),
+        kind,
+        port,
+        ip: fields.text("ServerIp").map(str::to_owned),
+        weight: weight.and_then(|weight| u32::try_from(weight).ok()),
+        description: description.map(str::to_owned),
+        remote: fields.flag("RemoteIpEnabled"),
+    })
+}
+
+/// `ResourceNotFound.*`.
+pub(super) fn not_found(code: &'static str) -> ApiError {
+    let message = format!("The specified resource {} is not found.", what(code));
+    alibaba::error(code, 404, message)
+}
+
+/// What a code speaks of: what stands behind its dot.
+fn what(code: &str) -> &str {
+    code.split_once('.').map_or(code, |(_, what)| what)
+}
+
+/// Refuses a request that was only to be checked, when it has passed all checks.
+///
+/// # Errors
+/// `DryRunOperation`.
+pub(super) fn stop_if_dry(dry_run: bool) -> Result<(), ApiError> {
+    if dry_run {
+        let message = "Request validation has been passed with DryRun flag set.";
+        return Err(alibaba::error(DRY_RUN_OPERATION, 400, message));
+    }
+    Ok(())
+}
+
+/// Whether a server group is one of an Application Load Balancer.
+pub(super) fn is_ours(group: &TargetGroup) -> bool {
+    group.kind.name() == "alibaba:alb"
+}
+
+/// The server group of an Application Load Balancer with this id.
+///
+/// # Errors
+/// `ResourceNotFound.ServerGroup`.
+pub(super) fn named(cloud: &Cloud, id: &str) -> Result<TargetGroupId, ApiError> {
+    let found = cloud.target_group_named(id);
+    found
+        .filter(|id| is_ours(&cloud.target_groups[id.index()]))
+        .ok_or_else(|| not_found(GROUP_NOT_FOUND))
+}
+
+/// The type of a server group's servers.
+pub(super) fn server_type(group: &TargetGroup) -> &'static str {
+    match group.target_type {
+        TargetType::Instance => "Ecs",
+        TargetType::Ip => "Ip",
+        TargetType::Lambda | TargetType::Alb => "Fc",
+    }
+}
+
+/// The running machine with this instance id or address that is not one of another cloud.
+pub(super) fn machine(cloud: &Cloud, id: &str, kind: TargetType) -> Option<InstanceId> {
+    let has_form = match kind {
+        TargetType::Instance => id.starts_with("i-"),
+        TargetType::Ip => id.parse::<IpAddr>().is_ok(),
+        TargetType::Lambda | TargetType::Alb => false,
+    };
+    let found = cloud.instance_named(id).filter(|_| has_form)?;
+    let instance = &cloud.instances[found.index()];
+    let foreign = instance
+        .group
+        .is_some_and(|id| cloud.groups[id.index()].provider != Provider::Alibaba);
+    (instance.state == MachineState::Running && !foreign).then_some(found)
+}
+
+/// The registration of a server that the cloud shows.
+///
+/// # Errors
+/// `ResourceNotFound.BackendServer`.
+pub(super) fn registered(
+    cloud: &Cloud,
+    id: TargetGroupId,
+    server: &Server,
+) -> Result<RegistrationId, ApiError> {
+    let is_of_type = server.kind == server_type(&cloud.target_groups[id.index()]);
+    let found = cloud.registration_of(id, &server.id, server.port);
+    found
+        .filter(|_| is_of_type)
+        .ok_or_else(|| not_found(SERVER_NOT_FOUND))
+}
+
+/// The answer of an operation that works on in the background.
+pub(super) fn job(call: &mut Call<'_, '_>) -> Map<String, Value> {
+    let id = call.cloud.identifiers.uuid();
+    let mut body = Map::new();
+    body.insert("JobId".to_owned(), Value::String(id));
+    body
+}
