@@ -14,6 +14,7 @@ use crate::model::cloud::Cloud;
 use crate::model::ess::RememberedCall;
 use crate::model::ids::{GroupId, TargetGroupId};
 use crate::model::settings::Provider;
+use crate::model::target_group::TargetGroup;
 
 /// A mandatory parameter was left out.
 pub(super) const MISSING_PARAMETER: &str = "MissingParameter";
@@ -288,6 +289,11 @@ fn server_group(
 pub(super) fn server_group_named(cloud: &Cloud, wanted: &ServerGroup) -> Option<TargetGroupId> {
     let found = cloud.target_group_named(&wanted.id)?;
     let group = &cloud.target_groups[found.index()];
+    (type_of(group)? == wanted.kind).then_some(found)
+}
+
+/// The type of a server group: `ALB`, `NLB` or `GWLB`; none for what is of another cloud.
+pub(super) fn type_of(group: &TargetGroup) -> Option<String> {
     let kind = group.kind.name().strip_prefix("alibaba:")?;
-    kind.eq_ignore_ascii_case(&wanted.kind).then_some(found)
+    Some(kind.to_ascii_uppercase())
 }

@@ -6,10 +6,10 @@
 use super::activity::{Activity, StatusCode};
 use super::cloud::Cloud;
 use super::event::Cx;
-use super::group::SourceState;
+use super::group::{Group, SourceState};
 use super::ids::{ActivityId, GroupId, InstanceId, TargetGroupId};
 use super::lifecycle::LifecycleState;
-use super::machine::MachineState;
+use super::machine::{Instance, MachineState};
 use super::settings::GroupSourceSettings;
 use super::source::AttachedVia;
 use crate::engine::time::SimTime;
@@ -34,6 +34,40 @@ pub struct RememberedCall {
     pub request: String,
     /// What was answered, as JSON text.
     pub answer: String,
+}
+
+impl Group {
+    /// Instances of a scaling group that are not on their way out: what its sizes limit. Source:
+    /// R-ESS-8.
+    pub fn total(&self) -> u32 {
+        self.actual() + self.counts.standby
+    }
+}
+
+impl Instance {
+    /// Whether it is one of the total of its scaling group.
+    pub fn is_in_total(&self) -> bool {
+        self.lifecycle.counts() || self.lifecycle == LifecycleState::Standby
+    }
+
+    /// Where it stands in its scaling group, in the words of ESS. Source: R-ESS-9.
+    pub fn scaling_state(&self) -> &'static str {
+        if self.lifecycle == LifecycleState::Detaching {
+            LifecycleState::Removing.name()
+        } else if self.lifecycle == LifecycleState::InService && self.membership.protected {
+            "Protected"
+        } else {
+            self.lifecycle.name()
+        }
+    }
+
+    /// Whether its scaling group takes it for healthy: its machine runs, or it is in a state in
+    /// which nobody looks. Source: R-ESS-9.
+    pub fn is_healthy_in_scaling_group(&self) -> bool {
+        self.state == MachineState::Running
+            || self.membership.protected
+            || self.lifecycle == LifecycleState::Standby
+    }
 }
 
 impl Cloud {
@@ -172,7 +206,7 @@ impl Cloud {
         ids: &[InstanceId],
     ) -> ActivityId {
         let at = self.clock.seconds(cx.now);
-        let before = self.groups[group.index()].actual();
+        let before = self.groups[group.index()].total();
         let count = u32::try_from(ids.len()).expect("a call names at most 20");
         let names: Vec<_> = ids
             .iter()
