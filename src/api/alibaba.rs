@@ -12,7 +12,7 @@ use super::{ApiError, Call, Response};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ess::RememberedCall;
-use crate::model::ids::{GroupId, TargetGroupId};
+use crate::model::ids::{ActivityId, GroupId, TargetGroupId};
 use crate::model::settings::Provider;
 use crate::model::target_group::TargetGroup;
 
@@ -182,6 +182,12 @@ pub(super) fn answer(call: &mut Call<'_, '_>, mut body: Map<String, Value>) -> R
     let id = call.cloud.identifiers.alibaba_request();
     body.insert("RequestId".to_owned(), Value::String(id));
     Value::Object(body)
+}
+
+/// What is answered to a call that began a scaling activity.
+pub(super) fn activity(cloud: &Cloud, activity: ActivityId) -> Map<String, Value> {
+    let id = cloud.activities[activity.index()].2.id.clone();
+    Map::from_iter([("ScalingActivityId".to_owned(), Value::String(id))])
 }
 
 /// A server group as a request names it.

@@ -119,10 +119,12 @@ mod elbv2 {
 }
 
 mod ess {
+    pub(super) mod attach_instances;
     pub(super) mod attach_server_groups;
     pub(super) mod describe_scaling_activities;
     pub(super) mod describe_scaling_groups;
     pub(super) mod describe_scaling_instances;
+    pub(super) mod detach_instances;
     pub(super) mod detach_server_groups;
     pub(super) mod remove_instances;
     pub(super) mod set_instances_protection;
@@ -251,10 +253,12 @@ pub static OPERATIONS: &[&Operation] = &[
     &elbv2::modify_target_group_attributes::OPERATION,
     &elbv2::register_targets::OPERATION,
     &elbv2::set_subnets::OPERATION,
+    &ess::attach_instances::OPERATION,
     &ess::attach_server_groups::OPERATION,
     &ess::describe_scaling_activities::OPERATION,
     &ess::describe_scaling_groups::OPERATION,
     &ess::describe_scaling_instances::OPERATION,
+    &ess::detach_instances::OPERATION,
     &ess::detach_server_groups::OPERATION,
     &ess::remove_instances::OPERATION,
     &ess::set_instances_protection::OPERATION,

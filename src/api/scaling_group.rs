@@ -149,6 +149,52 @@ pub(super) fn member(cloud: &Cloud, group: GroupId, id: &str) -> Option<Instance
     })
 }
 
+/// Whether instances a call names in vain are passed over.
+pub(super) const IGNORE_INVALID: Param = defaulted(
+    "IgnoreInvalidInstance",
+    Kind::Boolean,
+    "false",
+    "whether instances with which it cannot be done are passed over, and the activity warns",
+    API,
+);
+
+/// What was found of the instances a request names.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// With these it can be done.
+    pub(super) instances: Vec<InstanceId>,
+    /// What was wrong with the others.
+    pub(super) warning: Option<String>,
+}
+
+/// Looks for the instances a request names; those in vain are passed over if they may be and not
+/// all are.
+///
+/// # Errors
+/// What `find` answers for the first one in vain.
+pub(super) fn found(
+    ids: &[&str],
+    ignore: bool,
+    find: impl Fn(&str) -> Result<InstanceId, ApiError>,
+) -> Result<Found, ApiError> {
+    let mut instances = Vec::new();
+    let mut faults = Vec::new();
+    for id in ids {
+        match find(id) {
+            Ok(instance) => instances.push(instance),
+            Err(error) => faults.push(error),
+        }
+    }
+    let words: Vec<String> = faults.iter().map(|fault| fault.message.clone()).collect();
+    match faults.into_iter().next() {
+        Some(first) if !ignore || instances.is_empty() => Err(first),
+        first => Ok(Found {
+            instances,
+            warning: first.map(|_| words.join(" ")),
+        }),
+    }
+}
+
 /// The members with these ids.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! Alibaba Cloud Auto Scaling (ESS): one scaling activity at a time, server groups that are left
 //! with or without their instances, and removal.
 //!
-//! Source: R-ESS-1 to R-ESS-7.
+//! Source: R-ESS-1 to R-ESS-11.
 
 use super::activity::{Activity, StatusCode};
 use super::cloud::Cloud;
@@ -10,6 +10,7 @@ use super::group::{Group, SourceState};
 use super::ids::{ActivityId, GroupId, InstanceId, TargetGroupId};
 use super::lifecycle::LifecycleState;
 use super::machine::{Instance, MachineState};
+use super::membership::Attached;
 use super::settings::GroupSourceSettings;
 use super::source::AttachedVia;
 use crate::engine::time::SimTime;
@@ -106,7 +107,12 @@ impl Cloud {
         if let (Some(activity), false) = (group.busy, removing) {
             self.groups[id.index()].busy = None;
             let now = cx.now;
-            self.update_activity(cx, activity, |activity| activity.finish(now));
+            self.update_activity(cx, activity, |activity| {
+                activity.finish(now);
+                if activity.status_message.is_some() {
+                    activity.status = StatusCode::Warning;
+                }
+            });
         }
     }
 
@@ -208,14 +214,10 @@ impl Cloud {
         let at = self.clock.seconds(cx.now);
         let before = self.groups[group.index()].total();
         let count = u32::try_from(ids.len()).expect("a call names at most 20");
-        let names: Vec<_> = ids
-            .iter()
-            .map(|id| self.instances[id.index()].id.clone())
-            .collect();
         let activity = self.begin_ess_activity(
             cx,
             group,
-            format!("Remove ECS instances \"{}\"", names.join(", ")),
+            format!("Remove ECS instances \"{}\"", self.names(ids)),
             format!(
                 "A user requests to remove {count} instances at \"{at}\", shrinking the total \
                  capacity from \"{before}\" to \"{}\".",
@@ -226,18 +228,117 @@ impl Cloud {
         counts.desired = counts.desired.saturating_sub(count);
         self.tell_counts(cx, group);
         let sources = self.groups[group.index()].sources.clone();
+        // all at once: the activity is over when nobody is leaving
         for &id in ids {
             self.set_lifecycle(cx, id, LifecycleState::Removing);
+        }
+        for &id in ids {
             self.leave_sources(cx, id, &sources);
             if self.instances[id.index()].waits_for.is_empty() {
-                if self.instances[id.index()].state == MachineState::Terminated {
-                    self.instance_is_gone(cx, id);
-                } else {
-                    self.terminate_machine(cx, id);
-                }
+                self.end_removal(cx, id);
             }
         }
         self.end_ess_activity_if_done(cx, group);
         activity
+    }
+
+    /// A member to be removed has left its server groups: it is released, unless it was attached
+    /// and not entrusted to its group.
+    pub(super) fn end_removal(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
+        let attached = self.instances[id.index()].membership.attached;
+        if attached.is_none_or(|attached| attached.entrusted) {
+            self.end_machine(cx, id);
+        } else {
+            self.finish_detaching(cx, id);
+        }
+    }
+
+    /// Detaches members: they run on, and stay in the server groups unless they are to leave
+    /// those, too. What a call named in vain and ignored is in `warning`. Source: R-ESS-10.
+    pub fn ess_detach_instances(
+        &mut self,
+        cx: &mut Cx<'_>,
+        group: GroupId,
+        ids: &[InstanceId],
+        leave_sources: bool,
+        warning: Option<String>,
+    ) -> ActivityId {
+        let before = self.groups[group.index()].total();
+        let count = u32::try_from(ids.len()).expect("a call names at most 20");
+        let activity = self.begin_ess_activity(
+            cx,
+            group,
+            format!("Detach ECS instances \"{}\"", self.names(ids)),
+            format!(
+                "A user requests to detach {count} instances at \"{}\", shrinking the total \
+                 capacity from \"{before}\" to \"{}\".",
+                self.clock.seconds(cx.now),
+                before - count
+            ),
+        );
+        self.update_activity(cx, activity, |activity| activity.status_message = warning);
+        let counts = &mut self.groups[group.index()].counts;
+        counts.desired = counts.desired.saturating_sub(count);
+        self.tell_counts(cx, group);
+        let sources = if leave_sources {
+            self.groups[group.index()].sources.clone()
+        } else {
+            Vec::new()
+        };
+        // all at once: the activity is over when nobody is leaving
+        for &id in ids {
+            self.set_lifecycle(cx, id, LifecycleState::Detaching);
+        }
+        for &id in ids {
+            self.leave_sources(cx, id, &sources);
+            if self.instances[id.index()].waits_for.is_empty() {
+                self.finish_detaching(cx, id);
+            }
+            self.stop_if_detached(cx, id);
+        }
+        activity
+    }
+
+    /// Attaches running instances to a scaling group and its server groups. What a call named in
+    /// vain and ignored is in `warning`. Source: R-ESS-11.
+    pub fn ess_attach_instances(
+        &mut self,
+        cx: &mut Cx<'_>,
+        group: GroupId,
+        ids: &[InstanceId],
+        entrusted: bool,
+        warning: Option<String>,
+    ) -> ActivityId {
+        let before = self.groups[group.index()].total();
+        let count = u32::try_from(ids.len()).expect("a call names at most 20");
+        let activity = self.begin_ess_activity(
+            cx,
+            group,
+            format!("Attach ECS instances \"{}\"", self.names(ids)),
+            format!(
+                "A user requests to attach {count} instances at \"{}\", increasing the total \
+                 capacity from \"{before}\" to \"{}\".",
+                self.clock.seconds(cx.now),
+                before + count
+            ),
+        );
+        self.update_activity(cx, activity, |activity| activity.status_message = warning);
+        for &id in ids {
+            self.take_in(group, id);
+            self.instances[id.index()].membership.attached = Some(Attached {
+                at: cx.now,
+                entrusted,
+            });
+            self.tell_counts(cx, group);
+            self.join_sources(cx, id);
+        }
+        self.end_ess_activity_if_done(cx, group);
+        activity
+    }
+
+    /// Ids of instances with a comma between them.
+    fn names(&self, ids: &[InstanceId]) -> String {
+        let names = ids.iter().map(|id| self.instances[id.index()].id.as_str());
+        names.collect::<Vec<_>>().join(", ")
     }
 }

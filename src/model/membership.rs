@@ -16,7 +16,7 @@ pub enum Unhealthy {
     User,
 }
 
-/// How an instance was attached to a scaling group of Alibaba Cloud.
+/// How an instance was attached to a scaling group of Alibaba Cloud. Source: R-ESS-11.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attached {
     /// When.

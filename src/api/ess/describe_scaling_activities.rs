@@ -112,6 +112,9 @@ fn activity(cloud: &Cloud, index: usize) -> Value {
         "Progress": activity.progress,
         "TotalCapacity": group.total().to_string(),
     });
+    if let Some(message) = &activity.status_message {
+        shape["StatusMessage"] = json!(message);
+    }
     if let Some(end) = activity.end {
         shape["EndTime"] = json!(minutes(end));
     }

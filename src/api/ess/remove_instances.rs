@@ -89,8 +89,5 @@ fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Val
     }
     scaling_group::check_shrinking(call.cloud, group, instances.len())?;
     let activity = call.cloud.ess_remove_instances(call.cx, group, &instances);
-    let id = call.cloud.activities[activity.index()].2.id.clone();
-    let mut body = Map::new();
-    body.insert("ScalingActivityId".to_owned(), Value::String(id));
-    Ok(body)
+    Ok(alibaba::activity(call.cloud, activity))
 }

@@ -28,6 +28,8 @@ mod detach_instances;
 mod detach_server_groups;
 mod detach_traffic_sources;
 mod drills;
+mod ess_attach_instances;
+mod ess_detach_instances;
 mod execute_policy;
 mod families;
 pub(crate) mod filters;
