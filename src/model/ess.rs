@@ -233,20 +233,29 @@ impl Cloud {
             self.set_lifecycle(cx, id, LifecycleState::Removing);
         }
         for &id in ids {
+            let released = self.is_released(id);
             self.leave_sources(cx, id, &sources);
             if self.instances[id.index()].waits_for.is_empty() {
                 self.end_removal(cx, id);
+            }
+            if !released {
+                self.stop_if_detached(cx, id);
             }
         }
         self.end_ess_activity_if_done(cx, group);
         activity
     }
 
-    /// A member to be removed has left its server groups: it is released, unless it was attached
-    /// and not entrusted to its group.
-    pub(super) fn end_removal(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
+    /// Whether a member is released when it is removed: launched by its group, or entrusted to it.
+    fn is_released(&self, id: InstanceId) -> bool {
         let attached = self.instances[id.index()].membership.attached;
-        if attached.is_none_or(|attached| attached.entrusted) {
+        attached.is_none_or(|attached| attached.entrusted)
+    }
+
+    /// A member to be removed has left its server groups: it is released, or runs on outside.
+    /// Source: R-ESS-11.
+    pub(super) fn end_removal(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
+        if self.is_released(id) {
             self.end_machine(cx, id);
         } else {
             self.finish_detaching(cx, id);
