@@ -12,8 +12,9 @@ use super::{ApiError, Call, Response};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ess::RememberedCall;
-use crate::model::ids::{GroupId, TargetGroupId};
+use crate::model::ids::{ActivityId, GroupId, TargetGroupId};
 use crate::model::settings::Provider;
+use crate::model::target_group::TargetGroup;
 
 /// A mandatory parameter was left out.
 pub(super) const MISSING_PARAMETER: &str = "MissingParameter";
@@ -183,6 +184,12 @@ pub(super) fn answer(call: &mut Call<'_, '_>, mut body: Map<String, Value>) -> R
     Value::Object(body)
 }
 
+/// What is answered to a call that began a scaling activity.
+pub(super) fn activity(cloud: &Cloud, activity: ActivityId) -> Map<String, Value> {
+    let id = cloud.activities[activity.index()].2.id.clone();
+    Map::from_iter([("ScalingActivityId".to_owned(), Value::String(id))])
+}
+
 /// A server group as a request names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ServerGroup {
@@ -310,6 +317,11 @@ fn server_group(
 pub(super) fn server_group_named(cloud: &Cloud, wanted: &ServerGroup) -> Option<TargetGroupId> {
     let found = cloud.target_group_named(&wanted.id)?;
     let group = &cloud.target_groups[found.index()];
+    (type_of(group)? == wanted.kind).then_some(found)
+}
+
+/// The type of a server group: `ALB`, `NLB` or `GWLB`; none for what is of another cloud.
+pub(super) fn type_of(group: &TargetGroup) -> Option<String> {
     let kind = group.kind.name().strip_prefix("alibaba:")?;
-    kind.eq_ignore_ascii_case(&wanted.kind).then_some(found)
+    Some(kind.to_ascii_uppercase())
 }

@@ -30,6 +30,7 @@ mod params;
 mod power;
 mod processes;
 mod refresh;
+mod scaling_group;
 mod scaling_policy;
 mod scheduled_action;
 mod server_group;
@@ -126,10 +127,15 @@ mod elbv2 {
 }
 
 mod ess {
+    pub(super) mod attach_instances;
     pub(super) mod attach_server_groups;
     pub(super) mod describe_scaling_activities;
+    pub(super) mod describe_scaling_groups;
+    pub(super) mod describe_scaling_instances;
+    pub(super) mod detach_instances;
     pub(super) mod detach_server_groups;
     pub(super) mod remove_instances;
+    pub(super) mod set_instances_protection;
 }
 
 mod vpc_lattice {
@@ -259,10 +265,15 @@ pub static OPERATIONS: &[&Operation] = &[
     &elbv2::modify_target_group_attributes::OPERATION,
     &elbv2::register_targets::OPERATION,
     &elbv2::set_subnets::OPERATION,
+    &ess::attach_instances::OPERATION,
     &ess::attach_server_groups::OPERATION,
     &ess::describe_scaling_activities::OPERATION,
+    &ess::describe_scaling_groups::OPERATION,
+    &ess::describe_scaling_instances::OPERATION,
+    &ess::detach_instances::OPERATION,
     &ess::detach_server_groups::OPERATION,
     &ess::remove_instances::OPERATION,
+    &ess::set_instances_protection::OPERATION,
     &vpc_lattice::deregister_targets::OPERATION,
     &vpc_lattice::list_targets::OPERATION,
     &vpc_lattice::register_targets::OPERATION,

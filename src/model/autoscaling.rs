@@ -127,10 +127,14 @@ impl Cloud {
     }
 
     pub(super) fn finish_detaching(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
+        let group = self.instances[id.index()].group;
         self.leave_group(cx, id, LifecycleState::Detached);
         self.finish_activity_of(cx, id);
         if self.instances[id.index()].state == MachineState::Terminated {
             self.set_lifecycle(cx, id, LifecycleState::Terminated);
+        }
+        if let Some(group) = group {
+            self.ess_member_gone(cx, group);
         }
     }
 
@@ -138,15 +142,8 @@ impl Cloud {
     pub fn attach_instances(&mut self, cx: &mut Cx<'_>, group: GroupId, ids: &[InstanceId]) {
         for &id in ids {
             let name = self.instances[id.index()].id.clone();
-            let counts = &mut self.groups[group.index()].counts;
-            let before = counts.desired;
-            counts.desired += 1;
-            counts.pending += 1;
-            self.instances[id.index()].group = Some(group);
-            self.instances[id.index()].lifecycle = LifecycleState::Pending;
-            let zone = self.instances[id.index()].zone;
-            self.groups[group.index()].members.push(id);
-            self.groups[group.index()].joins_zone(zone);
+            let before = self.groups[group.index()].counts.desired;
+            self.take_in(group, id);
             let cause = format!(
                 "At {} an instance was attached in response to a user request, increasing the \
                  capacity from {before} to {}.",

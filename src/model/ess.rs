@@ -1,15 +1,16 @@
 //! Alibaba Cloud Auto Scaling (ESS): one scaling activity at a time, server groups that are left
 //! with or without their instances, and removal.
 //!
-//! Source: R-ESS-1 to R-ESS-7.
+//! Source: R-ESS-1 to R-ESS-11.
 
 use super::activity::{Activity, StatusCode};
 use super::cloud::Cloud;
 use super::event::Cx;
-use super::group::SourceState;
+use super::group::{Group, SourceState};
 use super::ids::{ActivityId, GroupId, InstanceId, TargetGroupId};
 use super::lifecycle::LifecycleState;
-use super::machine::MachineState;
+use super::machine::{Instance, MachineState};
+use super::membership::Attached;
 use super::settings::GroupSourceSettings;
 use super::source::AttachedVia;
 use crate::engine::time::SimTime;
@@ -34,6 +35,40 @@ pub struct RememberedCall {
     pub request: String,
     /// What was answered, as JSON text.
     pub answer: String,
+}
+
+impl Group {
+    /// Instances of a scaling group that are not on their way out: what its sizes limit. Source:
+    /// R-ESS-8.
+    pub fn total(&self) -> u32 {
+        self.actual() + self.counts.standby
+    }
+}
+
+impl Instance {
+    /// Whether it is one of the total of its scaling group.
+    pub fn is_in_total(&self) -> bool {
+        self.lifecycle.counts() || self.lifecycle == LifecycleState::Standby
+    }
+
+    /// Where it stands in its scaling group, in the words of ESS. Source: R-ESS-9.
+    pub fn scaling_state(&self) -> &'static str {
+        if self.lifecycle == LifecycleState::Detaching {
+            LifecycleState::Removing.name()
+        } else if self.lifecycle == LifecycleState::InService && self.membership.protected {
+            "Protected"
+        } else {
+            self.lifecycle.name()
+        }
+    }
+
+    /// Whether its scaling group takes it for healthy: its machine runs, or it is in a state in
+    /// which nobody looks. Source: R-ESS-9.
+    pub fn is_healthy_in_scaling_group(&self) -> bool {
+        self.state == MachineState::Running
+            || self.membership.protected
+            || self.lifecycle == LifecycleState::Standby
+    }
 }
 
 impl Cloud {
@@ -72,7 +107,12 @@ impl Cloud {
         if let (Some(activity), false) = (group.busy, removing) {
             self.groups[id.index()].busy = None;
             let now = cx.now;
-            self.update_activity(cx, activity, |activity| activity.finish(now));
+            self.update_activity(cx, activity, |activity| {
+                activity.finish(now);
+                if activity.status_message.is_some() {
+                    activity.status = StatusCode::Warning;
+                }
+            });
         }
     }
 
@@ -172,16 +212,12 @@ impl Cloud {
         ids: &[InstanceId],
     ) -> ActivityId {
         let at = self.clock.seconds(cx.now);
-        let before = self.groups[group.index()].actual();
+        let before = self.groups[group.index()].total();
         let count = u32::try_from(ids.len()).expect("a call names at most 20");
-        let names: Vec<_> = ids
-            .iter()
-            .map(|id| self.instances[id.index()].id.clone())
-            .collect();
         let activity = self.begin_ess_activity(
             cx,
             group,
-            format!("Remove ECS instances \"{}\"", names.join(", ")),
+            format!("Remove ECS instances \"{}\"", self.names(ids)),
             format!(
                 "A user requests to remove {count} instances at \"{at}\", shrinking the total \
                  capacity from \"{before}\" to \"{}\".",
@@ -192,18 +228,126 @@ impl Cloud {
         counts.desired = counts.desired.saturating_sub(count);
         self.tell_counts(cx, group);
         let sources = self.groups[group.index()].sources.clone();
+        // all at once: the activity is over when nobody is leaving
         for &id in ids {
             self.set_lifecycle(cx, id, LifecycleState::Removing);
+        }
+        for &id in ids {
+            let released = self.is_released(id);
             self.leave_sources(cx, id, &sources);
             if self.instances[id.index()].waits_for.is_empty() {
-                if self.instances[id.index()].state == MachineState::Terminated {
-                    self.instance_is_gone(cx, id);
-                } else {
-                    self.terminate_machine(cx, id);
-                }
+                self.end_removal(cx, id);
+            }
+            if !released {
+                self.stop_if_detached(cx, id);
             }
         }
         self.end_ess_activity_if_done(cx, group);
         activity
+    }
+
+    /// Whether a member is released when it is removed: launched by its group, or entrusted to it.
+    fn is_released(&self, id: InstanceId) -> bool {
+        let attached = self.instances[id.index()].membership.attached;
+        attached.is_none_or(|attached| attached.entrusted)
+    }
+
+    /// A member to be removed has left its server groups: it is released, or runs on outside.
+    /// Source: R-ESS-11.
+    pub(super) fn end_removal(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
+        if self.is_released(id) {
+            self.end_machine(cx, id);
+        } else {
+            self.finish_detaching(cx, id);
+        }
+    }
+
+    /// Detaches members: they run on, and stay in the server groups unless they are to leave
+    /// those, too. What a call named in vain and ignored is in `warning`. Source: R-ESS-10.
+    pub fn ess_detach_instances(
+        &mut self,
+        cx: &mut Cx<'_>,
+        group: GroupId,
+        ids: &[InstanceId],
+        leave_sources: bool,
+        warning: Option<String>,
+    ) -> ActivityId {
+        let before = self.groups[group.index()].total();
+        let count = u32::try_from(ids.len()).expect("a call names at most 20");
+        let activity = self.begin_ess_activity(
+            cx,
+            group,
+            format!("Detach ECS instances \"{}\"", self.names(ids)),
+            format!(
+                "A user requests to detach {count} instances at \"{}\", shrinking the total \
+                 capacity from \"{before}\" to \"{}\".",
+                self.clock.seconds(cx.now),
+                before - count
+            ),
+        );
+        self.update_activity(cx, activity, |activity| activity.status_message = warning);
+        let counts = &mut self.groups[group.index()].counts;
+        counts.desired = counts.desired.saturating_sub(count);
+        self.tell_counts(cx, group);
+        let sources = if leave_sources {
+            self.groups[group.index()].sources.clone()
+        } else {
+            Vec::new()
+        };
+        // all at once: the activity is over when nobody is leaving
+        for &id in ids {
+            self.set_lifecycle(cx, id, LifecycleState::Detaching);
+        }
+        for &id in ids {
+            self.leave_sources(cx, id, &sources);
+            if self.instances[id.index()].waits_for.is_empty() {
+                self.finish_detaching(cx, id);
+            }
+            self.stop_if_detached(cx, id);
+        }
+        activity
+    }
+
+    /// Attaches running instances to a scaling group and its server groups. What a call named in
+    /// vain and ignored is in `warning`. Source: R-ESS-11.
+    pub fn ess_attach_instances(
+        &mut self,
+        cx: &mut Cx<'_>,
+        group: GroupId,
+        ids: &[InstanceId],
+        entrusted: bool,
+        warning: Option<String>,
+    ) -> ActivityId {
+        let before = self.groups[group.index()].total();
+        let count = u32::try_from(ids.len()).expect("a call names at most 20");
+        let activity = self.begin_ess_activity(
+            cx,
+            group,
+            format!("Attach ECS instances \"{}\"", self.names(ids)),
+            format!(
+                "A user requests to attach {count} instances at \"{}\", increasing the total \
+                 capacity from \"{before}\" to \"{}\".",
+                self.clock.seconds(cx.now),
+                before + count
+            ),
+        );
+        self.update_activity(cx, activity, |activity| activity.status_message = warning);
+        for &id in ids {
+            self.take_in(group, id);
+            self.instances[id.index()].membership.attached = Some(Attached {
+                at: cx.now,
+                entrusted,
+            });
+            self.tell_counts(cx, group);
+            self.join_sources(cx, id);
+        }
+        self.end_ess_activity_if_done(cx, group);
+        activity
+    }
+
+    /// Ids of instances with a comma between them.
+    fn names(&self, ids: &[InstanceId]) -> String {
+        let names = ids.iter().map(|id| self.instances[id.index()].id.as_str());
+        names.collect::<Vec<_>>().join(", ")
     }
 }

@@ -278,6 +278,18 @@ impl Cloud {
         self.expect_refresh(cx, group);
     }
 
+    /// Takes a running instance of no group into one.
+    pub(super) fn take_in(&mut self, group: GroupId, id: InstanceId) {
+        let instance = &mut self.instances[id.index()];
+        instance.group = Some(group);
+        instance.lifecycle = LifecycleState::Pending;
+        let entry = &mut self.groups[group.index()];
+        entry.counts.desired += 1;
+        entry.counts.pending += 1;
+        entry.members.push(id);
+        entry.joins_zone(instance.zone);
+    }
+
     /// Takes an instance out of its group.
     pub(super) fn leave_group(&mut self, cx: &mut Cx<'_>, id: InstanceId, to: LifecycleState) {
         self.set_lifecycle(cx, id, to);
@@ -408,7 +420,7 @@ impl Cloud {
             self.drains_are_over(cx, id);
             self.go_on_terminating(cx, id);
         } else if state == LifecycleState::Removing {
-            self.end_machine(cx, id);
+            self.end_removal(cx, id);
         }
     }
 

@@ -116,7 +116,7 @@ impl LifecycleState {
             ],
             S::EnteringStandby => &[S::Standby, S::Terminating],
             S::Standby => &[S::Pending, S::Detaching, S::Terminating],
-            S::Detaching => &[S::Detached, S::Terminated],
+            S::Detaching | S::Removing => &[S::Detached, S::Terminated],
             S::Detached => &[S::Pending, S::Terminated],
             S::Terminating => &[
                 S::TerminatingWait,
@@ -125,7 +125,7 @@ impl LifecycleState {
                 S::WarmedPending,
             ],
             S::TerminatingWait => &[S::TerminatingProceed, S::TerminatingRetained, S::Terminated],
-            S::TerminatingProceed | S::Removing => &[S::Terminated],
+            S::TerminatingProceed => &[S::Terminated],
             S::TerminatingRetained => &[S::Terminating],
             S::WarmedPending => &[
                 S::WarmedPendingWait,

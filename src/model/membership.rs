@@ -16,6 +16,15 @@ pub enum Unhealthy {
     User,
 }
 
+/// How an instance was attached to a scaling group of Alibaba Cloud. Source: R-ESS-11.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attached {
+    /// When.
+    pub at: SimTime,
+    /// Whether the group releases it when it is removed.
+    pub entrusted: bool,
+}
+
 /// What a group knows of an instance. The default is what a new member begins with.
 #[derive(Debug, Clone, Default)]
 pub struct Membership {
@@ -23,6 +32,8 @@ pub struct Membership {
     pub joined: bool,
     /// Never chosen by a scale-in.
     pub protected: bool,
+    /// How a call attached it (Alibaba Cloud); launched by its group without.
+    pub attached: Option<Attached>,
     /// Unhealthy, why, and through which entry; healthy without.
     pub unhealthy: Option<(Unhealthy, Option<EntryId>)>,
     /// A scale-in has chosen it, and it goes back into the warm pool.

@@ -5,11 +5,11 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::api::alibaba::{self, REGION_ID};
-use crate::api::params::{Fields, defaulted, optional};
-use crate::api::{ApiError, Call, Operation, Response};
+use crate::api::params::{Fields, optional};
+use crate::api::{ApiError, Call, Operation, Response, scaling_group};
 use crate::describe::{Kind, Source};
 use crate::model::cloud::Cloud;
 use crate::model::settings::Provider;
@@ -54,23 +54,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
             "only activities that stand so",
             API,
         ),
-        defaulted(
-            "PageNumber",
-            Kind::Integer {
-                min: 1,
-                max: i32::MAX as i64,
-            },
-            "1",
-            "which page",
-            API,
-        ),
-        defaulted(
-            "PageSize",
-            Kind::Integer { min: 1, max: 50 },
-            "10",
-            "activities on a page",
-            API,
-        ),
+        scaling_group::PAGE_NUMBER,
+        scaling_group::PAGE_SIZE,
     ],
     errors: &[
         alibaba::MISSING_PARAMETER,
@@ -85,25 +70,9 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     let fields = alibaba::check(OPERATION.params, params)?;
     let found = wanted(call.cloud, fields)?;
-    let number = |key, default| {
-        let given = fields.integer(key);
-        given
-            .and_then(|given| usize::try_from(given).ok())
-            .unwrap_or(default)
-    };
-    let (page, size) = (number("PageNumber", 1), number("PageSize", 10));
-    let skipped = size.saturating_mul(page.saturating_sub(1));
-    let shown: Vec<Value> = found
-        .iter()
-        .skip(skipped)
-        .take(size)
-        .map(|&index| activity(call.cloud, index))
-        .collect();
-    let mut body = Map::new();
-    body.insert("TotalCount".to_owned(), json!(found.len()));
-    body.insert("PageNumber".to_owned(), json!(page));
-    body.insert("PageSize".to_owned(), json!(size));
-    body.insert("ScalingActivities".to_owned(), Value::Array(shown));
+    let body = scaling_group::page(fields, "ScalingActivities", &found, |index| {
+        activity(call.cloud, index)
+    });
     Ok(alibaba::answer(call, body))
 }
 
@@ -113,11 +82,8 @@ fn wanted(cloud: &Cloud, fields: Fields<'_>) -> Result<Vec<usize>, ApiError> {
         .text("ScalingGroupId")
         .map(|id| alibaba::group(cloud, id))
         .transpose()?;
-    let mut ids: BTreeSet<&str> = fields.texts("ScalingActivityIds").into_iter().collect();
-    let flat = fields
-        .entries()
-        .filter(|(key, _)| key.starts_with("ScalingActivityId."));
-    ids.extend(flat.filter_map(|(_, value)| value.as_str()));
+    let ids = scaling_group::texts(fields, &["ScalingActivityIds", "ScalingActivityId"])?;
+    let ids: BTreeSet<&str> = ids.into_iter().collect();
     let status = fields.text("StatusCode");
     let mut found: Vec<usize> = (0..cloud.activities.len())
         .filter(|&index| {
@@ -135,11 +101,7 @@ fn wanted(cloud: &Cloud, fields: Fields<'_>) -> Result<Vec<usize>, ApiError> {
 fn activity(cloud: &Cloud, index: usize) -> Value {
     let (group, _, activity) = &cloud.activities[index];
     let group = &cloud.groups[group.index()];
-    let minutes = |at| {
-        // the API tells times to the minute
-        let seconds = cloud.clock.seconds(at);
-        seconds.get(..16).map(|minutes| format!("{minutes}Z"))
-    };
+    let minutes = |at| scaling_group::minutes(cloud.clock, at);
     let mut shape = json!({
         "ScalingActivityId": activity.id,
         "ScalingGroupId": group.identifier,
@@ -148,8 +110,11 @@ fn activity(cloud: &Cloud, index: usize) -> Value {
         "StartTime": minutes(activity.start),
         "StatusCode": activity.status.name(),
         "Progress": activity.progress,
-        "TotalCapacity": group.actual().to_string(),
+        "TotalCapacity": group.total().to_string(),
     });
+    if let Some(message) = &activity.status_message {
+        shape["StatusMessage"] = json!(message);
+    }
     if let Some(end) = activity.end {
         shape["EndTime"] = json!(minutes(end));
     }

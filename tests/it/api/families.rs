@@ -77,7 +77,10 @@ fn whoever_takes_the_wrong_service_is_told_the_right_ones() {
             "elbv2:DescribeInstanceHealth",
             &["elb:DescribeInstanceHealth"],
         ),
-        ("ec2:detachinstances", &["autoscaling:DetachInstances"]),
+        (
+            "ec2:detachinstances",
+            &["autoscaling:DetachInstances", "ess:DetachInstances"],
+        ),
         ("ec2:Nothing", &[]),
     ] {
         assert_eq!(namesakes(name), right, "{name}");

@@ -75,7 +75,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     ("Terminating:Proceed", &["Terminated"]),
     ("Terminating:Retained", &["Terminating"]),
-    ("Removing", &["Terminated"]),
+    ("Removing", &["Detached", "Terminated"]),
     ("Terminated", &[]),
 ];
 

@@ -1,0 +1,157 @@
+//! `ess:DescribeScalingGroups`: scaling groups with their sizes and how many instances are in which
+//! state.
+//!
+//! Source: R-ESS-8.
+
+use serde_json::{Value, json};
+
+use crate::api::alibaba::{self, REGION_ID};
+use crate::api::params::{Fields, optional};
+use crate::api::{ApiError, Call, Operation, Response, scaling_group};
+use crate::describe::{Kind, Source};
+use crate::model::cloud::Cloud;
+use crate::model::group_admin::Deletion;
+use crate::model::settings::Provider;
+
+const API: Source = Source::Documented(
+    "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-describescalinggroups",
+);
+
+const NAME: Kind = Kind::Text { min: 1, max: 64 };
+
+/// Most groups one call may name.
+const LIMIT: usize = 20;
+
+/// The operation.
+pub(in crate::api) static OPERATION: Operation = Operation {
+    name: "ess:DescribeScalingGroups",
+    summary: "lists scaling groups with their sizes and server groups",
+    params: &[
+        REGION_ID,
+        optional(
+            "ScalingGroupIds",
+            Kind::List {
+                of: &scaling_group::GROUP_ID,
+                min: 1,
+                max: LIMIT,
+            },
+            "only these scaling groups, 20 at most",
+            API,
+        ),
+        optional(
+            "ScalingGroupId.N",
+            scaling_group::GROUP_ID,
+            "the N-th of them, as older SDKs send it",
+            API,
+        ),
+        optional(
+            "ScalingGroupNames",
+            Kind::List {
+                of: &NAME,
+                min: 1,
+                max: LIMIT,
+            },
+            "only scaling groups with these names, 20 at most",
+            API,
+        ),
+        optional(
+            "ScalingGroupName.N",
+            NAME,
+            "the N-th of them, as older SDKs send it",
+            API,
+        ),
+        optional(
+            "ScalingGroupName",
+            NAME,
+            "only scaling groups whose name has this in it",
+            API,
+        ),
+        optional(
+            "GroupType",
+            Kind::OneOf(&["ECS", "ECI"]),
+            "only scaling groups of this type; every one is of `ECS`",
+            API,
+        ),
+        scaling_group::PAGE_NUMBER,
+        scaling_group::PAGE_SIZE,
+    ],
+    errors: &[alibaba::MISSING_PARAMETER, alibaba::INVALID_PARAMETER],
+    deviations: &[
+        "what the model does not know of a group is left out of the answer",
+        "TotalCapacity leaves out instances that are being removed (assumed)",
+    ],
+    source: API,
+    apply,
+};
+
+fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
+    let fields = alibaba::check(OPERATION.params, params)?;
+    let found = wanted(call.cloud, fields)?;
+    let region = fields.given("RegionId");
+    let body = scaling_group::page(fields, "ScalingGroups", &found, |index| {
+        shape(call.cloud, index, region)
+    });
+    Ok(alibaba::answer(call, body))
+}
+
+/// Positions of the groups a request asks for.
+fn wanted(cloud: &Cloud, fields: Fields<'_>) -> Result<Vec<usize>, ApiError> {
+    let ids = scaling_group::texts(fields, &["ScalingGroupIds", "ScalingGroupId"])?;
+    let names = scaling_group::texts(fields, &["ScalingGroupNames", "ScalingGroupName"])?;
+    for (named, key) in [(&ids, "ScalingGroupId"), (&names, "ScalingGroupName")] {
+        if named.len() > LIMIT {
+            return Err(alibaba::invalid(key));
+        }
+    }
+    let part = fields.text("ScalingGroupName");
+    let machines = fields.text("GroupType") != Some("ECI");
+    let groups = cloud.groups.iter().enumerate().filter(|(_, group)| {
+        machines
+            && group.provider == Provider::Alibaba
+            && group.deletion != Deletion::Done
+            && (ids.is_empty() || ids.contains(&group.identifier.as_str()))
+            && (names.is_empty() || names.contains(&group.name.as_str()))
+            && part.is_none_or(|part| group.name.contains(part))
+    });
+    Ok(groups.map(|(index, _)| index).collect())
+}
+
+fn shape(cloud: &Cloud, index: usize, region: &str) -> Value {
+    let group = &cloud.groups[index];
+    let count = |state: &str| {
+        let members = group.members.iter();
+        members
+            .filter(|member| cloud.instances[member.index()].scaling_state() == state)
+            .count()
+    };
+    let template = &cloud.launch_templates[group.launch_template.index()];
+    let sources = group.sources.iter().map(|source| {
+        let target_group = &cloud.target_groups[source.target_group.index()];
+        json!({
+            "ServerGroupId": target_group.identifier,
+            "Type": alibaba::type_of(target_group),
+            "Port": source.port,
+            "Weight": source.weight,
+        })
+    });
+    let sources: Vec<Value> = sources.collect();
+    json!({
+        "ScalingGroupId": group.identifier,
+        "ScalingGroupName": group.name,
+        "RegionId": region,
+        "GroupType": "ECS",
+        "LifecycleState": if group.is_leaving() { "Deleting" } else { "Active" },
+        "MinSize": group.min_size,
+        "MaxSize": group.max_size,
+        "EnableDesiredCapacity": false,
+        "LaunchTemplateId": template.name,
+        "TotalCapacity": group.total(),
+        "ActiveCapacity": count("InService"),
+        "PendingCapacity": count("Pending"),
+        "ProtectedCapacity": count("Protected"),
+        "StandbyCapacity": count("Standby"),
+        "RemovingCapacity": count("Removing"),
+        "CreationTime": scaling_group::minutes(cloud.clock, group.created),
+        "ServerGroups": sources,
+    })
+}
