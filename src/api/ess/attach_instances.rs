@@ -81,7 +81,6 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     ],
     deviations: &[
         "every machine of a scenario is of the same account, region, network and type",
-        "the words for too many instances are assumed",
         "IgnoreInvalidInstance does not help a call all of whose instances are invalid (assumed)",
     ],
     source: API,
