@@ -71,6 +71,17 @@ impl Instance {
     }
 }
 
+/// What a call does to instances of a scaling group.
+#[derive(Debug, Clone, Copy)]
+enum Change {
+    /// They join.
+    Attach,
+    /// They leave and run on.
+    Detach,
+    /// They leave and are released.
+    Remove,
+}
+
 impl Cloud {
     /// Begins the one scaling activity of a group. The caller has checked that none is under way.
     fn begin_ess_activity(
@@ -93,6 +104,41 @@ impl Cloud {
         };
         let activity = self.add_activity(cx, group, activity);
         self.groups[group.index()].busy = Some(activity);
+        activity
+    }
+
+    /// Announces what a call does to instances; who is to leave is wanted no longer. What the call
+    /// named in vain and ignored is in `warning`.
+    fn begin_change(
+        &mut self,
+        cx: &mut Cx<'_>,
+        group: GroupId,
+        change: Change,
+        ids: &[InstanceId],
+        warning: Option<String>,
+    ) -> ActivityId {
+        let before = self.groups[group.index()].total();
+        let count = u32::try_from(ids.len()).expect("a call names at most 20");
+        let (title, verb, way, after) = match change {
+            Change::Attach => ("Attach", "attach", "increasing", before + count),
+            Change::Detach => ("Detach", "detach", "shrinking", before - count),
+            Change::Remove => ("Remove", "remove", "shrinking", before - count),
+        };
+        let names = ids.iter().map(|id| self.instances[id.index()].id.as_str());
+        let names = names.collect::<Vec<_>>().join(", ");
+        let description = format!("{title} ECS instances \"{names}\"");
+        let cause = format!(
+            "A user requests to {verb} {count} instances at \"{}\", {way} the total capacity from \
+             \"{before}\" to \"{after}\".",
+            self.clock.seconds(cx.now)
+        );
+        let activity = self.begin_ess_activity(cx, group, description, cause);
+        self.activities[activity.index()].2.status_message = warning;
+        if after < before {
+            let counts = &mut self.groups[group.index()].counts;
+            counts.desired = counts.desired.saturating_sub(count);
+            self.tell_counts(cx, group);
+        }
         activity
     }
 
@@ -211,22 +257,7 @@ impl Cloud {
         group: GroupId,
         ids: &[InstanceId],
     ) -> ActivityId {
-        let at = self.clock.seconds(cx.now);
-        let before = self.groups[group.index()].total();
-        let count = u32::try_from(ids.len()).expect("a call names at most 20");
-        let activity = self.begin_ess_activity(
-            cx,
-            group,
-            format!("Remove ECS instances \"{}\"", self.names(ids)),
-            format!(
-                "A user requests to remove {count} instances at \"{at}\", shrinking the total \
-                 capacity from \"{before}\" to \"{}\".",
-                before - count
-            ),
-        );
-        let counts = &mut self.groups[group.index()].counts;
-        counts.desired = counts.desired.saturating_sub(count);
-        self.tell_counts(cx, group);
+        let activity = self.begin_change(cx, group, Change::Remove, ids, None);
         let sources = self.groups[group.index()].sources.clone();
         // all at once: the activity is over when nobody is leaving
         for &id in ids {
@@ -272,23 +303,7 @@ impl Cloud {
         leave_sources: bool,
         warning: Option<String>,
     ) -> ActivityId {
-        let before = self.groups[group.index()].total();
-        let count = u32::try_from(ids.len()).expect("a call names at most 20");
-        let activity = self.begin_ess_activity(
-            cx,
-            group,
-            format!("Detach ECS instances \"{}\"", self.names(ids)),
-            format!(
-                "A user requests to detach {count} instances at \"{}\", shrinking the total \
-                 capacity from \"{before}\" to \"{}\".",
-                self.clock.seconds(cx.now),
-                before - count
-            ),
-        );
-        self.update_activity(cx, activity, |activity| activity.status_message = warning);
-        let counts = &mut self.groups[group.index()].counts;
-        counts.desired = counts.desired.saturating_sub(count);
-        self.tell_counts(cx, group);
+        let activity = self.begin_change(cx, group, Change::Detach, ids, warning);
         let sources = if leave_sources {
             self.groups[group.index()].sources.clone()
         } else {
@@ -318,20 +333,7 @@ impl Cloud {
         entrusted: bool,
         warning: Option<String>,
     ) -> ActivityId {
-        let before = self.groups[group.index()].total();
-        let count = u32::try_from(ids.len()).expect("a call names at most 20");
-        let activity = self.begin_ess_activity(
-            cx,
-            group,
-            format!("Attach ECS instances \"{}\"", self.names(ids)),
-            format!(
-                "A user requests to attach {count} instances at \"{}\", increasing the total \
-                 capacity from \"{before}\" to \"{}\".",
-                self.clock.seconds(cx.now),
-                before + count
-            ),
-        );
-        self.update_activity(cx, activity, |activity| activity.status_message = warning);
+        let activity = self.begin_change(cx, group, Change::Attach, ids, warning);
         for &id in ids {
             self.take_in(group, id);
             self.instances[id.index()].membership.attached = Some(Attached {
@@ -343,11 +345,5 @@ impl Cloud {
         }
         self.end_ess_activity_if_done(cx, group);
         activity
-    }
-
-    /// Ids of instances with a comma between them.
-    fn names(&self, ids: &[InstanceId]) -> String {
-        let names = ids.iter().map(|id| self.instances[id.index()].id.as_str());
-        names.collect::<Vec<_>>().join(", ")
     }
 }

@@ -194,7 +194,7 @@ pub struct Registration {
     pub any_zone: bool,
     /// Its QUIC server id.
     pub quic_server_id: Option<String>,
-    /// Its weight as it was set last \[0..=100\], which nodes may not know yet.
+    /// Its weight as it was set \[0..=100\]: shown only, requests are routed as if all were equal.
     pub weight: u32,
     /// What somebody wrote about it.
     pub description: Option<String>,
