@@ -19,6 +19,7 @@ use drainsim::model::ids::{
     ZoneId,
 };
 use drainsim::model::lb::{self, Attributes};
+use drainsim::model::lifecycle::LifecycleState;
 use drainsim::model::record::Record;
 use drainsim::model::settings::{
     ClientSettings, FleetSettings, GroupRules, GroupSettings, GroupSourceSettings,
@@ -526,4 +527,27 @@ impl Ran {
         let losses = self.measurements.losses.iter();
         losses.map(|loss| (loss.workload.0, loss.request)).collect()
     }
+}
+
+/// When an instance came into a lifecycle state.
+pub(crate) fn when(lab: &Lab, id: u32, state: LifecycleState) -> Option<SimTime> {
+    let wanted = Record::Lifecycle(InstanceId(id), state);
+    let mut records = lab.kernel.observer.records.iter();
+    records
+        .find(|(_, record)| *record == wanted)
+        .map(|(at, _)| *at)
+}
+
+/// The states an instance went through, with the second of each.
+pub(crate) fn history(lab: &Lab, id: u32) -> Vec<(LifecycleState, u64)> {
+    let records = lab.kernel.observer.records.iter();
+    records
+        .filter_map(|(at, record)| {
+            let Record::Lifecycle(instance, state) = record else {
+                return None;
+            };
+            let second = at.since(SimTime::ZERO).as_nanos() / 1_000_000_000;
+            (*instance == InstanceId(id)).then_some((*state, second))
+        })
+        .collect()
 }

@@ -1,15 +1,13 @@
 //! Drills: calls of a drain runbook one after another, under traffic, and what they cost.
 
 use drainsim::api::{Call, operation};
-use drainsim::engine::time::SimTime;
 use drainsim::model::hook::{ActionResult, Hook, Transition};
-use drainsim::model::ids::{InstanceId, WorkloadId};
+use drainsim::model::ids::WorkloadId;
 use drainsim::model::lifecycle::LifecycleState as S;
-use drainsim::model::record::Record;
 use drainsim::model::settings::ShutdownThen;
 use serde_json::{Value, json};
 
-use crate::fleet::{Fleet, Lab, at, constant, poisson, secs};
+use crate::fleet::{Fleet, Lab, at, constant, poisson, secs, when};
 
 /// The name of the group, and its first instance.
 const GROUP: &str = "asg0";
@@ -40,13 +38,6 @@ fn lost(lab: &Lab) -> u64 {
 }
 
 /// When the first instance came to a state.
-fn when(lab: &Lab, state: S) -> Option<SimTime> {
-    let mut records = lab.kernel.observer.records.iter();
-    records
-        .find(|(_, record)| matches!(record, Record::Lifecycle(InstanceId(0), to) if *to == state))
-        .map(|(time, _)| *time)
-}
-
 /// Patching in standby: with a delay longer than a request and its propagation nothing is lost,
 /// although the process is killed meanwhile; with a shorter one something is.
 #[test]
@@ -112,15 +103,15 @@ fn trap_7_the_hook_comes_after_the_drain() {
         lab
     };
     let lab = run(30);
-    assert_eq!(when(&lab, S::Terminating), Some(at(60)));
-    assert_eq!(when(&lab, S::TerminatingWait), Some(at(90)));
+    assert_eq!(when(&lab, 0, S::Terminating), Some(at(60)));
+    assert_eq!(when(&lab, 0, S::TerminatingWait), Some(at(90)));
     // without the heartbeat at 100 s it would be 150 s
-    assert_eq!(when(&lab, S::TerminatingProceed), Some(at(160)));
+    assert_eq!(when(&lab, 0, S::TerminatingProceed), Some(at(160)));
     assert_eq!(lost(&lab), 0);
     // requests of 10 s, a delay of 5 s: cut although the machine runs on for more than a minute
     let lab = run(5);
-    assert_eq!(when(&lab, S::TerminatingWait), Some(at(65)));
-    assert_eq!(when(&lab, S::TerminatingProceed), Some(at(160)));
+    assert_eq!(when(&lab, 0, S::TerminatingWait), Some(at(65)));
+    assert_eq!(when(&lab, 0, S::TerminatingProceed), Some(at(160)));
     assert!(lost(&lab) > 0);
 }
 
@@ -200,6 +191,7 @@ fn trap_1_polling_ends_early_on_a_classic_load_balancer_alone() {
                 return polls * 15;
             }
             polls += 1;
+            assert!(polls < 40, "{answer}");
             lab.run_to(at(60 + 15 * polls));
         }
     };

@@ -13,7 +13,7 @@ use drainsim::model::scaling_process::ScalingProcess;
 use drainsim::model::settings::FleetSettings;
 use drainsim::model::termination_policy::TerminationPolicy;
 
-use crate::fleet::{ASG, Fleet, Lab, at, constant, secs};
+use crate::fleet::{ASG, Fleet, Lab, at, constant, secs, when};
 
 fn fleet() -> Fleet {
     Fleet::aws()
@@ -27,14 +27,6 @@ fn launch_first(fleet: &mut FleetSettings) {
         min_healthy: 100,
         max_healthy: 200,
     });
-}
-
-fn when(lab: &Lab, id: u32, state: S) -> Option<SimTime> {
-    let wanted = Record::Lifecycle(InstanceId(id), state);
-    let mut records = lab.kernel.observer.records.iter();
-    records
-        .find(|(_, record)| *record == wanted)
-        .map(|(at, _)| *at)
 }
 
 fn stand_by(lab: &mut Lab, id: u32, decrement: bool) {

@@ -9,25 +9,15 @@ use drainsim::model::group::SourceState;
 use drainsim::model::ids::InstanceId;
 use drainsim::model::lifecycle::LifecycleState;
 use drainsim::model::machine::MachineState;
-use drainsim::model::record::Record;
 use drainsim::model::source::AttachedVia;
 use serde_json::json;
 
-use crate::fleet::{ASG, Fleet, Lab, WEB, at, constant, secs};
+use crate::fleet::{ASG, Fleet, WEB, at, constant, secs, when};
 
 fn fleet() -> Fleet {
     Fleet::aws()
         .delay(30)
         .with(|fleet| fleet.assumptions.ec2_terminate = constant(secs(20)))
-}
-
-/// When an instance came into a lifecycle state.
-fn when(lab: &Lab, id: u32, state: LifecycleState) -> Option<SimTime> {
-    let wanted = Record::Lifecycle(InstanceId(id), state);
-    let mut records = lab.kernel.observer.records.iter();
-    records
-        .find(|(_, record)| *record == wanted)
-        .map(|(at, _)| *at)
 }
 
 /// The documented example: minimum 1, desired 4; one is detached with a decrement and the desired

@@ -1,15 +1,14 @@
 //! Lifecycle hooks: what instances wait for when they come and go.
 
 use drainsim::engine::kernel::World;
-use drainsim::engine::time::{SimDuration, SimTime};
+use drainsim::engine::time::SimDuration;
 use drainsim::model::activity::StatusCode;
 use drainsim::model::hook::{ActionResult, Hook, Transition};
 use drainsim::model::ids::{InstanceId, LifecycleActionId};
 use drainsim::model::lifecycle::LifecycleState as S;
 use drainsim::model::machine::MachineState;
-use drainsim::model::record::Record;
 
-use crate::fleet::{ASG, Fleet, Lab, at, constant, secs};
+use crate::fleet::{ASG, Fleet, Lab, at, constant, history, secs};
 
 fn hook(transition: Transition, heartbeat: u64, default_result: ActionResult) -> Hook {
     Hook {
@@ -33,20 +32,6 @@ fn lab(hooks: &[Hook]) -> Lab {
             fleet.groups[0].hooks = hooks.to_vec();
         })
         .lab()
-}
-
-/// The states an instance went through, with the second of each.
-fn history(lab: &Lab, id: u32) -> Vec<(S, u64)> {
-    let records = lab.kernel.observer.records.iter();
-    records
-        .filter_map(|(at, record)| {
-            let Record::Lifecycle(instance, state) = record else {
-                return None;
-            };
-            let second = at.since(SimTime::ZERO).as_nanos() / 1_000_000_000;
-            (*instance == InstanceId(id)).then_some((*state, second))
-        })
-        .collect()
 }
 
 fn terminate_first(lab: &mut Lab) {

@@ -8,7 +8,7 @@ use drainsim::model::record::Record;
 use drainsim::model::refresh::{Obstacle, Refresh, RefreshPreferences, RefreshStatus};
 use drainsim::model::scaling_process::ScalingProcess;
 
-use crate::fleet::{ASG, Fleet, Lab, at, constant, secs};
+use crate::fleet::{ASG, Fleet, Lab, at, constant, secs, when};
 
 /// The template that refreshes go to.
 const NEXT: LaunchTemplateId = LaunchTemplateId(1);
@@ -53,14 +53,6 @@ fn refresh(lab: &Lab) -> &Refresh {
 fn progress(lab: &Lab) -> (RefreshStatus, u32, u32) {
     let refresh = refresh(lab);
     (refresh.status, refresh.percentage, refresh.to_update)
-}
-
-fn when(lab: &Lab, id: u32, state: S) -> Option<SimTime> {
-    let wanted = Record::Lifecycle(InstanceId(id), state);
-    let mut records = lab.kernel.observer.records.iter();
-    records
-        .find(|(_, record)| *record == wanted)
-        .map(|(at, _)| *at)
 }
 
 /// How many members have which launch template: of those that count, the old and the new.

@@ -1,15 +1,13 @@
 //! Replacements launched first: when those they stand in for go, whatever else happens meanwhile.
 
-use drainsim::engine::time::SimTime;
 use drainsim::model::group_admin::Sizes;
 use drainsim::model::ids::InstanceId;
 use drainsim::model::lifecycle::LifecycleState as S;
 use drainsim::model::maintenance::MaintenancePolicy;
-use drainsim::model::record::Record;
 use drainsim::model::scaling_process::ScalingProcess;
 use drainsim::model::termination_policy::TerminationPolicy;
 
-use crate::fleet::{ASG, Fleet, Lab, at, constant, secs};
+use crate::fleet::{ASG, Fleet, Lab, at, constant, secs, when};
 
 /// Four members in `zones` zones, of which two may be replaced at once.
 fn fleet(zones: u32) -> Fleet {
@@ -21,14 +19,6 @@ fn fleet(zones: u32) -> Fleet {
             max_healthy: 150,
         });
     })
-}
-
-fn when(lab: &Lab, id: u32, state: S) -> Option<SimTime> {
-    let wanted = Record::Lifecycle(InstanceId(id), state);
-    let mut records = lab.kernel.observer.records.iter();
-    records
-        .find(|(_, record)| *record == wanted)
-        .map(|(at, _)| *at)
 }
 
 /// Marks members as unhealthy.
@@ -136,4 +126,19 @@ fn whatever_suffices_lets_them_go() {
         lab.run_to(at(300));
         assert!(when(&lab, 0, S::Terminating).is_some(), "{way}");
     }
+}
+
+/// No more are launched first than the policy has room for, here two. R-ASG-16
+#[test]
+fn the_policy_limits_how_many_are_launched_first() {
+    let mut lab = fleet(1).lab();
+    lab.run_to(at(10));
+    lab.call(|cloud, cx| (0..4).for_each(|id| cloud.kill_process(cx, InstanceId(id))));
+    let mut most = 0;
+    lab.step_to(at(1_000), |lab| {
+        let counts = lab.cloud().groups[0].counts;
+        most = most.max(counts.in_service + counts.pending);
+    });
+    assert_eq!(most, 6);
+    assert_eq!(in_service(&lab), [4, 5, 6, 7]);
 }

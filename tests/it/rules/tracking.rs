@@ -40,6 +40,12 @@ fn fleet(desired: u32, phases: &[(u64, u64)]) -> Fleet {
         })
 }
 
+/// So many instances, and requests a minute for a third of an hour.
+fn large(desired: u32, rate: u64) -> Fleet {
+    let fleet = fleet(desired, &[(rate, 20)]);
+    fleet.with(|fleet| fleet.groups[0].max_size = 30)
+}
+
 fn make(lab: &mut Lab, name: &str, params: &Value) -> Value {
     let operation = operation(name).expect("the operation is registered");
     lab.call(|cloud, cx| (operation.apply)(&mut Call { cloud, cx }, params))
@@ -138,6 +144,16 @@ fn scaling_in_is_slow_and_may_be_off() {
         assert_eq!(desired(&mut lab, 899), 3, "{rate} {more}");
         assert_eq!(desired(&mut lab, 901), after, "{rate} {more}");
     }
+    // for ten targets 2,700 are 90 %, for which nine would do; fewer are below it
+    for (rate, more, after) in [
+        (2_700, json!({}), 10),
+        (2_690, json!({}), 9),
+        (2_690, json!({"DisableScaleIn": true}), 10),
+    ] {
+        let mut lab = large(10, rate).lab();
+        put(&mut lab, "requests", Some(LABEL), 300.0, &more);
+        assert_eq!(desired(&mut lab, 901), after, "{rate} {more}");
+    }
 }
 
 /// The mean share of busy servers: 16 requests at once, on two instances of ten servers, are 80 %.
@@ -208,6 +224,11 @@ fn several_policies_must_agree_to_scale_in() {
         other(&mut lab);
         assert_eq!(desired(&mut lab, 901), after, "another that {what}");
     }
+    // at 94 % the second would do with 19, but does not ask for that
+    let mut lab = large(20, 2_000).lab();
+    put(&mut lab, "requests", Some(LABEL), 300.0, &json!({}));
+    put(&mut lab, "other", Some(LABEL), 106.4, &json!({}));
+    assert_eq!(desired(&mut lab, 901), 20);
 }
 
 /// While `AlarmNotification` is suspended alarms have no effect; resumed, they are looked at again.
