@@ -27,7 +27,7 @@ pub(super) const IN_PROGRESS: &str = "ScalingActivityInProgress";
 /// A client token was used for another request.
 pub(super) const PARAMETER_MISMATCH: &str = "IdempotentParameterMismatch";
 
-/// Where the errors of ESS are listed.
+/// Where client tokens are told of.
 const IDEMPOTENCE: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/how-to-ensure-idempotence",
 );

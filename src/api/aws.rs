@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::params::{Constraint, Fields, Spelling, Violation, violations};
+use super::params::{self, Constraint, Fields, Spelling, Violation, violations};
 use super::{ApiError, Call};
 use crate::describe::{Chars, Kind, Param, Pattern, Piece};
 use crate::model::cloud::Cloud;
@@ -371,21 +371,10 @@ pub(super) fn page<T>(
     default: usize,
     all: Vec<T>,
 ) -> Result<(Vec<T>, Option<String>), ApiError> {
-    let size = fields
-        .integer("MaxRecords")
-        .and_then(|size| usize::try_from(size).ok())
-        .unwrap_or(default);
-    let from = match fields.text("NextToken") {
-        None => 0,
-        Some(token) => token
-            .parse::<usize>()
-            .ok()
-            .filter(|from| *from > 0 && *from < all.len())
-            .ok_or_else(|| error(INVALID_NEXT_TOKEN, "The NextToken value is not valid."))?,
-    };
-    let next = from.saturating_add(size);
-    let token = (next < all.len()).then(|| next.to_string());
-    Ok((all.into_iter().skip(from).take(size).collect(), token))
+    let page = params::page(fields, ["MaxRecords", "NextToken"], default, all);
+    let page =
+        page.ok_or_else(|| error(INVALID_NEXT_TOKEN, "The NextToken value is not valid."))?;
+    Ok((page.items, page.next))
 }
 
 #[cfg(test)]

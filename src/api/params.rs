@@ -208,6 +208,42 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// A page of what a call asks for.
+#[derive(Debug)]
+pub(super) struct Paged<T> {
+    /// What is on it.
+    pub(super) items: Vec<T>,
+    /// How many it may hold.
+    pub(super) size: usize,
+    /// The token of the next one.
+    pub(super) next: Option<String>,
+}
+
+/// The page of `all` that a request names: how many under `size`, `standard` without, from the
+/// token under `token` on. `None` where that is a token of nobody.
+pub(super) fn page<T>(
+    fields: Fields<'_>,
+    [size, token]: [&str; 2],
+    standard: usize,
+    all: Vec<T>,
+) -> Option<Paged<T>> {
+    let size = fields.integer(size);
+    let size = size
+        .and_then(|size| usize::try_from(size).ok())
+        .unwrap_or(standard);
+    let from = match fields.text(token) {
+        None => 0,
+        Some(token) => {
+            let place = token.parse::<usize>().ok();
+            place.filter(|from| *from > 0 && *from < all.len())?
+        }
+    };
+    let next = from.saturating_add(size);
+    let next = (next < all.len()).then(|| next.to_string());
+    let items = all.into_iter().skip(from).take(size).collect();
+    Some(Paged { items, size, next })
+}
+
 /// The descriptor of the parameter spelt `key`; a whole number stands for the `N` of a flattened
 /// list: `ServerGroup.1.Port` is `ServerGroup.N.Port`.
 pub fn param_for<'a>(params: &'a [Param], key: &str) -> Option<&'a Param> {

@@ -1,6 +1,6 @@
 //! What requests say about a scaling policy: described, checked by its type, and shown again.
 //!
-//! This module must never change the cloud.
+//! This module must never change the cloud but its identifiers.
 
 use serde_json::{Value, json};
 

@@ -69,7 +69,7 @@ pub(super) const ACTION: &[Param] = &[
 
 /// Sizes that an action sets.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct SizesSet {
+pub(super) struct GivenSizes {
     pub(super) min: Option<u32>,
     pub(super) max: Option<u32>,
     pub(super) desired: Option<u32>,
@@ -82,7 +82,7 @@ pub(super) struct SizesSet {
 pub(super) fn sizes(
     fields: Fields<'_>,
     old: Option<&ScheduledAction>,
-) -> Result<SizesSet, ApiError> {
+) -> Result<GivenSizes, ApiError> {
     let given = |key: &str| match fields.integer(key) {
         None => Ok(None),
         Some(size) => u32::try_from(size)
@@ -103,7 +103,7 @@ pub(super) fn sizes(
     } else if above(desired, max) {
         "Desired capacity must be less than or equal to max size"
     } else {
-        return Ok(SizesSet { min, max, desired });
+        return Ok(GivenSizes { min, max, desired });
     };
     Err(validation_error(wrong))
 }

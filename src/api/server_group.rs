@@ -1,7 +1,8 @@
 //! Servers of server groups as requests to Alibaba Cloud's load balancers name them, and the errors
 //! of those requests.
 //!
-//! Source: R-ALB-1 to R-ALB-4. This module must never change the cloud.
+//! Source: R-ALB-1 to R-ALB-4. This module must never change the cloud but its
+//! identifiers.
 
 use std::net::IpAddr;
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::ApiError;
 use super::aws::{self, TEXT, error, validation_error};
-use super::params::{Fields, optional};
+use super::params::{self, Fields, optional};
 use crate::describe::{Kind, Param, Source};
 use crate::engine::time::SimDuration;
 use crate::model::cloud::{Cloud, TargetGroup};
@@ -360,21 +360,11 @@ pub(super) fn page<T>(
     fields: Fields<'_>,
     all: Vec<T>,
 ) -> Result<(Vec<T>, Option<String>), ApiError> {
-    let size = fields.integer("PageSize");
-    let size = size
-        .and_then(|size| usize::try_from(size).ok())
-        .unwrap_or(400);
-    let from = match fields.text("Marker") {
-        None => 0,
-        Some(marker) => marker
-            .parse::<usize>()
-            .ok()
-            .filter(|from| *from > 0 && *from < all.len())
-            .ok_or_else(|| validation_error(format!("Invalid marker '{marker}'")))?,
-    };
-    let next = from.saturating_add(size);
-    let marker = (next < all.len()).then(|| next.to_string());
-    Ok((all.into_iter().skip(from).take(size).collect(), marker))
+    let page = params::page(fields, ["PageSize", "Marker"], 400, all).ok_or_else(|| {
+        let marker = fields.given("Marker");
+        validation_error(format!("Invalid marker '{marker}'"))
+    })?;
+    Ok((page.items, page.next))
 }
 
 /// An answer with a page of `items` under `key`.

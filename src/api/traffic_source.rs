@@ -101,7 +101,7 @@ impl SourceType {
     }
 
     /// Most sources of this type that a group may have. Source: R-SOURCE-3.
-    fn quota(self) -> usize {
+    pub(super) const fn quota(self) -> usize {
         match self {
             Self::Classic | Self::TargetGroup => 50,
             Self::Lattice => 5,

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::api::alibaba;
-use crate::api::params::{Fields, defaulted, optional};
+use crate::api::params::{self, Fields, defaulted, optional};
 use crate::api::server_group::{self, REGION_ID};
 use crate::api::{ApiError, Call, Operation, Response};
 use crate::describe::{Kind, Param, Source};
@@ -99,11 +99,16 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
         Vec::new()
     };
     let total = all.len();
-    let (page, size, token) = page(fields, all)?;
+    let keys = ["MaxResults", "NextToken"];
+    let page =
+        params::page(fields, keys, PAGE, all).ok_or_else(|| alibaba::invalid("NextToken"))?;
     let mut body = Map::new();
-    body.insert("MaxResults".to_owned(), json!(size));
-    body.extend(token.map(|token| ("NextToken".to_owned(), Value::String(token))));
-    body.insert("Servers".to_owned(), Value::Array(page));
+    body.insert("MaxResults".to_owned(), json!(page.size));
+    body.extend(
+        page.next
+            .map(|token| ("NextToken".to_owned(), Value::String(token))),
+    );
+    body.insert("Servers".to_owned(), Value::Array(page.items));
     body.insert("TotalCount".to_owned(), json!(total));
     Ok(alibaba::answer(call, body))
 }
@@ -138,29 +143,6 @@ fn listed(cloud: &Cloud, group: Option<&str>, ids: &[&str]) -> Vec<Value> {
         all.extend(servers.map(|server| shape(&found.identifier, kind, server)));
     }
     all
-}
-
-/// One page, how many servers one may have, and the token of the next.
-fn page(
-    fields: Fields<'_>,
-    all: Vec<Value>,
-) -> Result<(Vec<Value>, usize, Option<String>), ApiError> {
-    let size = fields.integer("MaxResults");
-    let size = size
-        .and_then(|size| usize::try_from(size).ok())
-        .unwrap_or(PAGE);
-    let from = match fields.text("NextToken") {
-        None => 0,
-        Some(token) => {
-            let place = token.parse::<usize>().ok();
-            let place = place.filter(|from| *from > 0 && *from < all.len());
-            place.ok_or_else(|| alibaba::invalid("NextToken"))?
-        }
-    };
-    let next = from.saturating_add(size);
-    let token = (next < all.len()).then(|| next.to_string());
-    let page = all.into_iter().skip(from).take(size).collect();
-    Ok((page, size, token))
 }
 
 fn shape(group: &str, kind: &str, server: &Registration) -> Value {

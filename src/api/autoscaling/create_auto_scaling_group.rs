@@ -18,9 +18,6 @@ const API: Source = Source::Documented(
     "https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html",
 );
 
-/// Most target groups, and most Classic Load Balancers, of one group.
-const SOURCES: usize = 50;
-
 const OPERATOR: &[Param] = &[required(
     "Principal",
     aws::xml(1, 128),
@@ -48,7 +45,7 @@ const OWN: [Param; 10] = [
         Kind::List {
             of: &aws::xml(1, 511),
             min: 0,
-            max: SOURCES,
+            max: SourceType::TargetGroup.quota(),
         },
         "target groups its instances join",
         API,
@@ -58,7 +55,7 @@ const OWN: [Param; 10] = [
         Kind::List {
             of: &aws::xml(1, 255),
             min: 0,
-            max: SOURCES,
+            max: SourceType::Classic.quota(),
         },
         "Classic Load Balancers its instances join",
         API,

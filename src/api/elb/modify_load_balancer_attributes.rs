@@ -50,7 +50,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     let fields = aws::check(OPERATION.params, params, &[])?;
     let balancer = Balancer::named(call.cloud, fields.given("LoadBalancerName"))?;
-    let name = call.cloud.load_balancers[balancer.index].name.clone();
+    let name = fields.given("LoadBalancerName");
     let wanted = fields.get("LoadBalancerAttributes").map(Fields::of);
     let Some(wanted) = wanted else {
         return Err(aws::missing("loadBalancerAttributes"));

@@ -136,12 +136,7 @@ fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Val
     let activity = call
         .cloud
         .ess_attach_sources(call.cx, group, &new, request.force);
-    let mut body = Map::new();
-    if let Some(activity) = activity {
-        let id = &call.cloud.activities[activity.index()].2.id;
-        body.insert("ScalingActivityId".to_owned(), Value::String(id.clone()));
-    }
-    Ok(body)
+    Ok(activity.map_or_else(Map::new, |id| alibaba::activity(call.cloud, id)))
 }
 
 /// Server groups to attach, those left out that are attached.

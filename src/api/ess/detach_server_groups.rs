@@ -126,15 +126,12 @@ fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Val
         alibaba::idle(call.cloud, group)?;
     }
     let places = attached(call.cloud, group, &request.server_groups);
-    let mut body = Map::new();
     if request.force {
         let activity = call.cloud.ess_detach_sources(call.cx, group, &places);
-        let id = &call.cloud.activities[activity.index()].2.id;
-        body.insert("ScalingActivityId".to_owned(), Value::String(id.clone()));
-    } else {
-        call.cloud.ess_forget_sources(call.cx, group, &places);
+        return Ok(alibaba::activity(call.cloud, activity));
     }
-    Ok(body)
+    call.cloud.ess_forget_sources(call.cx, group, &places);
+    Ok(Map::new())
 }
 
 /// Places of the attached sources that match; one that is being detached matches no more.

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::api::lattice::{self, NOT_FOUND, SOME_TARGETS, VALIDATION};
-use crate::api::params::{Fields, defaulted, optional};
+use crate::api::params::{self, defaulted, optional};
 use crate::api::{ApiError, Call, Operation, Response, aws};
 use crate::describe::{Kind, Source};
 use crate::model::registration::{Registration, TargetHealth};
@@ -59,30 +59,16 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
         .map(|id| &cloud.registrations[id.index()]);
     let listed = registered
         .filter(|target| wanted.is_empty() || wanted.contains(&(target.id.as_str(), target.port)));
-    let (page, token) = page(fields, listed.map(shape).collect())?;
+    let keys = ["maxResults", "nextToken"];
+    let page = params::page(fields, keys, 100, listed.map(shape).collect())
+        .ok_or_else(|| aws::error(VALIDATION, "The nextToken is not valid."))?;
     let mut answer = Map::new();
-    answer.insert("items".to_owned(), Value::Array(page));
-    answer.extend(token.map(|token| ("nextToken".to_owned(), Value::String(token))));
+    answer.insert("items".to_owned(), Value::Array(page.items));
+    answer.extend(
+        page.next
+            .map(|token| ("nextToken".to_owned(), Value::String(token))),
+    );
     Ok(Value::Object(answer))
-}
-
-/// One page, and the token of the next.
-fn page(fields: Fields<'_>, all: Vec<Value>) -> Result<(Vec<Value>, Option<String>), ApiError> {
-    let size = fields.integer("maxResults");
-    let size = size
-        .and_then(|size| usize::try_from(size).ok())
-        .unwrap_or(100);
-    let from = match fields.text("nextToken") {
-        None => 0,
-        Some(token) => {
-            let place = token.parse::<usize>().ok();
-            let place = place.filter(|from| *from > 0 && *from < all.len());
-            place.ok_or_else(|| aws::error(VALIDATION, "The nextToken is not valid."))?
-        }
-    };
-    let next = from.saturating_add(size);
-    let token = (next < all.len()).then(|| next.to_string());
-    Ok((all.into_iter().skip(from).take(size).collect(), token))
 }
 
 fn shape(target: &Registration) -> Value {
