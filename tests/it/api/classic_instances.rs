@@ -57,7 +57,7 @@ fn deregistering_answers_with_those_that_remain() {
 }
 
 /// Without draining an instance is out of service at once; with it `InService` until the nodes know
-/// and nothing is in flight. Trap 1 of semantics.md. R-CLB-2, R-CLB-6
+/// and nothing is in flight. Trap 1. R-CLB-2, R-CLB-6
 #[test]
 fn a_draining_instance_is_in_service_and_not_for_long() {
     let mut site = fleet().site();
@@ -78,7 +78,7 @@ fn a_draining_instance_is_in_service_and_not_for_long() {
     );
 }
 
-/// Trap 9 of semantics.md, as observed: what never was registered is an error, what was is none.
+/// Trap 9, as observed: what never was registered is an error, what was is none.
 #[test]
 fn what_was_registered_once_may_be_deregistered_again() {
     let mut site = fleet().site();

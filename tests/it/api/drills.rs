@@ -173,7 +173,7 @@ fn without_launch_a_detached_instance_leaves_a_hole() {
     assert_eq!((counts.desired, counts.serving), (3, 3));
 }
 
-/// Trap 1 of semantics.md, section 9: a script that polls for the end of a drain is done as soon as a
+/// Trap 1: a script that polls for the end of a drain is done as soon as a
 /// Classic Load Balancer is, and waits the whole delay for an Application Load Balancer. R-CLB-2,
 /// R-DRAIN-4
 #[test]
@@ -222,7 +222,7 @@ fn trap_1_polling_ends_early_on_a_classic_load_balancer_alone() {
     assert_eq!((waited, lost(&lab)), (300, 0));
 }
 
-/// Trap 4 of semantics.md, section 9: `DetachTrafficSources` takes every instance from one balancer
+/// Trap 4: `DetachTrafficSources` takes every instance from one balancer
 /// at once and replaces nobody, so that nothing is left to serve; `DetachInstances` takes one
 /// instance from every balancer and replaces it. The older calls do as the newer one does.
 #[test]

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::fleet::{API, CLASSIC, Fleet, LATTICE, LISTENER, WEB};
 
-/// Trap 10 of semantics.md: `DeregisterTargets` is in two services, and `elb` is a third that has
+/// Trap 10: `DeregisterTargets` is in two services, and `elb` is a third that has
 /// none.
 #[test]
 fn trap_10_one_name_in_three_services() {

@@ -41,7 +41,7 @@ fn listed(site: &mut Site) -> Vec<(String, u64, String)> {
         .collect()
 }
 
-/// Trap 9 of semantics.md: what is wrong with one target is told inside a success, and the others
+/// Trap 9: what is wrong with one target is told inside a success, and the others
 /// leave. R-LATTICE-4
 #[test]
 fn trap_9_failures_are_told_inside_a_success() {

@@ -67,7 +67,7 @@ fn pair(identifier: &str, state: &str) -> (String, String) {
 }
 
 /// Members join, the source is described by either kind of call, and members leave that source
-/// alone. field.md, section 0: with c1 and c2 attached, moto takes the instances out of both.
+/// alone. With c1 and c2 attached, moto takes the instances out of both.
 #[test]
 fn detaching_one_load_balancer_leaves_the_other() {
     let mut site = bare();

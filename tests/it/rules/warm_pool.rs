@@ -823,8 +823,7 @@ proptest! {
     }
 }
 
-/// The launch delay is the group's own, and a pool that boots no faster is none: the settings of a
-/// warm start have defaults that a scenario may change. R-WARM-5
+/// A warm start that is set to take longer than a boot takes as long as the boot. R-WARM-5
 #[test]
 fn a_slow_warm_start_is_a_cold_one() {
     let slow = fleet().with(|fleet| {
