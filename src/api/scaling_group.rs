@@ -91,7 +91,7 @@ pub(super) const PAGE_SIZE: Param = defaulted(
     PAGES,
 );
 
-/// The texts a request names under a list or flattened, in whichever spelling, each once.
+/// The texts a request names in a list or flattened, in whichever spelling, in their order.
 ///
 /// # Errors
 /// `InvalidParameter` for a place that is no number.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::api::alibaba;
 use crate::api::params::{self, Fields, defaulted, optional};
 use crate::api::server_group::{self, REGION_ID};
-use crate::api::{ApiError, Call, Operation, Response};
+use crate::api::{ApiError, Call, Operation, Response, scaling_group};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ids::TargetGroupId;
@@ -115,12 +115,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
 
 /// The ids a request names, in whichever spelling.
 fn ids(fields: Fields<'_>) -> Result<Vec<&str>, ApiError> {
-    let flat = fields.entries().filter_map(|(key, value)| {
-        let _ = key.strip_prefix("ServerIds.")?;
-        value.as_str()
-    });
-    let mut ids = fields.texts("ServerIds");
-    ids.extend(flat);
+    let ids = scaling_group::texts(fields, &["ServerIds"])?;
     if ids.len() > MOST_IDS {
         return Err(alibaba::invalid("ServerIds"));
     }

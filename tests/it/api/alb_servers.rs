@@ -389,6 +389,7 @@ fn lists_are_narrowed_and_paged() {
         (json!({"MaxResults": 101}), "MaxResults"),
         (json!({"NextToken": "x"}), "NextToken"),
         (json!({"ServerIds": many}), "ServerIds"),
+        (json!({"ServerIds.x": "i-bp1a"}), "ServerIds.x"),
     ] {
         let message = format!("The specified value of parameter \"{invalid}\" is not valid.");
         site.refused(LIST, params, ("InvalidParameter", 400, &message));
