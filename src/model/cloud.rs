@@ -226,7 +226,8 @@ impl Cloud {
             let id = TargetGroupId::from_index(index);
             for target in &target_group.targets {
                 let instance = InstanceId::from_index(target.instance);
-                cloud.add_standing_target(id, target.id.clone(), target.port, instance);
+                let key = (id, target.id.clone(), target.port);
+                cloud.add_standing_target(key, instance, target.weight);
             }
         }
         for group in settings.groups {

@@ -67,6 +67,7 @@ mod verdict;
 mod view;
 mod warm_instance;
 pub mod warm_pool;
+pub mod weight;
 mod workload;
 mod zone;
 

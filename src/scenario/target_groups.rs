@@ -19,6 +19,7 @@ use crate::model::settings::{
     HealthCheckSettings, InstanceSettings, Provider, TargetGroupSettings, TargetSettings,
     TargetType,
 };
+use crate::model::weight::FULL_WEIGHT;
 
 /// A port.
 pub(super) const PORT: ValueKind = ValueKind::Integer {
@@ -112,6 +113,11 @@ const TARGET: &[Param] = &[
         "launch_template",
         NAME,
         "the behaviour of a machine that is listed only here",
+    ),
+    optional(
+        "weight",
+        ValueKind::Integer { min: 0, max: 100 },
+        "its weight, 0 for no new requests; 100 if left out (Alibaba Cloud)",
     ),
 ];
 
@@ -427,8 +433,27 @@ fn targets(cx: &mut Context, draft: &mut Draft, items: &[Node], group: &mut Targ
             )
             .help("remove one, or give one another `port`");
         }
-        group.targets.push(TargetSettings { instance, id, port });
+        let weight = weight(cx, &target, group.provider);
+        group.targets.push(TargetSettings {
+            instance,
+            id,
+            port,
+            weight,
+        });
     }
+}
+
+/// The weight of a target, which only servers of Alibaba Cloud have.
+fn weight(cx: &mut Context, target: &Fields<'_>, provider: Provider) -> u32 {
+    let given = target.integer("weight");
+    if provider == Provider::Aws && given.is_some() {
+        let message = "targets of AWS have no weight";
+        cx.report(&codes::CONFLICT, target.span("weight"), message)
+            .help("remove `weight`; listeners and rules weigh target groups");
+    }
+    given
+        .and_then(|weight| u32::try_from(weight).ok())
+        .unwrap_or(FULL_WEIGHT)
 }
 
 /// The position of the machine behind a target; one listed only here is added.

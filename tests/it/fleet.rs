@@ -234,6 +234,7 @@ impl Fleet {
                 instance,
                 id: format!("i-{instance:017x}"),
                 port: 80,
+                weight: 100,
             });
         }
         self

@@ -25,6 +25,7 @@ fn scaled(record: Record, scale: u64) -> Record {
         | Record::InstanceCounts(..)
         | Record::Lifecycle(..)
         | Record::Learnt(..)
+        | Record::Weighed(..)
         | Record::DrainBegan(_)
         | Record::DrainEnded(..)
         | Record::Activity(_) => record,

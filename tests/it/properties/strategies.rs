@@ -183,6 +183,7 @@ impl Plan {
                     instance: index,
                     id: id.clone(),
                     port: 80 + offset,
+                    weight: 100,
                 });
             }
             instances.push(InstanceSettings {

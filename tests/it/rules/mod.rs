@@ -16,4 +16,5 @@ mod replacement;
 mod stopping;
 mod tracking;
 mod warm_pool;
+mod weight;
 mod zone;
