@@ -34,6 +34,7 @@ mod scaling_group;
 mod scaling_policy;
 mod scheduled_action;
 mod server_group;
+mod standby;
 mod tag;
 mod target;
 mod target_group;
@@ -45,6 +46,7 @@ mod alb {
     pub(super) mod list_server_group_servers;
     pub(super) mod remove_servers_from_server_group;
     pub(super) mod update_server_group_attribute;
+    pub(super) mod update_server_group_servers_attribute;
 }
 
 mod autoscaling {
@@ -134,6 +136,8 @@ mod ess {
     pub(super) mod describe_scaling_instances;
     pub(super) mod detach_instances;
     pub(super) mod detach_server_groups;
+    pub(super) mod enter_standby;
+    pub(super) mod exit_standby;
     pub(super) mod remove_instances;
     pub(super) mod set_instances_protection;
 }
@@ -198,6 +202,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &alb::list_server_group_servers::OPERATION,
     &alb::remove_servers_from_server_group::OPERATION,
     &alb::update_server_group_attribute::OPERATION,
+    &alb::update_server_group_servers_attribute::OPERATION,
     &autoscaling::attach_instances::OPERATION,
     &autoscaling::attach_load_balancer_target_groups::OPERATION,
     &autoscaling::attach_load_balancers::OPERATION,
@@ -272,6 +277,8 @@ pub static OPERATIONS: &[&Operation] = &[
     &ess::describe_scaling_instances::OPERATION,
     &ess::detach_instances::OPERATION,
     &ess::detach_server_groups::OPERATION,
+    &ess::enter_standby::OPERATION,
+    &ess::exit_standby::OPERATION,
     &ess::remove_instances::OPERATION,
     &ess::set_instances_protection::OPERATION,
     &vpc_lattice::deregister_targets::OPERATION,

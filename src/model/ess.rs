@@ -84,7 +84,7 @@ enum Change {
 
 impl Cloud {
     /// Begins the one scaling activity of a group. The caller has checked that none is under way.
-    fn begin_ess_activity(
+    pub(super) fn begin_ess_activity(
         &mut self,
         cx: &mut Cx<'_>,
         group: GroupId,
@@ -143,7 +143,7 @@ impl Cloud {
     }
 
     /// Ends the scaling activity of a group if nothing of it is left to do.
-    fn end_ess_activity_if_done(&mut self, cx: &mut Cx<'_>, id: GroupId) {
+    pub(super) fn end_ess_activity_if_done(&mut self, cx: &mut Cx<'_>, id: GroupId) {
         let group = &self.groups[id.index()];
         let removing = group.counts.leaving > 0
             || group

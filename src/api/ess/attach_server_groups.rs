@@ -98,10 +98,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         alibaba::IN_PROGRESS,
         alibaba::PARAMETER_MISMATCH,
     ],
-    deviations: &[
-        "a server group that is attached already on this port is passed over (assumed)",
-        "all servers of a server group have the same weight when requests are routed",
-    ],
+    deviations: &["a server group that is attached already on this port is passed over (assumed)"],
     source: API,
     apply,
 };

@@ -56,6 +56,15 @@ pub trait Kind: Debug + Sync {
             Provider::Alibaba => Family::ServerGroups,
         }
     }
+    /// Whether its targets have weights of their own.
+    fn has_weights(&self) -> bool {
+        self.provider() == Provider::Alibaba
+    }
+    /// The weight \[0..=100\] of a server whose instance stood by; that of the scaling group's
+    /// source if there is none. Source: R-ESS-40.
+    fn weight_after_standby(&self) -> Option<u32> {
+        None
+    }
     /// Where its behaviour is documented.
     fn source(&self) -> Source;
     /// Attributes of the load balancer (and, on Alibaba Cloud, of its listeners).

@@ -42,9 +42,10 @@ impl Weighted {
             let link = &mut links[link as usize];
             total += u64::from(link.history.weight);
             weighted.up_to.push(total);
-            // a newcomer has its first turn a whole stride from now
+            // a newcomer has its first turn half a stride from now, so that it is as often early
+            // as late
             if link.history.turn == 0 || link.history.turn < clock {
-                link.history.turn = clock + stride(link);
+                link.history.turn = clock + stride(link) / 2;
             }
             weighted.turns.push(Reverse((link.history.turn, position)));
         }

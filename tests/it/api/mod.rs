@@ -5,6 +5,7 @@
 )]
 
 mod alb_servers;
+mod alb_weights;
 mod attach_instances;
 mod attach_server_groups;
 mod attach_traffic_sources;
@@ -31,6 +32,7 @@ mod detach_traffic_sources;
 mod drills;
 mod ess_attach_instances;
 mod ess_detach_instances;
+mod ess_standby;
 mod execute_policy;
 mod families;
 pub(crate) mod filters;

@@ -160,8 +160,8 @@ fn weighted(fleet: Fleet, weights: &[u32], requests: u64, service: u64) -> Lab {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(60) })]
 
-    /// Weighted round robin gives each server as many turns as its weight asks for, never more
-    /// than one turn ahead or behind at any request. R-WEIGHT-2
+    /// Weighted round robin gives each server as many turns as its weight asks for, give or take
+    /// half a turn of its own and its share of half a turn of each. R-WEIGHT-2
     #[test]
     fn turns_follow_weights(
         weights in proptest::collection::vec(0_u32..=100, 2..9),
@@ -174,7 +174,9 @@ proptest! {
         let machines = u32::try_from(weights.len()).unwrap();
         for (count, weight) in attempts(&lab, machines).iter().zip(&weights) {
             let fair = requests as f64 * f64::from(*weight) / f64::from(total);
-            prop_assert!((*count as f64 - fair).abs() < 2.0, "{count} of {fair} for {weight}");
+            let share = fair / requests as f64;
+            let slack = 0.5 + share * weights.len() as f64 / 2.0 + 1e-6;
+            prop_assert!((*count as f64 - fair).abs() <= slack, "{count} of {fair} for {weight}");
         }
     }
 
