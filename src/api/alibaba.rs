@@ -13,6 +13,7 @@ use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ess::RememberedCall;
 use crate::model::ids::{ActivityId, GroupId, TargetGroupId};
+use crate::model::lb::server_group_type;
 use crate::model::settings::Provider;
 use crate::model::target_group::TargetGroup;
 
@@ -322,6 +323,5 @@ pub(super) fn server_group_named(cloud: &Cloud, wanted: &ServerGroup) -> Option<
 
 /// The type of a server group: `ALB`, `NLB` or `GWLB`; none for what is of another cloud.
 pub(super) fn type_of(group: &TargetGroup) -> Option<String> {
-    let kind = group.kind.name().strip_prefix("alibaba:")?;
-    Some(kind.to_ascii_uppercase())
+    server_group_type(group.kind)
 }

@@ -7,7 +7,9 @@ pub use super::choice::{
     DrainOff, DrainWait, InitialChecks, IpReregister, NodeChoice, RemovedNode,
 };
 use super::loss::Code;
-use super::setting::{ANY_DURATION, AT_LEAST_A_SECOND, INITIAL_CHECKS, SERVER_FAULTS, setting};
+use super::setting::{
+    ANY_DURATION, AT_LEAST_A_SECOND, INITIAL_CHECKS, SERVER_FAULTS, assumed_time, setting,
+};
 pub use super::setting::{Setting, SettingValue};
 use crate::describe::{Kind, Source};
 use crate::engine::time::SimDuration;
@@ -28,6 +30,10 @@ pub struct Assumptions {
     pub propagation_lattice: Sampler,
     /// `propagation.alibaba_alb`
     pub propagation_alibaba_alb: Sampler,
+    /// `propagation.alibaba_nlb`
+    pub propagation_alibaba_nlb: Sampler,
+    /// `propagation.alibaba_gwlb`
+    pub propagation_alibaba_gwlb: Sampler,
     /// `registration.alb`
     pub registration_alb: Sampler,
     /// `registration.clb`
@@ -36,6 +42,10 @@ pub struct Assumptions {
     pub registration_lattice: Sampler,
     /// `registration.alibaba_alb`
     pub registration_alibaba_alb: Sampler,
+    /// `registration.alibaba_nlb`
+    pub registration_alibaba_nlb: Sampler,
+    /// `registration.alibaba_gwlb`
+    pub registration_alibaba_gwlb: Sampler,
     /// `propagation.alb_rule`
     pub forwarding_alb: Sampler,
     /// `propagation.lb_node`
@@ -98,6 +108,8 @@ pub struct Assumptions {
     pub alibaba_alb_cut_status: Code,
     /// `alibaba_alb.drain_off`
     pub alibaba_alb_drain_off: DrainOff,
+    /// `alibaba_gwlb.drain_end`
+    pub alibaba_gwlb_cuts: bool,
     /// `lb.node_choice`
     pub node_choice: NodeChoice,
     /// `faults.contention_rate`
@@ -116,29 +128,35 @@ pub static SETTINGS: &[Setting] = &[
         ),
         |a, v| a.propagation_alb = v.sampler(),
     ),
-    setting(
+    assumed_time(
         "propagation.clb",
-        Kind::Distribution,
         "5s",
         "how late a Classic Load Balancer node learns of a deregistration",
-        Source::Assumed,
         |a, v| a.propagation_clb = v.sampler(),
     ),
-    setting(
+    assumed_time(
         "propagation.lattice",
-        Kind::Distribution,
         "5s",
         "how late VPC Lattice learns of a deregistration where it routes",
-        Source::Assumed,
         |a, v| a.propagation_lattice = v.sampler(),
     ),
-    setting(
+    assumed_time(
         "propagation.alibaba_alb",
-        Kind::Distribution,
         "{uniform: {min: 1s, max: 5s}}",
         "how late an Alibaba ALB node learns that a server was removed",
-        Source::Assumed,
         |a, v| a.propagation_alibaba_alb = v.sampler(),
+    ),
+    assumed_time(
+        "propagation.alibaba_nlb",
+        "5s",
+        "how late an Alibaba NLB node learns that a server was removed",
+        |a, v| a.propagation_alibaba_nlb = v.sampler(),
+    ),
+    assumed_time(
+        "propagation.alibaba_gwlb",
+        "5s",
+        "how late an Alibaba GWLB node learns that a server was removed",
+        |a, v| a.propagation_alibaba_gwlb = v.sampler(),
     ),
     setting(
         "registration.alb",
@@ -150,46 +168,48 @@ pub static SETTINGS: &[Setting] = &[
         ),
         |a, v| a.registration_alb = v.sampler(),
     ),
-    setting(
+    assumed_time(
         "registration.clb",
-        Kind::Distribution,
         "2s",
         "how late a Classic Load Balancer node learns of a registration",
-        Source::Assumed,
         |a, v| a.registration_clb = v.sampler(),
     ),
-    setting(
+    assumed_time(
         "registration.lattice",
-        Kind::Distribution,
         "2s",
         "how late VPC Lattice learns of a registration where it routes",
-        Source::Assumed,
         |a, v| a.registration_lattice = v.sampler(),
     ),
-    setting(
+    assumed_time(
         "registration.alibaba_alb",
-        Kind::Distribution,
         "2s",
         "how late an Alibaba ALB node learns that a server was added",
-        Source::Assumed,
         |a, v| a.registration_alibaba_alb = v.sampler(),
     ),
-    setting(
+    assumed_time(
+        "registration.alibaba_nlb",
+        "2s",
+        "how late an Alibaba NLB node learns that a server was added",
+        |a, v| a.registration_alibaba_nlb = v.sampler(),
+    ),
+    assumed_time(
+        "registration.alibaba_gwlb",
+        "2s",
+        "how late an Alibaba GWLB node learns that a server was added",
+        |a, v| a.registration_alibaba_gwlb = v.sampler(),
+    ),
+    assumed_time(
         "propagation.alb_rule",
-        Kind::Distribution,
         "{uniform: {min: 1s, max: 10s}}",
         "how late an Application Load Balancer node learns where a listener or rule forwards; for a \
          Network Load Balancer 75 s were observed",
-        Source::Assumed,
         |a, v| a.forwarding_alb = v.sampler(),
     ),
-    setting(
+    assumed_time(
         "propagation.lb_node",
-        Kind::Distribution,
         "60s",
         "how late clients find the node of a zone that was enabled, and stop coming to that of one \
          that was disabled: as long as a DNS answer lives",
-        Source::Assumed,
         |a, v| a.node_lag = v.sampler(),
     ),
     setting(
@@ -320,28 +340,22 @@ pub static SETTINGS: &[Setting] = &[
         Source::Observed("a log of an Auto Scaling group replacing an unhealthy instance"),
         |a, v| a.replacement_launch_delay = v.sampler(),
     ),
-    setting(
+    assumed_time(
         "ec2.boot",
-        Kind::Distribution,
         "35s",
         "Pending until running, for a launch template that does not say",
-        Source::Assumed,
         |a, v| a.ec2_boot = v.sampler(),
     ),
-    setting(
+    assumed_time(
         "ec2.terminate",
-        Kind::Distribution,
         "20s",
         "time from a termination until the host no longer answers, if its process has exited",
-        Source::Assumed,
         |a, v| a.ec2_terminate = v.sampler(),
     ),
-    setting(
+    assumed_time(
         "ec2.stop",
-        Kind::Distribution,
         "20s",
         "time from a stop until the host no longer answers, if its process has exited",
-        Source::Assumed,
         |a, v| a.ec2_stop = v.sampler(),
     ),
     setting(
@@ -353,12 +367,10 @@ pub static SETTINGS: &[Setting] = &[
         Source::Observed("activities of warm pools, of which a draw took 19 s and another 36 s"),
         |a, v| a.warm_pool_start = v.sampler(),
     ),
-    setting(
+    assumed_time(
         "warm_pool.resume",
-        Kind::Distribution,
         "10s",
         "the same of a hibernated instance, whose process answers then",
-        Source::Assumed,
         |a, v| a.warm_pool_resume = v.sampler(),
     ),
     setting(
@@ -471,6 +483,17 @@ pub static SETTINGS: &[Setting] = &[
         },
     ),
     setting(
+        "alibaba_gwlb.drain_end",
+        Kind::OneOf(&["idle", "cut"]),
+        "idle",
+        "what ends the flows on a removed server of an Alibaba GWLB when the drain timeout is over: \
+         that they are idle, which none here is, or the balancer",
+        Source::Documented(
+            "https://www.alibabacloud.com/help/en/slb/gateway-based-load-balancing-gwlb/user-guide/overview-of-gwlb-server-groups",
+        ),
+        |a, v| a.alibaba_gwlb_cuts = v.is_word("cut"),
+    ),
+    setting(
         "lb.node_choice",
         Kind::OneOf(&["random", "round_robin"]),
         "random",
@@ -510,10 +533,14 @@ impl Default for Assumptions {
             propagation_clb: seconds(5),
             propagation_lattice: seconds(5),
             propagation_alibaba_alb: uniform(1, 5),
+            propagation_alibaba_nlb: seconds(5),
+            propagation_alibaba_gwlb: seconds(5),
             registration_alb: seconds(2),
             registration_clb: seconds(2),
             registration_lattice: seconds(2),
             registration_alibaba_alb: seconds(2),
+            registration_alibaba_nlb: seconds(2),
+            registration_alibaba_gwlb: seconds(2),
             forwarding_alb: uniform(1, 10),
             node_lag: seconds(60),
             removed_node: RemovedNode::Finish,
@@ -545,6 +572,7 @@ impl Default for Assumptions {
             ess_client_token_ttl: SimDuration::from_secs(24 * 3600),
             alibaba_alb_cut_status: Code::C500,
             alibaba_alb_drain_off: DrainOff::Finish,
+            alibaba_gwlb_cuts: false,
             node_choice: NodeChoice::Random,
             contention_rate: 0.0,
         }

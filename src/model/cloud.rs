@@ -222,8 +222,7 @@ impl Cloud {
                 None,
             );
         }
-        for (index, target_group) in settings.target_groups.iter().enumerate() {
-            let id = TargetGroupId::from_index(index);
+        for (id, target_group) in (0..).map(TargetGroupId).zip(&settings.target_groups) {
             for target in &target_group.targets {
                 let instance = InstanceId::from_index(target.instance);
                 let key = (id, target.id.clone(), target.port);

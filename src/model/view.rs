@@ -8,7 +8,7 @@ use super::ids::{EntryId, InstanceId, LinkId, NodeId, RegistrationId};
 use super::lb::RoutingRules;
 use super::routing::Algorithm;
 use super::routing::least_outstanding::Levels;
-use super::routing::weighted::Weighted;
+use super::routing::weighted::{self, Weighted};
 use crate::engine::random::Stream;
 use crate::engine::time::{SimDuration, SimTime};
 
@@ -191,6 +191,7 @@ impl View {
     /// A view in which there is never anything to choose.
     pub(super) fn empty(node: NodeId) -> Self {
         let rules = RoutingRules {
+            by_weight: false,
             algorithm: Algorithm::RoundRobin,
             slow_start: SimDuration::ZERO,
             fail_open_count: 1,
@@ -322,7 +323,7 @@ impl View {
             .iter()
             .map(|&link| links[link as usize].history.weight);
         let first = weights.next();
-        if weights.any(|weight| Some(weight) != first) {
+        if self.rules.by_weight && weights.any(|weight| Some(weight) != first) {
             self.weighted = Some(Weighted::new(clock, &self.eligible, links));
         } else if self.is_ranked() {
             let counts = self
@@ -383,7 +384,7 @@ impl View {
             let position = match self.rules.algorithm {
                 Algorithm::RoundRobin => weighted.in_turn(&self.eligible, links),
                 Algorithm::LeastOutstandingRequests => {
-                    weighted.least_outstanding(self.cursor, &self.eligible, links)
+                    weighted::least_outstanding(self.cursor, &self.eligible, links)
                 }
                 Algorithm::WeightedRandom => weighted.at_random(stream),
             };

@@ -7,9 +7,10 @@ use super::fleet::{self, Draft};
 use super::section::{DURATION, NAME, ZONES, count, default, optional, required};
 use super::shape::{self, Fields};
 use super::tree::{Key, Node, Value};
-use super::{codes, group_rules, instances, load_balancers, target_groups};
+use super::{codes, group_rules, instances, load_balancers, ports, target_groups};
 use crate::describe::{Kind, Param};
 use crate::model::ids::{LaunchTemplateId, TargetGroupId};
+use crate::model::lb;
 use crate::model::settings::{GroupSettings, GroupSourceSettings, Provider};
 use crate::model::source::AttachedVia;
 
@@ -262,7 +263,6 @@ fn sources(
                 let Some(node) = source.node("server_group") else {
                     continue;
                 };
-                check_type(cx, &source);
                 let via = attached_via(cx, &source, provider);
                 (node, source.integer("port"), source.integer("weight"), via)
             }
@@ -285,6 +285,10 @@ fn sources(
             let message = format!("`{}` is of another cloud than this group", group.name);
             cx.report(&codes::OTHER_CLOUD, node.span, message)
                 .help("set `provider` of the group to the cloud of its traffic sources");
+        }
+        if let Some(kind) = draft.kind_behind(index) {
+            check_type(cx, item, &group.name, kind);
+            ports::check(cx, [item], kind);
         }
         let port = port.and_then(|port| u16::try_from(port).ok());
         let port = port.unwrap_or(group.port);
@@ -317,16 +321,17 @@ fn attached_via(cx: &mut Context, source: &Fields<'_>, provider: Provider) -> At
     via
 }
 
-fn check_type(cx: &mut Context, source: &Fields<'_>) {
-    if let Some(node) = source.node("type")
-        && let Some(other @ ("NLB" | "GWLB")) = node.text()
+/// Reports a type of server group that is not the one of the load balancer in front.
+fn check_type(cx: &mut Context, source: &Node, name: &str, kind: &dyn lb::Kind) {
+    let Some(own) = lb::server_group_type(kind) else {
+        return;
+    };
+    if let Some(node) = source.get("type")
+        && let Some(other) = node.text().filter(|other| *other != own)
     {
-        cx.report(
-            &codes::NOT_SIMULATED,
-            node.span,
-            format!("server groups of type `{other}` are not simulated yet"),
-        )
-        .label("this version simulates `ALB`");
+        let message = format!("`{name}` is a server group of type `{own}`, not `{other}`");
+        cx.report(&codes::CONFLICT, node.span, message)
+            .help(format!("write `type: {own}`, or leave it out"));
     }
 }
 

@@ -11,7 +11,7 @@ use super::tree::{Key, Node};
 use super::{arn, codes, fleet, listeners, suggest, target_groups};
 use crate::describe::{Kind as ValueKind, Param};
 use crate::model::ids::ZoneId;
-use crate::model::lb::{Attributes, Family, KINDS, Kind, kind};
+use crate::model::lb::{Attributes, Family, KINDS, Kind, Values, kind};
 use crate::model::settings::{LoadBalancerSettings, Provider};
 
 /// The keys of a load balancer.
@@ -85,7 +85,8 @@ pub(super) fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node) 
     let zones = zones(cx, draft, &fields);
     let attributes = if let Some(kind) = kind {
         let what = format!("a load balancer of type `{}`", kind.name());
-        attributes(cx, fields.node("attributes"), kind.attributes(), &what)
+        let params = (kind.attributes(), &[] as &[Values]);
+        attributes(cx, fields.node("attributes"), params, &what)
     } else {
         draft.unknown_kinds.push(index);
         Attributes::default()
@@ -184,16 +185,18 @@ fn identifier(cx: &mut Context, fields: &Fields<'_>, name: &str, kind: &dyn Kind
         }),
         Provider::Alibaba => {
             arn::refuse(cx, fields, "a load balancer of Alibaba Cloud");
-            fleet::generated_alibaba_id(seed, "alb-", name, 16)
+            let of = kind.name().trim_start_matches("alibaba:");
+            fleet::generated_alibaba_id(seed, &format!("{of}-"), name, 16)
         }
     }
 }
 
-/// The attributes in `node`, checked against `params`, defaults filled in.
+/// The attributes in `node`, checked against `params`, defaults filled in; `others` are values that
+/// only the cloud has.
 pub(super) fn attributes(
     cx: &mut Context,
     node: Option<&Node>,
-    params: &'static [Param],
+    (params, others): (&'static [Param], &[Values]),
     what: &str,
 ) -> Attributes {
     let mut given = BTreeMap::new();
@@ -210,11 +213,32 @@ pub(super) fn attributes(
             unknown_attribute(cx, key, params, what);
             continue;
         };
+        if refuse_other(cx, node, param, others) {
+            continue;
+        }
         if let Some(value) = attribute(cx, node, param) {
             given.insert(key.name.clone(), value);
         }
     }
     Attributes::with_defaults(params, given)
+}
+
+/// Reports a value that only the cloud has.
+fn refuse_other(cx: &mut Context, node: &Node, param: &Param, others: &[Values]) -> bool {
+    let Some(text) = node.text() else {
+        return false;
+    };
+    let is_other = |(key, values): &&Values| *key == param.key && values.contains(&text);
+    if !others.iter().any(|other| is_other(&other)) {
+        return false;
+    }
+    let message = format!("`{}: {text}` is not simulated yet", param.key);
+    let problem = cx.report(&codes::NOT_SIMULATED, node.span, message);
+    if let ValueKind::OneOf(words) = param.kind {
+        let simulated = suggest::listed(words.iter().copied(), "and");
+        problem.label(format!("this version simulates {simulated}"));
+    }
+    true
 }
 
 fn unknown_attribute(cx: &mut Context, key: &Key, params: &'static [Param], what: &str) {

@@ -23,6 +23,7 @@ mod load_balancers;
 mod params;
 mod path;
 pub mod plan;
+mod ports;
 mod quantity;
 pub mod reference;
 pub mod schema;

@@ -8,6 +8,7 @@ use super::context::{Context, Thing};
 use super::fleet::{self, Draft};
 use super::instances;
 use super::load_balancers::{self, attributes};
+use super::ports;
 use super::section::{NAME, default, optional, required};
 use super::shape::{self, Fields};
 use super::tree::{Key, Node};
@@ -29,8 +30,16 @@ pub(super) const PORT: ValueKind = ValueKind::Integer {
 
 /// The keys of a target group or server group.
 pub(super) const PARAMS: &[Param] = &[
-    default("protocol", NAME, "HTTP", "protocol, as in the API"),
-    default("port", PORT, "80", "port targets are registered on"),
+    optional(
+        "protocol",
+        NAME,
+        "protocol, as in the API; the first of the load balancer's kind if left out",
+    ),
+    optional(
+        "port",
+        PORT,
+        "port targets are registered on, 80 if left out; 6081 for `alibaba:gwlb`",
+    ),
     default(
         "target_type",
         ValueKind::OneOf(&["instance", "ip"]),
@@ -208,9 +217,11 @@ fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node, provider: P
         };
         let what = format!("{what} behind `{}`", kind.name());
         let params = kind.target_group_attributes();
+        let params = (params, kind.not_simulated());
         let read = attributes(cx, fields.node("attributes"), params, &what);
         check_slow_start(cx, &fields, &read);
         protocol(cx, &fields, kind);
+        ports::check(cx, fields.items("targets").iter().chain([node]), kind);
         read
     } else {
         Attributes::default()
@@ -230,8 +241,11 @@ fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node, provider: P
     let mut settings = TargetGroupSettings {
         name: key.name.clone(),
         provider,
-        protocol: fields.text("protocol").unwrap_or("HTTP").to_owned(),
-        port: port.unwrap_or(80),
+        protocol: fields
+            .text("protocol")
+            .unwrap_or(own.protocols()[0])
+            .to_owned(),
+        port: port.unwrap_or(ports::default(own)),
         target_type,
         identifier: identifier(cx, &fields, &key.name, own),
         attributes,
@@ -379,31 +393,30 @@ fn health_check(cx: &mut Context, fields: &Fields<'_>, kind: &dyn Kind) -> Healt
             .integer("unhealthy_threshold")
             .unwrap_or(defaults.unhealthy_threshold),
     };
-    if let Some([interval, timeout]) = kind.health_check_ranges() {
-        let ranges = [
-            ("interval", settings.interval, interval),
-            ("timeout", settings.timeout, timeout),
-        ];
-        for (key, value, (min, max)) in ranges {
-            let range = SimDuration::from_secs(min)..=SimDuration::from_secs(max);
-            if let Some(node) = given.node(key)
-                && !range.contains(&value)
-            {
-                let wanted = format!("{min}s to {max}s");
-                shape::out_of_range(cx, node, key, &value.to_string(), &wanted);
-            }
+    let [interval, timeout] = kind.health_check_ranges();
+    let ranges = [
+        ("interval", settings.interval, interval),
+        ("timeout", settings.timeout, timeout),
+    ];
+    for (key, value, (min, max)) in ranges {
+        let range = SimDuration::from_secs(min)..=SimDuration::from_secs(max);
+        if let Some(node) = given.node(key)
+            && !range.contains(&value)
+        {
+            let wanted = format!("{min}s to {max}s");
+            shape::out_of_range(cx, node, key, &value.to_string(), &wanted);
         }
-        if settings.timeout >= settings.interval {
-            cx.report(
-                &codes::CONFLICT,
-                given.at,
-                format!(
-                    "the health check timeout ({}) is not shorter than the interval ({})",
-                    settings.timeout, settings.interval
-                ),
-            )
-            .help("shorten `timeout` or lengthen `interval`");
-        }
+    }
+    if kind.provider() == Provider::Aws && settings.timeout >= settings.interval {
+        cx.report(
+            &codes::CONFLICT,
+            given.at,
+            format!(
+                "the health check timeout ({}) is not shorter than the interval ({})",
+                settings.timeout, settings.interval
+            ),
+        )
+        .help("shorten `timeout` or lengthen `interval`");
     }
     settings
 }
@@ -451,9 +464,7 @@ fn weight(cx: &mut Context, target: &Fields<'_>, provider: Provider) -> u32 {
         cx.report(&codes::CONFLICT, target.span("weight"), message)
             .help("remove `weight`; listeners and rules weigh target groups");
     }
-    given
-        .and_then(|weight| u32::try_from(weight).ok())
-        .unwrap_or(FULL_WEIGHT)
+    given.unwrap_or(FULL_WEIGHT)
 }
 
 /// The position of the machine behind a target; one listed only here is added.

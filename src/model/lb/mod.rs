@@ -3,7 +3,10 @@
 //! A kind says which attributes it has and turns them into plain rules when a file is loaded or an
 //! attribute is modified. It is never asked on the path of a request.
 
+mod alibaba;
 mod alibaba_alb;
+mod alibaba_gwlb;
+mod alibaba_nlb;
 mod application;
 pub mod classic;
 mod lattice;
@@ -25,6 +28,8 @@ pub static KINDS: &[&dyn Kind] = &[
     &classic::Classic,
     &lattice::Lattice,
     &alibaba_alb::AlibabaAlb,
+    &alibaba_nlb::AlibabaNlb,
+    &alibaba_gwlb::AlibabaGwlb,
 ];
 
 /// Which API load balancers of a kind and their targets are managed by.
@@ -40,6 +45,9 @@ pub enum Family {
     /// Alibaba Cloud.
     ServerGroups,
 }
+
+/// An attribute with values of it.
+pub type Values = (&'static str, &'static [&'static str]);
 
 /// A kind of load balancer.
 pub trait Kind: Debug + Sync {
@@ -71,15 +79,23 @@ pub trait Kind: Debug + Sync {
     fn attributes(&self) -> &'static [Param];
     /// Attributes of its target groups.
     fn target_group_attributes(&self) -> &'static [Param];
-    /// Protocols its target groups may have.
+    /// Values that attributes of its target groups have in the cloud and not here.
+    fn not_simulated(&self) -> &'static [Values] {
+        &[]
+    }
+    /// Protocols its target groups may have, the one first that they have if nothing is said.
     fn protocols(&self) -> &'static [&'static str];
+    /// The port of all targets, where there is no choice.
+    fn port(&self) -> Option<u16> {
+        None
+    }
     /// Health checks of a target group that says nothing about them.
     fn health_check(&self) -> HealthCheckSettings;
-    /// Shortest and longest interval and timeout of health checks \[s\]; `None` checks neither.
-    fn health_check_ranges(&self) -> Option<[(u64, u64); 2]> {
+    /// Shortest and longest interval and timeout of health checks \[s\].
+    fn health_check_ranges(&self) -> [(u64, u64); 2] {
         match self.provider() {
-            Provider::Aws => Some([(5, 300), (2, 120)]),
-            Provider::Alibaba => None,
+            Provider::Aws => [(5, 300), (2, 120)],
+            Provider::Alibaba => [(1, 50), (1, 300)],
         }
     }
     /// Successful checks that make a new target healthy.
@@ -104,6 +120,13 @@ pub trait Kind: Debug + Sync {
     fn forwarding<'a>(&self, assumptions: &'a Assumptions) -> &'a Sampler {
         self.registration(assumptions)
     }
+}
+
+/// The type of the server groups behind load balancers of a kind: `ALB`, `NLB` or `GWLB`; none for
+/// a kind of another cloud.
+pub fn server_group_type(kind: &dyn Kind) -> Option<String> {
+    let name = kind.name().strip_prefix("alibaba:")?;
+    Some(name.to_ascii_uppercase())
 }
 
 /// The kind called `name`.
@@ -147,6 +170,12 @@ pub struct Answers {
     pub late: Code,
     /// The client gave up first: what is logged.
     pub gave_up: Code,
+    /// There is no target to send to.
+    pub no_target: Code,
+    /// The target's waiting room is full.
+    pub overflow: Code,
+    /// The port of a process that has exited says nothing: it takes the connect timeout to find out.
+    pub silent: bool,
 }
 
 impl Answers {
@@ -157,6 +186,33 @@ impl Answers {
         unreachable: Code::C504,
         late: Code::C504,
         gave_up: Code::C460,
+        no_target: Code::C503,
+        overflow: Code::C503,
+        silent: false,
+    };
+    /// Those of a balancer that passes packets on: what is refused is reset, and a host that is
+    /// gone leaves the client waiting. Source: R-ANLB-4.
+    pub const OF_FLOWS: Self = Self {
+        exited: Code::Reset,
+        refused: Code::Reset,
+        unreachable: Code::Timeout,
+        late: Code::Timeout,
+        gave_up: Code::Timeout,
+        no_target: Code::Reset,
+        overflow: Code::Reset,
+        silent: false,
+    };
+    /// Those of a balancer in front of appliances: nobody answers for one that is gone. Source:
+    /// R-AGWLB-4.
+    pub const OF_APPLIANCES: Self = Self {
+        exited: Code::Timeout,
+        refused: Code::Timeout,
+        unreachable: Code::Timeout,
+        late: Code::Timeout,
+        gave_up: Code::Timeout,
+        no_target: Code::Timeout,
+        overflow: Code::Timeout,
+        silent: true,
     };
 }
 
@@ -165,6 +221,8 @@ impl Answers {
 pub struct RoutingRules {
     /// The algorithm.
     pub algorithm: Algorithm,
+    /// Whether targets of unequal weights have unequal shares. Source: R-WEIGHT-2.
+    pub by_weight: bool,
     /// Time over which a new target's share grows to its full one; zero is off.
     pub slow_start: SimDuration,
     /// Fewer healthy targets than this and a node routes to all registered ones \[>= 1\].

@@ -68,32 +68,6 @@ impl Weighted {
         position
     }
 
-    /// The position with the fewest requests in flight for its weight, the first from `cursor`
-    /// on, around.
-    pub(in crate::model) fn least_outstanding(
-        &self,
-        cursor: u32,
-        eligible: &[u32],
-        links: &[Link],
-    ) -> u32 {
-        let count = u32::try_from(eligible.len()).expect("positions fit 32 bits");
-        let load = |position: u32| {
-            let link = &links[eligible[position as usize] as usize];
-            (u64::from(link.in_flight), u64::from(link.history.weight))
-        };
-        let around = (cursor..count).chain(0..cursor);
-        around
-            .reduce(|best, other| {
-                let ((held, weight), (others, its)) = (load(best), load(other));
-                if others * weight < held * its {
-                    other
-                } else {
-                    best
-                }
-            })
-            .expect("the view has targets")
-    }
-
     /// A position at random, each in proportion to its weight.
     pub(in crate::model) fn at_random(&self, stream: &mut Stream) -> u32 {
         let total = *self.up_to.last().expect("the view has targets");
@@ -101,4 +75,25 @@ impl Weighted {
         let position = self.up_to.partition_point(|&up_to| up_to <= drawn);
         u32::try_from(position).expect("positions fit 32 bits")
     }
+}
+
+/// The position with the fewest requests in flight for its weight, the first from `cursor`
+/// on, around.
+pub(in crate::model) fn least_outstanding(cursor: u32, eligible: &[u32], links: &[Link]) -> u32 {
+    let count = u32::try_from(eligible.len()).expect("positions fit 32 bits");
+    let load = |position: u32| {
+        let link = &links[eligible[position as usize] as usize];
+        (u64::from(link.in_flight), u64::from(link.history.weight))
+    };
+    let around = (cursor..count).chain(0..cursor);
+    around
+        .reduce(|best, other| {
+            let ((held, weight), (others, its)) = (load(best), load(other));
+            if others * weight < held * its {
+                other
+            } else {
+                best
+            }
+        })
+        .expect("the view has targets")
 }
