@@ -15,6 +15,7 @@ use crate::model::cloud::Cloud;
 use crate::model::ess::NewSource;
 use crate::model::group::{Group, SourceState};
 use crate::model::ids::{GroupId, TargetGroupId};
+use crate::model::lb::Family;
 use crate::model::settings::{Provider, TargetType};
 use crate::model::target_group::TargetGroup;
 
@@ -165,10 +166,12 @@ impl ServerGroup {
     }
 }
 
-/// The type of a server group: `ALB`, `NLB` or `GWLB`; none for what is of another cloud.
+/// The type of a server group: `ALB`, `NLB` or `GWLB`; none for those of Classic Load Balancers and
+/// what is of another cloud.
 pub(super) fn type_of(group: &TargetGroup) -> Option<String> {
-    let kind = group.kind.name().strip_prefix("alibaba:")?;
-    Some(kind.to_ascii_uppercase())
+    let typed = group.kind.family() == Family::ServerGroups;
+    let kind = group.kind.name().strip_prefix("alibaba:");
+    kind.filter(|_| typed).map(str::to_ascii_uppercase)
 }
 
 /// The weight of a structure.

@@ -28,6 +28,8 @@ pub struct Assumptions {
     pub propagation_lattice: Sampler,
     /// `propagation.alibaba_alb`
     pub propagation_alibaba_alb: Sampler,
+    /// `propagation.alibaba_clb`
+    pub propagation_alibaba_clb: Sampler,
     /// `registration.alb`
     pub registration_alb: Sampler,
     /// `registration.clb`
@@ -36,6 +38,8 @@ pub struct Assumptions {
     pub registration_lattice: Sampler,
     /// `registration.alibaba_alb`
     pub registration_alibaba_alb: Sampler,
+    /// `registration.alibaba_clb`
+    pub registration_alibaba_clb: Sampler,
     /// `propagation.alb_rule`
     pub forwarding_alb: Sampler,
     /// `propagation.lb_node`
@@ -98,6 +102,8 @@ pub struct Assumptions {
     pub alibaba_alb_cut_status: Code,
     /// `alibaba_alb.drain_off`
     pub alibaba_alb_drain_off: DrainOff,
+    /// `alibaba_clb.cut_status`
+    pub alibaba_clb_cut_status: Code,
     /// `lb.node_choice`
     pub node_choice: NodeChoice,
     /// `faults.contention_rate`
@@ -141,6 +147,14 @@ pub static SETTINGS: &[Setting] = &[
         |a, v| a.propagation_alibaba_alb = v.sampler(),
     ),
     setting(
+        "propagation.alibaba_clb",
+        Kind::Distribution,
+        "{uniform: {min: 1s, max: 5s}}",
+        "how late a node of an Alibaba CLB learns that a server was removed",
+        Source::Assumed,
+        |a, v| a.propagation_alibaba_clb = v.sampler(),
+    ),
+    setting(
         "registration.alb",
         Kind::Distribution,
         "2s",
@@ -173,6 +187,14 @@ pub static SETTINGS: &[Setting] = &[
         "how late an Alibaba ALB node learns that a server was added",
         Source::Assumed,
         |a, v| a.registration_alibaba_alb = v.sampler(),
+    ),
+    setting(
+        "registration.alibaba_clb",
+        Kind::Distribution,
+        "2s",
+        "how late a node of an Alibaba CLB learns that a server was added",
+        Source::Assumed,
+        |a, v| a.registration_alibaba_clb = v.sampler(),
     ),
     setting(
         "propagation.alb_rule",
@@ -471,6 +493,14 @@ pub static SETTINGS: &[Setting] = &[
         },
     ),
     setting(
+        "alibaba_clb.cut_status",
+        SERVER_FAULTS,
+        "502",
+        "what the client of a request sees that an Alibaba CLB cuts with the server it is on",
+        Source::Observed("the vendor's advice, retold: http://www.aliyun123.cn/news/758.html"),
+        |a, v| a.alibaba_clb_cut_status = v.status(),
+    ),
+    setting(
         "lb.node_choice",
         Kind::OneOf(&["random", "round_robin"]),
         "random",
@@ -510,10 +540,12 @@ impl Default for Assumptions {
             propagation_clb: seconds(5),
             propagation_lattice: seconds(5),
             propagation_alibaba_alb: uniform(1, 5),
+            propagation_alibaba_clb: uniform(1, 5),
             registration_alb: seconds(2),
             registration_clb: seconds(2),
             registration_lattice: seconds(2),
             registration_alibaba_alb: seconds(2),
+            registration_alibaba_clb: seconds(2),
             forwarding_alb: uniform(1, 10),
             node_lag: seconds(60),
             removed_node: RemovedNode::Finish,
@@ -545,6 +577,7 @@ impl Default for Assumptions {
             ess_client_token_ttl: SimDuration::from_secs(24 * 3600),
             alibaba_alb_cut_status: Code::C500,
             alibaba_alb_drain_off: DrainOff::Finish,
+            alibaba_clb_cut_status: Code::C502,
             node_choice: NodeChoice::Random,
             contention_rate: 0.0,
         }

@@ -20,6 +20,7 @@ mod instances;
 mod launch_templates;
 mod listeners;
 mod load_balancers;
+mod own_targets;
 mod params;
 mod path;
 pub mod plan;

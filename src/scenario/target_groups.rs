@@ -8,6 +8,7 @@ use super::context::{Context, Thing};
 use super::fleet::{self, Draft};
 use super::instances;
 use super::load_balancers::{self, attributes};
+use super::own_targets;
 use super::section::{NAME, default, optional, required};
 use super::shape::{self, Fields};
 use super::tree::{Key, Node};
@@ -115,26 +116,8 @@ const TARGET: &[Param] = &[
     ),
 ];
 
-/// The keys of an instance of a Classic Load Balancer.
-pub(super) const INSTANCE: &[Param] = &[
-    required(
-        "id",
-        NAME,
-        "an instance id, or the name of an entry of `instances`",
-    ),
-    optional(
-        "zone",
-        NAME,
-        "the zone of a machine that is listed only here",
-    ),
-    optional(
-        "launch_template",
-        NAME,
-        "the behaviour of a machine that is listed only here",
-    ),
-];
-
-/// Reads all target groups, then all server groups, then the instances of Classic Load Balancers.
+/// Reads all target groups, then all server groups, then the targets that load balancers have of
+/// their own.
 pub(super) fn read_all(cx: &mut Context, draft: &mut Draft, fields: &Fields<'_>) {
     for (key, node) in fields.map("target_groups") {
         read(cx, draft, key, node, Provider::Aws);
@@ -145,32 +128,9 @@ pub(super) fn read_all(cx: &mut Context, draft: &mut Draft, fields: &Fields<'_>)
     let balancers = fields.map("load_balancers");
     for (index, _) in load_balancers::classics(fields) {
         let (key, node) = &balancers[index];
-        read_classic(
-            cx,
-            draft,
-            index,
-            &Fields::new(node, key.span, load_balancers::PARAMS),
-        );
+        let fields = Fields::new(node, key.span, load_balancers::PARAMS);
+        own_targets::read(cx, draft, index, &fields);
     }
-}
-
-/// Reads the instances of a Classic Load Balancer as a target group of its name.
-fn read_classic(cx: &mut Context, draft: &mut Draft, index: usize, fields: &Fields<'_>) {
-    let balancer = &draft.load_balancers[index];
-    let port = fields.integer("instance_port");
-    let mut settings = TargetGroupSettings {
-        name: balancer.name.clone(),
-        provider: Provider::Aws,
-        protocol: "HTTP".to_owned(),
-        port: port.and_then(|port| u16::try_from(port).ok()).unwrap_or(80),
-        target_type: TargetType::Instance,
-        identifier: balancer.name.clone(),
-        attributes: balancer.attributes.clone(),
-        health_check: health_check(cx, fields, balancer.kind),
-        targets: Vec::new(),
-    };
-    targets(cx, draft, fields.items("instances"), &mut settings);
-    draft.target_groups.push(settings);
 }
 
 fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node, provider: Provider) {
@@ -205,7 +165,7 @@ fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node, provider: P
         let read = attributes(cx, fields.node("attributes"), params, &what);
         check_slow_start(cx, &fields, &read);
         protocol(cx, &fields, kind);
-        read
+        own_targets::inherited(in_front, fields.node("attributes"), read)
     } else {
         Attributes::default()
     };
@@ -281,30 +241,59 @@ fn identifier(cx: &mut Context, fields: &Fields<'_>, name: &str, kind: &dyn Kind
         cx.report(&codes::CONFLICT, fields.span(other), what)
             .help(format!("write `{key}: ...` instead of `{other}: ...`"));
     }
-    let Some((node, text)) = fields.node(key).and_then(|node| Some((node, node.text()?))) else {
-        return generated(cx.seed, name, family);
-    };
-    let (valid, example) = match family {
+    let (valid, example): (fn(&str) -> bool, &str) = match family {
         Family::TargetGroups | Family::Classic => (
-            is_target_group_arn(text),
+            is_target_group_arn,
             "arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/web/73e2d6bc24d8a067",
         ),
         Family::Lattice => (
-            is_lattice_arn(text),
+            is_lattice_arn,
             "arn:aws:vpc-lattice:us-west-2:123456789012:targetgroup/tg-0c07b012010e38cf4",
         ),
-        Family::ServerGroups => (is_alibaba_id(text, "sgp-"), "sgp-1gv2uidn2msyabcd"),
+        Family::ServerGroups | Family::Slb => {
+            let prefix = id_prefix(family);
+            let given = alibaba_id(cx, fields, prefix, "a server group");
+            return given.unwrap_or_else(|| generated(cx.seed, name, family));
+        }
     };
-    if !valid {
-        let what = match provider {
-            Provider::Aws => "the ARN of a target group",
-            Provider::Alibaba => "the id of a server group",
-        };
-        cx.report(&codes::BAD_ID, node.span, format!("`{text}` is not {what}"))
+    let Some((node, text)) = fields.node(key).and_then(|node| Some((node, node.text()?))) else {
+        return generated(cx.seed, name, family);
+    };
+    if !valid(text) {
+        let message = format!("`{text}` is not the ARN of a target group");
+        cx.report(&codes::BAD_ID, node.span, message)
             .help(format!("write it as in `{example}`, or leave it out"));
     }
     cx.take_id(text, node.span);
     text.to_owned()
+}
+
+/// What the ids of server groups begin with: those of Classic Load Balancers are vServer groups.
+fn id_prefix(family: Family) -> &'static str {
+    if family == Family::Slb {
+        "rsp-"
+    } else {
+        "sgp-"
+    }
+}
+
+/// The id of something of Alibaba Cloud, if one is given.
+pub(super) fn alibaba_id(
+    cx: &mut Context,
+    fields: &Fields<'_>,
+    prefix: &str,
+    what: &str,
+) -> Option<String> {
+    let node = fields.node("id")?;
+    let text = node.text()?;
+    if !is_alibaba_id(text, prefix) {
+        let message = format!("`{text}` is not the id of {what}");
+        cx.report(&codes::BAD_ID, node.span, message).help(format!(
+            "write it as in `{prefix}1gv2uidn2msyabcd`, or leave it out"
+        ));
+    }
+    cx.take_id(text, node.span);
+    Some(text.to_owned())
 }
 
 fn generated(seed: u64, name: &str, family: Family) -> String {
@@ -318,7 +307,9 @@ fn generated(seed: u64, name: &str, family: Family) -> String {
             "arn:aws:vpc-lattice:us-east-1:123456789012:targetgroup/tg-0{:016x}",
             stream().bits()
         ),
-        Family::ServerGroups => fleet::generated_alibaba_id(seed, "sgp-", name, 16),
+        Family::ServerGroups | Family::Slb => {
+            fleet::generated_alibaba_id(seed, id_prefix(family), name, 16)
+        }
     }
 }
 
@@ -357,7 +348,11 @@ fn of_target_group<'t>(text: &'t str, service: &str) -> Option<&'t str> {
     resource.strip_prefix("targetgroup/").filter(|_| valid)
 }
 
-fn health_check(cx: &mut Context, fields: &Fields<'_>, kind: &dyn Kind) -> HealthCheckSettings {
+pub(super) fn health_check(
+    cx: &mut Context,
+    fields: &Fields<'_>,
+    kind: &dyn Kind,
+) -> HealthCheckSettings {
     let defaults = kind.health_check();
     let Some(node) = fields.node("health_check") else {
         return defaults;
@@ -402,7 +397,12 @@ fn health_check(cx: &mut Context, fields: &Fields<'_>, kind: &dyn Kind) -> Healt
     settings
 }
 
-fn targets(cx: &mut Context, draft: &mut Draft, items: &[Node], group: &mut TargetGroupSettings) {
+pub(super) fn targets(
+    cx: &mut Context,
+    draft: &mut Draft,
+    items: &[Node],
+    group: &mut TargetGroupSettings,
+) {
     let mut registered = BTreeSet::new();
     for item in items {
         let target = Fields::new(item, item.span, TARGET);

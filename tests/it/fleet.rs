@@ -130,8 +130,10 @@ impl Fleet {
             &mut assumptions.propagation_alb,
             &mut assumptions.forwarding_alb,
             &mut assumptions.propagation_alibaba_alb,
+            &mut assumptions.propagation_alibaba_clb,
             &mut assumptions.registration_alb,
             &mut assumptions.registration_alibaba_alb,
+            &mut assumptions.registration_alibaba_clb,
             &mut assumptions.propagation_clb,
             &mut assumptions.registration_clb,
             &mut assumptions.propagation_lattice,
@@ -178,6 +180,11 @@ impl Fleet {
     /// An Alibaba Cloud fleet without machines.
     pub(crate) fn alibaba() -> Self {
         Self::of_kind(lb::kind("alibaba:alb").unwrap(), Provider::Alibaba)
+    }
+
+    /// An Alibaba Cloud fleet without machines behind a Classic Load Balancer.
+    pub(crate) fn clb() -> Self {
+        Self::of_kind(lb::kind("alibaba:clb").unwrap(), Provider::Alibaba)
     }
 
     /// An AWS fleet without machines behind a Classic Load Balancer.
@@ -287,14 +294,16 @@ impl Fleet {
         self.0.assumptions.propagation_alb = lag.clone();
         self.0.assumptions.propagation_clb = lag.clone();
         self.0.assumptions.propagation_lattice = lag.clone();
-        self.0.assumptions.propagation_alibaba_alb = lag;
+        self.0.assumptions.propagation_alibaba_alb = lag.clone();
+        self.0.assumptions.propagation_alibaba_clb = lag;
         self
     }
 
     /// How late nodes learn of registrations.
     pub(crate) fn registration(mut self, lag: Sampler) -> Self {
         self.0.assumptions.registration_alb = lag.clone();
-        self.0.assumptions.registration_alibaba_alb = lag;
+        self.0.assumptions.registration_alibaba_alb = lag.clone();
+        self.0.assumptions.registration_alibaba_clb = lag;
         self
     }
 

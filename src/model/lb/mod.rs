@@ -4,6 +4,7 @@
 //! attribute is modified. It is never asked on the path of a request.
 
 mod alibaba_alb;
+mod alibaba_clb;
 mod application;
 pub mod classic;
 mod lattice;
@@ -25,6 +26,7 @@ pub static KINDS: &[&dyn Kind] = &[
     &classic::Classic,
     &lattice::Lattice,
     &alibaba_alb::AlibabaAlb,
+    &alibaba_clb::AlibabaClb,
 ];
 
 /// Which API load balancers of a kind and their targets are managed by.
@@ -39,6 +41,19 @@ pub enum Family {
     Lattice,
     /// Alibaba Cloud.
     ServerGroups,
+    /// Alibaba Cloud's API of 2014: Classic Load Balancers, each of which has a default server group
+    /// with its id, and vServer groups.
+    Slb,
+}
+
+impl Family {
+    /// Whether load balancers have targets of their own, for which a target group stands here.
+    pub fn has_own_targets(self) -> bool {
+        match self {
+            Self::Classic | Self::Slb => true,
+            Self::TargetGroups | Self::Lattice | Self::ServerGroups => false,
+        }
+    }
 }
 
 /// A kind of load balancer.

@@ -74,6 +74,7 @@ fn health_checks_have_the_documented_defaults() {
     for (kind, expected) in [
         ("application", (30, 5, 5, 2)),
         ("alibaba:alb", (2, 5, 3, 3)),
+        ("alibaba:clb", (2, 5, 3, 3)),
     ] {
         let check = lb::kind(kind).unwrap().health_check();
         let found = (
