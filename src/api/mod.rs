@@ -18,6 +18,7 @@ mod aws;
 mod balancer_attribute;
 mod check;
 mod classic;
+mod ess_source;
 mod group_params;
 mod group_request;
 mod group_shape;
@@ -129,11 +130,13 @@ mod elbv2 {
 }
 
 mod ess {
+    pub(super) mod attach_alb_server_groups;
     pub(super) mod attach_instances;
     pub(super) mod attach_server_groups;
     pub(super) mod describe_scaling_activities;
     pub(super) mod describe_scaling_groups;
     pub(super) mod describe_scaling_instances;
+    pub(super) mod detach_alb_server_groups;
     pub(super) mod detach_instances;
     pub(super) mod detach_server_groups;
     pub(super) mod enter_standby;
@@ -270,11 +273,13 @@ pub static OPERATIONS: &[&Operation] = &[
     &elbv2::modify_target_group_attributes::OPERATION,
     &elbv2::register_targets::OPERATION,
     &elbv2::set_subnets::OPERATION,
+    &ess::attach_alb_server_groups::OPERATION,
     &ess::attach_instances::OPERATION,
     &ess::attach_server_groups::OPERATION,
     &ess::describe_scaling_activities::OPERATION,
     &ess::describe_scaling_groups::OPERATION,
     &ess::describe_scaling_instances::OPERATION,
+    &ess::detach_alb_server_groups::OPERATION,
     &ess::detach_instances::OPERATION,
     &ess::detach_server_groups::OPERATION,
     &ess::enter_standby::OPERATION,

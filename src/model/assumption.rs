@@ -34,6 +34,8 @@ pub struct Assumptions {
     pub propagation_alibaba_nlb: Sampler,
     /// `propagation.alibaba_gwlb`
     pub propagation_alibaba_gwlb: Sampler,
+    /// `propagation.alibaba_clb`
+    pub propagation_alibaba_clb: Sampler,
     /// `registration.alb`
     pub registration_alb: Sampler,
     /// `registration.clb`
@@ -46,6 +48,8 @@ pub struct Assumptions {
     pub registration_alibaba_nlb: Sampler,
     /// `registration.alibaba_gwlb`
     pub registration_alibaba_gwlb: Sampler,
+    /// `registration.alibaba_clb`
+    pub registration_alibaba_clb: Sampler,
     /// `propagation.alb_rule`
     pub forwarding_alb: Sampler,
     /// `propagation.lb_node`
@@ -110,6 +114,8 @@ pub struct Assumptions {
     pub alibaba_alb_drain_off: DrainOff,
     /// `alibaba_gwlb.drain_end`
     pub alibaba_gwlb_cuts: bool,
+    /// `alibaba_clb.cut_status`
+    pub alibaba_clb_cut_status: Code,
     /// `lb.node_choice`
     pub node_choice: NodeChoice,
     /// `faults.contention_rate`
@@ -158,6 +164,12 @@ pub static SETTINGS: &[Setting] = &[
         "how late an Alibaba GWLB node learns that a server was removed",
         |a, v| a.propagation_alibaba_gwlb = v.sampler(),
     ),
+    assumed_time(
+        "propagation.alibaba_clb",
+        "{uniform: {min: 1s, max: 5s}}",
+        "how late a node of an Alibaba CLB learns that a server was removed",
+        |a, v| a.propagation_alibaba_clb = v.sampler(),
+    ),
     setting(
         "registration.alb",
         Kind::Distribution,
@@ -197,6 +209,12 @@ pub static SETTINGS: &[Setting] = &[
         "2s",
         "how late an Alibaba GWLB node learns that a server was added",
         |a, v| a.registration_alibaba_gwlb = v.sampler(),
+    ),
+    assumed_time(
+        "registration.alibaba_clb",
+        "2s",
+        "how late a node of an Alibaba CLB learns that a server was added",
+        |a, v| a.registration_alibaba_clb = v.sampler(),
     ),
     assumed_time(
         "propagation.alb_rule",
@@ -494,6 +512,14 @@ pub static SETTINGS: &[Setting] = &[
         |a, v| a.alibaba_gwlb_cuts = v.is_word("cut"),
     ),
     setting(
+        "alibaba_clb.cut_status",
+        SERVER_FAULTS,
+        "502",
+        "what the client of a request sees that an Alibaba CLB cuts with the server it is on",
+        Source::Observed("the vendor's advice, retold: http://www.aliyun123.cn/news/758.html"),
+        |a, v| a.alibaba_clb_cut_status = v.status(),
+    ),
+    setting(
         "lb.node_choice",
         Kind::OneOf(&["random", "round_robin"]),
         "random",
@@ -520,61 +546,3 @@ pub static SETTINGS: &[Setting] = &[
         },
     ),
 ];
-
-impl Default for Assumptions {
-    /// The values the `default` column of [`SETTINGS`] states; a test holds the two together.
-    fn default() -> Self {
-        let seconds = |s| Sampler::from_constant(SimDuration::from_secs(s));
-        let uniform = |min, max| {
-            Sampler::from_uniform(SimDuration::from_secs(min), SimDuration::from_secs(max))
-        };
-        Self {
-            propagation_alb: uniform(1, 10),
-            propagation_clb: seconds(5),
-            propagation_lattice: seconds(5),
-            propagation_alibaba_alb: uniform(1, 5),
-            propagation_alibaba_nlb: seconds(5),
-            propagation_alibaba_gwlb: seconds(5),
-            registration_alb: seconds(2),
-            registration_clb: seconds(2),
-            registration_lattice: seconds(2),
-            registration_alibaba_alb: seconds(2),
-            registration_alibaba_nlb: seconds(2),
-            registration_alibaba_gwlb: seconds(2),
-            forwarding_alb: uniform(1, 10),
-            node_lag: seconds(60),
-            removed_node: RemovedNode::Finish,
-            drain_wait: DrainWait::DisplayedState,
-            health_poll: SimDuration::from_secs(60),
-            az_rebalance_poll: SimDuration::from_secs(60),
-            refresh_keeps_full_minimum: false,
-            waits_for_removing_sources: false,
-            launch_retry_delay: SimDuration::from_secs(60),
-            manual_scaling_cooldown: true,
-            tracking_out_after: SimDuration::from_secs(180),
-            tracking_in_after: SimDuration::from_secs(900),
-            tracking_in_below: 0.9,
-            utilisation_sample: SimDuration::from_secs(1),
-            replacement_launch_delay: seconds(2),
-            ec2_boot: seconds(35),
-            ec2_terminate: seconds(20),
-            ec2_stop: seconds(20),
-            warm_pool_start: seconds(20),
-            warm_pool_resume: seconds(10),
-            reregister_cancels_drain: true,
-            ip_reregister: IpReregister::Queue,
-            redereg_resets: false,
-            clb_initial_checks: InitialChecks::Threshold,
-            clb_cut_status: Code::C504,
-            clb_refused_status: Code::C503,
-            lattice_cut_status: Code::C503,
-            ess_waits_for_drain: false,
-            ess_client_token_ttl: SimDuration::from_secs(24 * 3600),
-            alibaba_alb_cut_status: Code::C500,
-            alibaba_alb_drain_off: DrainOff::Finish,
-            alibaba_gwlb_cuts: false,
-            node_choice: NodeChoice::Random,
-            contention_rate: 0.0,
-        }
-    }
-}

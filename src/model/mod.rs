@@ -7,6 +7,7 @@
 pub mod activity;
 pub mod adjustment;
 pub mod assumption;
+mod assumption_default;
 pub mod autoscaling;
 mod balancer;
 pub mod capacity;

@@ -10,7 +10,7 @@ use super::tree::{Key, Node, Value};
 use super::{codes, group_rules, instances, load_balancers, ports, target_groups};
 use crate::describe::{Kind, Param};
 use crate::model::ids::{LaunchTemplateId, TargetGroupId};
-use crate::model::lb;
+use crate::model::lb::{self, Family};
 use crate::model::settings::{GroupSettings, GroupSourceSettings, Provider};
 use crate::model::source::AttachedVia;
 
@@ -126,7 +126,12 @@ const INSTANCE: &[Param] = &[required("id", NAME, "an instance id")];
 
 /// The keys of a traffic source that is not a bare name.
 pub(super) const SOURCE: &[Param] = &[
-    required("server_group", NAME, "the server group or target group"),
+    required(
+        "server_group",
+        NAME,
+        "the server group or target group; a load balancer of type `alibaba:clb` is its default server \
+         group",
+    ),
     optional(
         "port",
         Kind::Integer {
@@ -140,11 +145,10 @@ pub(super) const SOURCE: &[Param] = &[
         Kind::OneOf(&["ALB", "NLB", "GWLB"]),
         "type of server group",
     ),
-    default(
+    optional(
         "weight",
         Kind::Integer { min: 0, max: 100 },
-        "100",
-        "weight instances are registered with",
+        "weight instances are registered with; if left out 50 behind `alibaba:clb`, elsewhere 100",
     ),
     optional(
         "attached_via",
@@ -300,11 +304,21 @@ fn sources(
         sources.push(GroupSourceSettings {
             target_group: TargetGroupId::from_index(index),
             port,
-            weight: weight.unwrap_or(100),
+            weight: weight.unwrap_or_else(|| usual_weight(draft, index)),
             attached_via: via,
         });
     }
     sources
+}
+
+/// The weight ESS gives to instances where nobody says one. Source: R-ESS-4, R-ESS-31.
+fn usual_weight(draft: &Draft, target_group: usize) -> u32 {
+    let balancer = draft.balancers.get(target_group).copied().flatten();
+    let balancer = balancer.and_then(|index| draft.load_balancers.get(index));
+    match balancer.map(|balancer| balancer.kind.family()) {
+        Some(Family::Slb) => 50,
+        _ => 100,
+    }
 }
 
 fn attached_via(cx: &mut Context, source: &Fields<'_>, provider: Provider) -> AttachedVia {

@@ -132,10 +132,12 @@ impl Fleet {
             &mut assumptions.propagation_alibaba_alb,
             &mut assumptions.propagation_alibaba_nlb,
             &mut assumptions.propagation_alibaba_gwlb,
+            &mut assumptions.propagation_alibaba_clb,
             &mut assumptions.registration_alb,
             &mut assumptions.registration_alibaba_alb,
             &mut assumptions.registration_alibaba_nlb,
             &mut assumptions.registration_alibaba_gwlb,
+            &mut assumptions.registration_alibaba_clb,
             &mut assumptions.propagation_clb,
             &mut assumptions.registration_clb,
             &mut assumptions.propagation_lattice,
@@ -187,6 +189,11 @@ impl Fleet {
     /// An Alibaba Cloud fleet without machines behind a load balancer of this kind.
     pub(crate) fn alibaba_behind(kind: &str) -> Self {
         Self::of_kind(lb::kind(kind).unwrap(), Provider::Alibaba)
+    }
+
+    /// An Alibaba Cloud fleet without machines behind a Classic Load Balancer.
+    pub(crate) fn clb() -> Self {
+        Self::of_kind(lb::kind("alibaba:clb").unwrap(), Provider::Alibaba)
     }
 
     /// An AWS fleet without machines behind a Classic Load Balancer.
@@ -299,7 +306,8 @@ impl Fleet {
         self.0.assumptions.propagation_lattice = lag.clone();
         self.0.assumptions.propagation_alibaba_alb = lag.clone();
         self.0.assumptions.propagation_alibaba_nlb = lag.clone();
-        self.0.assumptions.propagation_alibaba_gwlb = lag;
+        self.0.assumptions.propagation_alibaba_gwlb = lag.clone();
+        self.0.assumptions.propagation_alibaba_clb = lag;
         self
     }
 
@@ -308,7 +316,8 @@ impl Fleet {
         self.0.assumptions.registration_alb = lag.clone();
         self.0.assumptions.registration_alibaba_alb = lag.clone();
         self.0.assumptions.registration_alibaba_nlb = lag.clone();
-        self.0.assumptions.registration_alibaba_gwlb = lag;
+        self.0.assumptions.registration_alibaba_gwlb = lag.clone();
+        self.0.assumptions.registration_alibaba_clb = lag;
         self
     }
 

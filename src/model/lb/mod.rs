@@ -5,6 +5,7 @@
 
 mod alibaba;
 mod alibaba_alb;
+mod alibaba_clb;
 mod alibaba_gwlb;
 mod alibaba_nlb;
 mod application;
@@ -30,6 +31,7 @@ pub static KINDS: &[&dyn Kind] = &[
     &alibaba_alb::AlibabaAlb,
     &alibaba_nlb::AlibabaNlb,
     &alibaba_gwlb::AlibabaGwlb,
+    &alibaba_clb::AlibabaClb,
 ];
 
 /// Which API load balancers of a kind and their targets are managed by.
@@ -44,6 +46,19 @@ pub enum Family {
     Lattice,
     /// Alibaba Cloud.
     ServerGroups,
+    /// Alibaba Cloud's API of 2014: Classic Load Balancers, each of which has a default server group
+    /// with its id, and vServer groups.
+    Slb,
+}
+
+impl Family {
+    /// Whether load balancers have targets of their own, for which a target group stands here.
+    pub fn has_own_targets(self) -> bool {
+        match self {
+            Self::Classic | Self::Slb => true,
+            Self::TargetGroups | Self::Lattice | Self::ServerGroups => false,
+        }
+    }
 }
 
 /// An attribute with values of it.
@@ -123,10 +138,11 @@ pub trait Kind: Debug + Sync {
 }
 
 /// The type of the server groups behind load balancers of a kind: `ALB`, `NLB` or `GWLB`; none for
-/// a kind of another cloud.
+/// those of Classic Load Balancers and of another cloud.
 pub fn server_group_type(kind: &dyn Kind) -> Option<String> {
-    let name = kind.name().strip_prefix("alibaba:")?;
-    Some(name.to_ascii_uppercase())
+    let name = kind.name().strip_prefix("alibaba:");
+    name.filter(|_| kind.family() == Family::ServerGroups)
+        .map(str::to_ascii_uppercase)
 }
 
 /// The kind called `name`.

@@ -4,6 +4,7 @@
     reason = "`json!` literals read best as arguments"
 )]
 
+mod alb_server_groups;
 mod alb_servers;
 mod alb_weights;
 mod attach_instances;

@@ -77,6 +77,7 @@ fn health_checks_have_the_documented_defaults() {
         ("alibaba:alb", (2, 5, 3, 3)),
         ("alibaba:nlb", (5, 5, 2, 2)),
         ("alibaba:gwlb", (10, 5, 2, 2)),
+        ("alibaba:clb", (2, 5, 3, 3)),
     ] {
         let check = lb::kind(kind).unwrap().health_check();
         let found = (

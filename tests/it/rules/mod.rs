@@ -1,6 +1,7 @@
 //! The rules of the clouds, each pinned by a small example. The ids are those of `docs/DESIGN.md`.
 
 mod alibaba;
+mod alibaba_clb;
 mod alibaba_kinds;
 mod capacity;
 mod classic;
