@@ -88,6 +88,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         alibaba::MISSING_PARAMETER,
         alibaba::INVALID_PARAMETER,
         alibaba::GROUP_NOT_FOUND,
+        alibaba::GROUP_STATUS,
         alibaba::IN_PROGRESS,
         alibaba::PARAMETER_MISMATCH,
     ],
@@ -123,7 +124,9 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
 fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Value>, ApiError> {
     let group = alibaba::group(call.cloud, request.group)?;
     if request.force {
-        alibaba::idle(call.cloud, group)?;
+        alibaba::ready(call.cloud, group, None)?;
+    } else {
+        alibaba::stands(call.cloud, group)?;
     }
     let places = attached(call.cloud, group, &request.server_groups);
     if request.force {
