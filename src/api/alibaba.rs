@@ -9,10 +9,11 @@ use serde_json::{Map, Value};
 
 use super::params::{Constraint, Fields, Spelling, Violation, optional, required, violations};
 use super::{ApiError, Call, Response};
-use crate::describe::{Kind, Param, Source};
+use crate::describe::{Kind, Param, Presence, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ess::RememberedCall;
 use crate::model::ids::{ActivityId, GroupId};
+use crate::model::scaling_process::ScalingProcess;
 use crate::model::settings::Provider;
 
 /// A mandatory parameter was left out.
@@ -21,6 +22,10 @@ pub(super) const MISSING_PARAMETER: &str = "MissingParameter";
 pub(super) const INVALID_PARAMETER: &str = "InvalidParameter";
 /// No such scaling group.
 pub(super) const GROUP_NOT_FOUND: &str = "InvalidScalingGroupId.NotFound";
+/// A scaling group is in a state in which this cannot be done.
+pub(super) const GROUP_STATUS: &str = "IncorrectScalingGroupStatus";
+/// A scaling group is set up so that this cannot be done.
+pub(super) const OPERATION_DENIED: &str = "OperationDenied";
 /// A scaling activity is under way.
 pub(super) const IN_PROGRESS: &str = "ScalingActivityInProgress";
 /// A client token was used for another request.
@@ -40,6 +45,12 @@ pub(super) const REGION_ID: Param = required(
         "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-detachservergroups",
     ),
 );
+
+/// The region, where it may be left out.
+pub(super) const ANY_REGION_ID: Param = Param {
+    presence: Presence::Optional,
+    ..REGION_ID
+};
 
 /// The client token.
 pub(super) const CLIENT_TOKEN: Param = optional(
@@ -117,7 +128,71 @@ pub(super) fn group(cloud: &Cloud, id: &str) -> Result<GroupId, ApiError> {
     })
 }
 
-/// Checks that a group may begin a scaling activity: it has one at a time. Source: R-ESS-2.
+/// `IncorrectScalingGroupStatus`.
+pub(super) fn wrong_group_status() -> ApiError {
+    let message = "The current status of the specified scaling group does not support this action.";
+    error(GROUP_STATUS, 400, message)
+}
+
+/// `OperationDenied`.
+pub(super) fn denied() -> ApiError {
+    let message = "This operation is denied because the specified scaling group does not support \
+                   this action.";
+    error(OPERATION_DENIED, 400, message)
+}
+
+/// Checks that a group is not being deleted. Source: R-ESS-12.
+///
+/// # Errors
+/// `IncorrectScalingGroupStatus`.
+pub(super) fn stands(cloud: &Cloud, group: GroupId) -> Result<(), ApiError> {
+    if cloud.groups[group.index()].is_leaving() {
+        return Err(wrong_group_status());
+    }
+    Ok(())
+}
+
+/// Checks that a group is enabled. Source: R-ESS-12.
+///
+/// # Errors
+/// `IncorrectScalingGroupStatus`.
+pub(super) fn active(cloud: &Cloud, group: GroupId) -> Result<(), ApiError> {
+    if !cloud.groups[group.index()].is_active() {
+        return Err(wrong_group_status());
+    }
+    Ok(())
+}
+
+/// Checks that a group may begin a scaling activity now that is part of `process`, if it is of
+/// one. Source: R-ESS-2, R-ESS-12, R-ESS-14.
+///
+/// # Errors
+/// `IncorrectScalingGroupStatus`, `OperationDenied` and `ScalingActivityInProgress`.
+pub(super) fn ready(
+    cloud: &Cloud,
+    group: GroupId,
+    process: Option<ScalingProcess>,
+) -> Result<(), ApiError> {
+    active(cloud, group)?;
+    may_begin(cloud, group, process)
+}
+
+/// The same of a group that is about to be enabled.
+///
+/// # Errors
+/// `OperationDenied` and `ScalingActivityInProgress`.
+pub(super) fn may_begin(
+    cloud: &Cloud,
+    group: GroupId,
+    process: Option<ScalingProcess>,
+) -> Result<(), ApiError> {
+    if process.is_some_and(|process| !cloud.does(group, process)) {
+        return Err(denied());
+    }
+    idle(cloud, group)
+}
+
+/// Checks that a group has no scaling activity: it has one at a time. Source: R-ESS-2.
 ///
 /// # Errors
 /// `ScalingActivityInProgress`.
@@ -174,6 +249,14 @@ pub(super) fn once(
     tokens.retain(|_, remembered| still_known(remembered));
     tokens.insert(key, remembered);
     Ok(answer)
+}
+
+/// What a request asks for, its token apart; numbers are as good as texts.
+pub(super) fn asked(fields: Fields<'_>) -> BTreeMap<&str, String> {
+    let entries = fields.entries();
+    let said = entries.filter(|(key, value)| *key != "ClientToken" && !value.is_null());
+    said.map(|(key, value)| (key, value.as_str().map_or(value.to_string(), str::to_owned)))
+        .collect()
 }
 
 /// An answer with its request id.

@@ -32,6 +32,7 @@ mod power;
 mod processes;
 mod refresh;
 mod scaling_group;
+mod scaling_group_request;
 mod scaling_policy;
 mod scheduled_action;
 mod server_group;
@@ -133,16 +134,23 @@ mod ess {
     pub(super) mod attach_alb_server_groups;
     pub(super) mod attach_instances;
     pub(super) mod attach_server_groups;
+    pub(super) mod create_scaling_group;
+    pub(super) mod delete_scaling_group;
     pub(super) mod describe_scaling_activities;
     pub(super) mod describe_scaling_groups;
     pub(super) mod describe_scaling_instances;
     pub(super) mod detach_alb_server_groups;
     pub(super) mod detach_instances;
     pub(super) mod detach_server_groups;
+    pub(super) mod disable_scaling_group;
+    pub(super) mod enable_scaling_group;
     pub(super) mod enter_standby;
     pub(super) mod exit_standby;
+    pub(super) mod modify_scaling_group;
     pub(super) mod remove_instances;
+    pub(super) mod resume_processes;
     pub(super) mod set_instances_protection;
+    pub(super) mod suspend_processes;
 }
 
 mod vpc_lattice {
@@ -276,16 +284,23 @@ pub static OPERATIONS: &[&Operation] = &[
     &ess::attach_alb_server_groups::OPERATION,
     &ess::attach_instances::OPERATION,
     &ess::attach_server_groups::OPERATION,
+    &ess::create_scaling_group::OPERATION,
+    &ess::delete_scaling_group::OPERATION,
     &ess::describe_scaling_activities::OPERATION,
     &ess::describe_scaling_groups::OPERATION,
     &ess::describe_scaling_instances::OPERATION,
     &ess::detach_alb_server_groups::OPERATION,
     &ess::detach_instances::OPERATION,
     &ess::detach_server_groups::OPERATION,
+    &ess::disable_scaling_group::OPERATION,
+    &ess::enable_scaling_group::OPERATION,
     &ess::enter_standby::OPERATION,
     &ess::exit_standby::OPERATION,
+    &ess::modify_scaling_group::OPERATION,
     &ess::remove_instances::OPERATION,
+    &ess::resume_processes::OPERATION,
     &ess::set_instances_protection::OPERATION,
+    &ess::suspend_processes::OPERATION,
     &vpc_lattice::deregister_targets::OPERATION,
     &vpc_lattice::list_targets::OPERATION,
     &vpc_lattice::register_targets::OPERATION,

@@ -9,18 +9,24 @@ use serde_json::{Map, Value, json};
 use super::ApiError;
 use super::alibaba;
 use super::aws::distinct;
-use super::params::{Fields, defaulted, optional, required};
+use super::params::{Fields, defaulted, integer, optional, required};
 use crate::describe::{Kind, Param, Source};
 use crate::engine::time::SimTime;
 use crate::model::clock::Clock;
 use crate::model::cloud::Cloud;
 use crate::model::ids::{GroupId, InstanceId};
 use crate::model::lifecycle::LifecycleState;
+use crate::model::machine::MachineState;
+use crate::model::settings::Provider;
 
 /// No such instance, or not in this scaling group.
 pub(super) const INSTANCE_NOT_FOUND: &str = "InvalidInstanceId.NotFound";
 /// An instance is in a state in which this cannot be done.
 pub(super) const INSTANCE_STATUS: &str = "IncorrectInstanceStatus";
+/// An instance is in another scaling group.
+pub(super) const IN_USE: &str = "InvalidInstanceId.InUse";
+/// Too many instances would be there.
+pub(super) const MAX_SIZE: &str = "IncorrectCapacity.MaxSize";
 /// Too few instances would be left.
 pub(super) const MIN_SIZE: &str = "IncorrectCapacity.MinSize";
 
@@ -29,6 +35,10 @@ const LIMIT: usize = 20;
 
 const API: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-removeinstances",
+);
+
+const ATTACH_API: Source = Source::Documented(
+    "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-attachinstances",
 );
 
 const PAGES: Source = Source::Documented(
@@ -86,6 +96,32 @@ pub(super) const ASYNC: Param = defaulted(
     "whether it is done through a scaling activity, whose id is answered",
     API,
 );
+
+const WEIGHT: Kind = Kind::Integer { min: 1, max: 100 };
+
+/// The weights of instances that are attached.
+pub(super) const WEIGHTS: Param = optional(
+    "LoadBalancerWeights",
+    Kind::List {
+        of: &WEIGHT,
+        min: 1,
+        max: LIMIT,
+    },
+    "weights of the instances behind classic balancers; accepted without effect, there are none",
+    ATTACH_API,
+);
+
+/// The same, flattened.
+pub(super) const WEIGHT_N: Param = optional(
+    "LoadBalancerWeight.N",
+    WEIGHT,
+    "weight of the N-th instance, as older SDKs send it",
+    ATTACH_API,
+);
+
+/// How calls are answered that are part of a suspended process.
+pub(super) const SUSPENDED: &str =
+    "with which code a call is refused whose process is suspended is assumed: OperationDenied";
 
 /// Which page of an answer.
 pub(super) const PAGE_NUMBER: Param = defaulted(
@@ -292,4 +328,67 @@ pub(super) fn page<T: Copy>(
 pub(super) fn minutes(clock: Clock, at: SimTime) -> Option<String> {
     let seconds = clock.seconds(at);
     seconds.get(..16).map(|minutes| format!("{minutes}Z"))
+}
+
+/// The weights a request names, in whichever spelling: those of a repeated call must be the same.
+///
+/// # Errors
+/// `InvalidParameter`.
+pub(super) fn weights(fields: Fields<'_>) -> Result<BTreeMap<usize, i64>, ApiError> {
+    let listed = fields.items("LoadBalancerWeights").iter();
+    let listed = listed.filter_map(integer);
+    let mut weights: BTreeMap<usize, i64> = (1..).zip(listed).collect();
+    for (key, value) in fields.entries() {
+        let Some(place) = key
+            .strip_prefix("LoadBalancerWeight.")
+            .filter(|_| !value.is_null())
+        else {
+            continue;
+        };
+        let place = place.parse().map_err(|_| alibaba::invalid(key))?;
+        let weight = integer(value).filter(|weight| (1..=100).contains(weight));
+        weights.insert(place, weight.ok_or_else(|| alibaba::invalid(key))?);
+    }
+    Ok(weights)
+}
+
+/// A running instance of no group that a scaling group may take in. Source: R-ESS-11.
+///
+/// # Errors
+/// `InvalidInstanceId.NotFound`, `InvalidInstanceId.InUse` and `IncorrectInstanceStatus`.
+pub(super) fn attachable(cloud: &Cloud, id: &str) -> Result<InstanceId, ApiError> {
+    let found = cloud.instance_named(id).filter(|_| id.starts_with("i-"));
+    let found = found.ok_or_else(|| instance_not_found(id))?;
+    let instance = &cloud.instances[found.index()];
+    match instance.group.map(|id| cloud.groups[id.index()].provider) {
+        Some(Provider::Aws) => Err(instance_not_found(id)),
+        Some(Provider::Alibaba) => {
+            let message =
+                format!("Instance \"{id}\" is already attached to another scaling group.");
+            Err(alibaba::error(IN_USE, 400, message))
+        }
+        None if instance.state != MachineState::Running => Err(wrong_status(id)),
+        None => Ok(found),
+    }
+}
+
+/// Checks that the total capacity with so many more instances is not above the maximum, for which
+/// each operation has its own `words`.
+///
+/// # Errors
+/// `IncorrectCapacity.MaxSize`.
+pub(super) fn check_growing(
+    cloud: &Cloud,
+    group: GroupId,
+    by: usize,
+    words: &str,
+) -> Result<(), ApiError> {
+    let group = &cloud.groups[group.index()];
+    let room = group.max_size.saturating_sub(group.total());
+    if u32::try_from(by).is_ok_and(|by| by <= room) {
+        return Ok(());
+    }
+    let message =
+        format!("To attach the instances, the total capacity will be greater than the {words}.");
+    Err(alibaba::error(MAX_SIZE, 400, message))
 }

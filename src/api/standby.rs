@@ -27,6 +27,7 @@ pub(super) const ERRORS: &[&str] = &[
     alibaba::MISSING_PARAMETER,
     alibaba::INVALID_PARAMETER,
     alibaba::GROUP_NOT_FOUND,
+    alibaba::GROUP_STATUS,
     alibaba::IN_PROGRESS,
     alibaba::PARAMETER_MISMATCH,
     scaling_group::INSTANCE_NOT_FOUND,
@@ -70,7 +71,9 @@ fn act(
 ) -> Result<Map<String, Value>, ApiError> {
     let group = alibaba::group(call.cloud, request.group)?;
     if request.is_async {
-        alibaba::idle(call.cloud, group)?;
+        alibaba::ready(call.cloud, group, None)?;
+    } else {
+        alibaba::stands(call.cloud, group)?;
     }
     let members = scaling_group::members(call.cloud, group, &request.ids)?;
     let state = match way {

@@ -118,7 +118,7 @@ impl Cloud {
         warning: Option<String>,
     ) -> ActivityId {
         let before = self.groups[group.index()].total();
-        let count = u32::try_from(ids.len()).expect("a call names at most 20");
+        let count = u32::try_from(ids.len()).expect("members fit 32 bits");
         let (title, verb, way, after) = match change {
             Change::Attach => ("Attach", "attach", "increasing", before + count),
             Change::Detach => ("Detach", "detach", "shrinking", before - count),
@@ -151,6 +151,7 @@ impl Cloud {
                 .iter()
                 .any(|source| source.state == SourceState::Removing);
         if let (Some(activity), false) = (group.busy, removing) {
+            let deleting = group.is_leaving();
             self.groups[id.index()].busy = None;
             let now = cx.now;
             self.update_activity(cx, activity, |activity| {
@@ -159,6 +160,11 @@ impl Cloud {
                     activity.status = StatusCode::Warning;
                 }
             });
+            if deleting {
+                self.ess_clear_out(cx, id);
+            } else {
+                self.ess_fill_up(cx, id);
+            }
         }
     }
 
@@ -277,10 +283,14 @@ impl Cloud {
         activity
     }
 
-    /// Whether a member is released when it is removed: launched by its group, or entrusted to it.
+    /// Whether a member is released when it is removed: launched by its group, or entrusted to it;
+    /// a protected one outlives its group. Source: R-ESS-11, R-ESS-13.
     fn is_released(&self, id: InstanceId) -> bool {
-        let attached = self.instances[id.index()].membership.attached;
-        attached.is_none_or(|attached| attached.entrusted)
+        let instance = &self.instances[id.index()];
+        let leaving = |group: GroupId| self.groups[group.index()].is_leaving();
+        let outlives = instance.membership.protected && instance.group.is_some_and(leaving);
+        let attached = instance.membership.attached;
+        attached.is_none_or(|attached| attached.entrusted) && !outlives
     }
 
     /// A member to be removed has left its server groups: it is released, or runs on outside.

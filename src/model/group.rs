@@ -25,6 +25,7 @@ use super::membership::Membership;
 use super::policy::Scaling;
 use super::record::{InstanceCounts, Record};
 use super::registration::TargetHealth;
+use super::scaling_group_state::ScalingGroupState;
 use super::scaling_process::{ScalingProcess, Suspended};
 use super::settings::{GroupRules, GroupSettings, Provider};
 use super::warm_pool::PoolWork;
@@ -63,6 +64,8 @@ pub struct Group {
     pub(super) by_zone: BTreeMap<ZoneId, usize>,
     /// The one scaling activity under way (Alibaba Cloud).
     pub busy: Option<ActivityId>,
+    /// What else it is (Alibaba Cloud).
+    pub scaling_group: ScalingGroupState,
     /// What it is told about itself beyond its sizes.
     pub rules: GroupRules,
     /// Lifecycle hooks.
@@ -100,6 +103,11 @@ impl Group {
     /// Whether it is being deleted, or is: it does nothing by itself any more.
     pub fn is_leaving(&self) -> bool {
         self.deletion != Deletion::None
+    }
+
+    /// Whether it is deleted: nobody can name it any more.
+    pub fn is_gone(&self) -> bool {
+        self.deletion == Deletion::Done
     }
 
     /// The sentence of a user's request with the space that activities put behind it.
@@ -199,6 +207,7 @@ impl Cloud {
             },
             by_zone: BTreeMap::new(),
             busy: None,
+            scaling_group: ScalingGroupState::default(),
             rules: settings.rules,
             hooks: settings.hooks,
             suspended: Suspended::default(),
@@ -232,9 +241,7 @@ impl Cloud {
         self.groups
             .iter()
             .position(|group| {
-                group.provider == provider
-                    && group.identifier == identifier
-                    && group.deletion != Deletion::Done
+                group.provider == provider && group.identifier == identifier && !group.is_gone()
             })
             .map(GroupId::from_index)
     }

@@ -10,7 +10,7 @@ use super::policy::Scaling;
 use super::refresh::RefreshStatus;
 use super::settings::GroupSettings;
 
-/// Whether a group is being deleted. Source: R-ASG-18.
+/// Whether a group is being deleted. Source: R-ASG-18, R-ESS-13.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deletion {
     /// It stands.
@@ -99,6 +99,22 @@ impl Cloud {
     /// Deletes a group. With members it must be forced: they are deregistered and terminated at
     /// once, without waiting for drains or hooks. Source: R-ASG-18.
     pub fn delete_group(&mut self, cx: &mut Cx<'_>, id: GroupId) {
+        self.stop_working(cx, id);
+        let group = &mut self.groups[id.index()];
+        let (members, sources) = (group.members.clone(), group.sources.clone());
+        for member in members {
+            self.discard(cx, member, &sources);
+        }
+        let group = &mut self.groups[id.index()];
+        group.sources.clear();
+        if group.members.is_empty() {
+            group.deletion = Deletion::Done;
+        }
+        self.tell_counts(cx, id);
+    }
+
+    /// A group that is being deleted does nothing by itself any more.
+    pub(super) fn stop_working(&mut self, cx: &mut Cx<'_>, id: GroupId) {
         if let Some(refresh) = self.groups[id.index()].refresh {
             self.end_refresh(cx, refresh, RefreshStatus::Cancelled, None);
         }
@@ -109,7 +125,6 @@ impl Cloud {
         group.rules.warm_pool = None;
         group.unhealthy_to_replace = 0;
         (group.min_size, group.counts.desired) = (0, 0);
-        let (members, sources) = (group.members.clone(), group.sources.clone());
         for timer in [
             Timer::Reconcile(id),
             Timer::HealthPoll(id),
@@ -122,15 +137,6 @@ impl Cloud {
         ] {
             cx.calendar.cancel(&timer);
         }
-        for member in members {
-            self.discard(cx, member, &sources);
-        }
-        let group = &mut self.groups[id.index()];
-        group.sources.clear();
-        if group.members.is_empty() {
-            group.deletion = Deletion::Done;
-        }
-        self.tell_counts(cx, id);
     }
 
     /// Terminates a member of a group that is deleted by force.

@@ -56,6 +56,11 @@ impl Identifiers {
         self.uuid().to_uppercase()
     }
 
+    /// `asg-bp1...`, a scaling group on Alibaba Cloud.
+    pub fn alibaba_group(&mut self) -> String {
+        format!("asg-bp1{}", self.hex(17))
+    }
+
     /// `asa-bp1...`, a scaling activity on Alibaba Cloud.
     pub fn alibaba_activity(&mut self) -> String {
         format!("asa-bp1{}", self.hex(17))

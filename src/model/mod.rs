@@ -49,6 +49,7 @@ mod refreshing;
 pub mod registration;
 mod request;
 pub mod routing;
+pub mod scaling_group_state;
 pub mod scaling_process;
 pub mod schedule;
 mod scope;

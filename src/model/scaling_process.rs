@@ -5,6 +5,7 @@
 use super::cloud::Cloud;
 use super::event::Cx;
 use super::ids::GroupId;
+use super::settings::Provider;
 
 /// What a group does by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,5 +120,8 @@ impl Cloud {
         self.let_replaced_go(cx, group);
         self.compare_capacity(cx, group);
         self.expect_health_poll(cx, group);
+        if self.groups[group.index()].provider == Provider::Alibaba {
+            self.ess_fill_up(cx, group);
+        }
     }
 }

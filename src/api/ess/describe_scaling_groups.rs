@@ -1,17 +1,17 @@
 //! `ess:DescribeScalingGroups`: scaling groups with their sizes and how many instances are in which
 //! state.
 //!
-//! Source: R-ESS-8.
+//! Source: R-ESS-8, R-ESS-12.
 
 use serde_json::{Value, json};
 
 use crate::api::alibaba::{self, REGION_ID};
 use crate::api::params::{Fields, optional};
-use crate::api::{ApiError, Call, Operation, Response, ess_source, scaling_group};
+use crate::api::{ApiError, Call, Operation, Response, ess_source, processes, scaling_group};
 use crate::describe::{Kind, Source};
+use crate::engine::time::NANOS_PER_SECOND;
 use crate::model::cloud::Cloud;
-use crate::model::group_admin::Deletion;
-use crate::model::settings::Provider;
+use crate::model::settings::{DeletionProtection, Provider};
 
 const API: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-describescalinggroups",
@@ -108,7 +108,7 @@ fn wanted(cloud: &Cloud, fields: Fields<'_>) -> Result<Vec<usize>, ApiError> {
     let groups = cloud.groups.iter().enumerate().filter(|(_, group)| {
         machines
             && group.provider == Provider::Alibaba
-            && group.deletion != Deletion::Done
+            && !group.is_gone()
             && (ids.is_empty() || ids.contains(&group.identifier.as_str()))
             && (names.is_empty() || names.contains(&group.name.as_str()))
             && part.is_none_or(|part| group.name.contains(part))
@@ -140,11 +140,14 @@ fn shape(cloud: &Cloud, index: usize, region: &str) -> Value {
         "ScalingGroupName": group.name,
         "RegionId": region,
         "GroupType": "ECS",
-        "LifecycleState": if group.is_leaving() { "Deleting" } else { "Active" },
+        "LifecycleState": group.scaling_group_state(),
         "MinSize": group.min_size,
         "MaxSize": group.max_size,
         "EnableDesiredCapacity": false,
-        "LaunchTemplateId": template.name,
+        "LaunchTemplateId": (!group.scaling_group.unconfigured).then_some(&template.name),
+        "DefaultCooldown": group.rules.default_cooldown.as_nanos() / NANOS_PER_SECOND,
+        "GroupDeletionProtection": group.rules.deletion_protection != DeletionProtection::None,
+        "SuspendedProcesses": processes::suspended_of_scaling_group(group.suspended),
         "TotalCapacity": group.total(),
         "ActiveCapacity": count("InService"),
         "PendingCapacity": count("Pending"),

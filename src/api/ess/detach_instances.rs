@@ -9,6 +9,7 @@ use crate::api::alibaba::{self, CLIENT_TOKEN, REGION_ID};
 use crate::api::params::{defaulted, optional};
 use crate::api::{ApiError, Call, Operation, Response, scaling_group};
 use crate::describe::{Kind, Source};
+use crate::model::scaling_process::ScalingProcess;
 
 const API: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-detachinstances",
@@ -53,12 +54,15 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         alibaba::MISSING_PARAMETER,
         alibaba::INVALID_PARAMETER,
         alibaba::GROUP_NOT_FOUND,
+        alibaba::GROUP_STATUS,
+        alibaba::OPERATION_DENIED,
         alibaba::IN_PROGRESS,
         alibaba::PARAMETER_MISMATCH,
         scaling_group::INSTANCE_NOT_FOUND,
         scaling_group::MIN_SIZE,
     ],
     deviations: &[
+        scaling_group::SUSPENDED,
         "groups with an expected number of instances are not modelled: detached instances are \
          never replaced",
         "IgnoreInvalidInstance does not help a call all of whose instances are invalid (assumed)",
@@ -95,7 +99,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
 
 fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Value>, ApiError> {
     let group = alibaba::group(call.cloud, request.group)?;
-    alibaba::idle(call.cloud, group)?;
+    alibaba::ready(call.cloud, group, Some(ScalingProcess::Terminate))?;
     let found = scaling_group::found(&request.ids, request.ignore, |id| {
         let member = scaling_group::member(call.cloud, group, id);
         member.ok_or_else(|| scaling_group::instance_not_found(id))

@@ -36,6 +36,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         alibaba::MISSING_PARAMETER,
         alibaba::INVALID_PARAMETER,
         alibaba::GROUP_NOT_FOUND,
+        alibaba::GROUP_STATUS,
         alibaba::PARAMETER_MISMATCH,
         scaling_group::INSTANCE_NOT_FOUND,
         scaling_group::INSTANCE_STATUS,
@@ -68,6 +69,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
 
 fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Value>, ApiError> {
     let group = alibaba::group(call.cloud, request.group)?;
+    alibaba::active(call.cloud, group)?;
     let members = scaling_group::members(call.cloud, group, &request.ids)?;
     scaling_group::check_state(call.cloud, &members, LifecycleState::InService)?;
     call.cloud

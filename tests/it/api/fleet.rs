@@ -51,6 +51,48 @@ pub(crate) const SERVERS: &str = "sgp-1gv2uidn2msy";
 /// A scaling group.
 pub(crate) const SCALING_GROUP: &str = "asg-bp18p2yfxow2dloq";
 
+/// The answer to a call that begins an activity beside another one.
+pub(crate) const BUSY: (&str, u16, &str) = (
+    "ScalingActivityInProgress",
+    400,
+    "You cannot delete a scaling group or launch a new scaling activity while there is a scaling \
+     activity in progress for the specified scaling group.",
+);
+/// The answer to a call that the state of a scaling group does not allow.
+pub(crate) const WRONG_STATUS: (&str, u16, &str) = (
+    "IncorrectScalingGroupStatus",
+    400,
+    "The current status of the specified scaling group does not support this action.",
+);
+/// The answer to a call that a scaling group does not support.
+pub(crate) const DENIED: (&str, u16, &str) = (
+    "OperationDenied",
+    400,
+    "This operation is denied because the specified scaling group does not support this action.",
+);
+/// The answer to a call about a scaling group that nobody has.
+pub(crate) const NO_GROUP: (&str, u16, &str) = (
+    "InvalidScalingGroupId.NotFound",
+    404,
+    "The specified scaling group does not exist.",
+);
+
+/// A request about [`SCALING_GROUP`].
+pub(crate) fn about_group() -> Value {
+    json!({"RegionId": "cn-hangzhou", "ScalingGroupId": SCALING_GROUP})
+}
+
+/// A request about instances and [`SCALING_GROUP`].
+pub(crate) fn about_instances(ids: &[&str]) -> Value {
+    with(about_group(), "InstanceIds", json!(ids))
+}
+
+/// A request that also says something else.
+pub(crate) fn with(mut params: Value, key: &str, value: Value) -> Value {
+    params[key] = value;
+    params
+}
+
 /// Settings of a small fleet.
 #[derive(Debug, Clone)]
 pub(crate) struct Fleet(pub(crate) FleetSettings);
@@ -412,6 +454,49 @@ impl Site {
         found.map_or("absent", |found| {
             self.cloud().registrations[found.index()].health.state()
         })
+    }
+
+    /// A scaling activity, as `DescribeScalingActivities` tells it.
+    pub(crate) fn activity(&mut self, id: &Value) -> Value {
+        let answer = self.accepted(
+            "ess:DescribeScalingActivities",
+            json!({"RegionId": "cn-hangzhou", "ScalingActivityIds": [id]}),
+        );
+        answer["ScalingActivities"][0].clone()
+    }
+
+    /// A scaling group, as `DescribeScalingGroups` tells it; `null` where there is none.
+    pub(crate) fn scaling_group(&mut self, id: &str) -> Value {
+        let answer = self.accepted(
+            "ess:DescribeScalingGroups",
+            json!({"RegionId": "cn-hangzhou", "ScalingGroupIds": [id]}),
+        );
+        answer["ScalingGroups"][0].clone()
+    }
+
+    /// The state of an instance in its scaling group; empty when it is in none.
+    pub(crate) fn scaling_state(&mut self, id: &str) -> String {
+        let answer = self.accepted(
+            "ess:DescribeScalingInstances",
+            json!({"RegionId": "cn-hangzhou", "InstanceIds": [id]}),
+        );
+        let state = &answer["ScalingInstances"][0]["LifecycleState"];
+        state.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Makes a call of which `key` must be refused as a value it cannot have.
+    pub(crate) fn invalid_value(&mut self, name: &str, params: Value, key: &str) {
+        let message = format!("The specified value of parameter \"{key}\" is not valid.");
+        self.refused(name, params, ("InvalidParameter", 400, &message));
+    }
+
+    /// Makes a call that must be refused because `key` is not there.
+    pub(crate) fn not_supplied(&mut self, name: &str, params: Value, key: &str) {
+        let message = format!(
+            "The input parameter \"{key}\" that is mandatory for processing this request is not \
+             supplied."
+        );
+        self.refused(name, params, ("MissingParameter", 400, &message));
     }
 
     /// Identifiers, types and states of the traffic sources of [`GROUP`].

@@ -132,7 +132,14 @@ impl Pool {
                 groups.filter_map(|id| cloud.resource_label(id)).collect()
             }
             "scheduledactionname" => scheduled(cloud),
-            "launchtemplatename" => names(cloud.launch_templates.iter().map(|t| &t.name)),
+            "launchtemplatename" | "launchtemplateid" | "activescalingconfigurationid" => {
+                names(cloud.launch_templates.iter().map(|t| &t.name))
+            }
+            "vswitchid" => cloud
+                .zones
+                .iter()
+                .map(|zone| format!("vsw-{zone}"))
+                .collect(),
             other => owned(words(other)),
         };
         if let Some(learnt) = self.learnt.get(&family) {

@@ -1,0 +1,118 @@
+//! Scaling groups of Alibaba Cloud as a whole: created, enabled, disabled, resized and deleted.
+//!
+//! Source: R-ESS-12, R-ESS-13. This module must never check what a call may ask for.
+
+use super::cloud::Cloud;
+use super::event::Cx;
+use super::group::Group;
+use super::group_admin::Deletion;
+use super::ids::{GroupId, InstanceId, LaunchTemplateId};
+use super::settings::GroupSettings;
+
+/// What a scaling group is beyond what groups of both clouds are. One that stands at 0 s is
+/// enabled and has a launch template.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ScalingGroupState {
+    /// It begins no scaling activity.
+    pub disabled: bool,
+    /// Nobody has said what it launches, so it cannot be enabled.
+    pub unconfigured: bool,
+}
+
+impl Group {
+    /// Whether a scaling group may begin activities. Source: R-ESS-12.
+    pub fn is_active(&self) -> bool {
+        !self.is_leaving() && !self.scaling_group.disabled
+    }
+
+    /// Says what a scaling group launches, if somebody does.
+    pub fn configure(&mut self, template: Option<LaunchTemplateId>) {
+        if let Some(template) = template {
+            self.launch_template = template;
+            self.scaling_group.unconfigured = false;
+        }
+    }
+
+    /// Where a scaling group stands, in the words of ESS. Source: R-ESS-12.
+    pub fn scaling_group_state(&self) -> &'static str {
+        if self.is_leaving() {
+            "Deleting"
+        } else if self.scaling_group.disabled {
+            "Inactive"
+        } else {
+            "Active"
+        }
+    }
+}
+
+impl Cloud {
+    /// Creates a scaling group without members. It does nothing until it is enabled. Source:
+    /// R-ESS-12.
+    pub fn ess_create_group(
+        &mut self,
+        cx: &mut Cx<'_>,
+        settings: GroupSettings,
+        unconfigured: bool,
+    ) -> GroupId {
+        let id = self.new_group(settings, cx.now);
+        self.groups[id.index()].scaling_group = ScalingGroupState {
+            disabled: true,
+            unconfigured,
+        };
+        self.tell_counts(cx, id);
+        id
+    }
+
+    /// Enables a scaling group and attaches instances to it. Source: R-ESS-12.
+    pub fn ess_enable_group(&mut self, cx: &mut Cx<'_>, id: GroupId, attach: &[InstanceId]) {
+        self.groups[id.index()].scaling_group.disabled = false;
+        if !attach.is_empty() {
+            self.ess_attach_instances(cx, id, attach, false, None);
+        }
+        self.ess_fill_up(cx, id);
+    }
+
+    /// Disables a scaling group; what is under way goes on. Source: R-ESS-12.
+    pub fn ess_disable_group(&mut self, id: GroupId) {
+        self.groups[id.index()].scaling_group.disabled = true;
+    }
+
+    /// Gives a scaling group other sizes, and lets it act on them.
+    pub fn ess_resize_group(&mut self, cx: &mut Cx<'_>, id: GroupId, (min, max): (u32, u32)) {
+        let group = &mut self.groups[id.index()];
+        (group.min_size, group.max_size) = (min, max);
+        self.ess_fill_up(cx, id);
+    }
+
+    /// Brings an active, idle scaling group back between its sizes. The one place where it does
+    /// anything about them by itself: whoever makes it able to launch and remove calls that here.
+    pub(super) fn ess_fill_up(&mut self, _cx: &mut Cx<'_>, id: GroupId) {
+        let group = &self.groups[id.index()];
+        if !group.is_active() || group.busy.is_some() {
+            return;
+        }
+        // nothing launches or removes by itself yet, so a total outside of the sizes stays there
+        let _wanted = group.total().max(group.min_size).min(group.max_size);
+    }
+
+    /// Deletes a scaling group: it waits for the activity under way, its members leave its server
+    /// groups, and when the last of them is gone so is the group. Source: R-ESS-13.
+    pub fn ess_delete_group(&mut self, cx: &mut Cx<'_>, id: GroupId) {
+        self.stop_working(cx, id);
+        if self.groups[id.index()].busy.is_none() {
+            self.ess_clear_out(cx, id);
+        }
+        self.tell_counts(cx, id);
+    }
+
+    /// The members of a scaling group that is being deleted leave it.
+    pub(super) fn ess_clear_out(&mut self, cx: &mut Cx<'_>, id: GroupId) {
+        let members = self.groups[id.index()].members.clone();
+        if members.is_empty() {
+            self.groups[id.index()].deletion = Deletion::Done;
+        } else {
+            self.ess_remove_instances(cx, id, &members);
+        }
+        self.groups[id.index()].sources.clear();
+    }
+}
