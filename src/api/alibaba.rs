@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::params::{Constraint, Fields, Spelling, Violation, optional, required, violations};
 use super::{ApiError, Call, Response};
-use crate::describe::{Kind, Param, Source};
+use crate::describe::{Kind, Param, Presence, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ess::RememberedCall;
 use crate::model::ids::{ActivityId, GroupId, TargetGroupId};
@@ -41,6 +41,12 @@ pub(super) const REGION_ID: Param = required(
         "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-detachservergroups",
     ),
 );
+
+/// The region, where it may be left out.
+pub(super) const REGION_ID_IF_ANY: Param = Param {
+    presence: Presence::Optional,
+    ..REGION_ID
+};
 
 /// The client token.
 pub(super) const CLIENT_TOKEN: Param = optional(

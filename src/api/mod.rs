@@ -16,6 +16,7 @@ mod attachment;
 mod attribute;
 mod aws;
 mod balancer_attribute;
+mod capacity_adjustment;
 mod check;
 mod classic;
 mod group_params;
@@ -135,6 +136,7 @@ mod ess {
     pub(super) mod detach_instances;
     pub(super) mod detach_server_groups;
     pub(super) mod remove_instances;
+    pub(super) mod scale_with_adjustment;
     pub(super) mod set_instances_protection;
 }
 
@@ -273,6 +275,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &ess::detach_instances::OPERATION,
     &ess::detach_server_groups::OPERATION,
     &ess::remove_instances::OPERATION,
+    &ess::scale_with_adjustment::OPERATION,
     &ess::set_instances_protection::OPERATION,
     &vpc_lattice::deregister_targets::OPERATION,
     &vpc_lattice::list_targets::OPERATION,

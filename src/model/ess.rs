@@ -5,6 +5,7 @@
 
 use super::activity::{Activity, StatusCode};
 use super::cloud::Cloud;
+use super::ess_activity::{EssActivity, Trigger};
 use super::event::Cx;
 use super::group::{Group, SourceState};
 use super::ids::{ActivityId, GroupId, InstanceId, TargetGroupId};
@@ -84,12 +85,12 @@ enum Change {
 
 impl Cloud {
     /// Begins the one scaling activity of a group. The caller has checked that none is under way.
-    fn begin_ess_activity(
+    pub(super) fn begin_ess_activity(
         &mut self,
         cx: &mut Cx<'_>,
         group: GroupId,
-        description: String,
-        cause: String,
+        (description, cause): (String, String),
+        told: EssActivity,
     ) -> ActivityId {
         let activity = Activity {
             id: self.identifiers.alibaba_activity(),
@@ -103,6 +104,7 @@ impl Cloud {
             details: String::new(),
         };
         let activity = self.add_activity(cx, group, activity);
+        self.ess_activities.insert(activity, told);
         self.groups[group.index()].busy = Some(activity);
         activity
     }
@@ -132,37 +134,36 @@ impl Cloud {
              \"{before}\" to \"{after}\".",
             self.clock.seconds(cx.now)
         );
-        let activity = self.begin_ess_activity(cx, group, description, cause);
+        let told = EssActivity::new(Trigger::Api);
+        let activity = self.begin_ess_activity(cx, group, (description, cause), told);
         self.activities[activity.index()].2.status_message = warning;
         if after < before {
-            let counts = &mut self.groups[group.index()].counts;
-            counts.desired = counts.desired.saturating_sub(count);
-            self.tell_counts(cx, group);
+            self.ess_want_fewer(cx, group, ids);
         }
         activity
     }
 
     /// Ends the scaling activity of a group if nothing of it is left to do.
-    fn end_ess_activity_if_done(&mut self, cx: &mut Cx<'_>, id: GroupId) {
+    pub(super) fn end_ess_activity_if_done(&mut self, cx: &mut Cx<'_>, id: GroupId) {
         let group = &self.groups[id.index()];
-        let removing = group.counts.leaving > 0
-            || group
-                .sources
-                .iter()
-                .any(|source| source.state == SourceState::Removing);
-        if let (Some(activity), false) = (group.busy, removing) {
+        let (leaving, pending) = (group.counts.leaving, group.counts.pending);
+        let mut sources = group.sources.iter();
+        let removing = sources.any(|source| source.state == SourceState::Removing);
+        if let (Some(activity), 0, 0, false) = (group.busy, leaving, pending, removing) {
             self.groups[id.index()].busy = None;
+            let after = self.ess_totals(id);
+            self.ess_activity_mut(activity).after = Some(after);
+            let told = self.ess_activity_mut(activity).clone();
             let now = cx.now;
-            self.update_activity(cx, activity, |activity| {
-                activity.finish(now);
-                if activity.status_message.is_some() {
-                    activity.status = StatusCode::Warning;
-                }
-            });
+            self.update_activity(cx, activity, |activity| told.end(activity, now));
         }
     }
 
     pub(super) fn ess_sources_removed(&mut self, cx: &mut Cx<'_>, group: GroupId) {
+        self.end_ess_activity_if_done(cx, group);
+    }
+
+    pub(super) fn ess_member_joined(&mut self, cx: &mut Cx<'_>, group: GroupId) {
         self.end_ess_activity_if_done(cx, group);
     }
 
@@ -194,8 +195,11 @@ impl Cloud {
         let activity = self.begin_ess_activity(
             cx,
             group,
-            "Detach server groups and remove their instances".to_owned(),
-            format!("A user requests to detach server groups at \"{at}\"."),
+            (
+                "Detach server groups and remove their instances".to_owned(),
+                format!("A user requests to detach server groups at \"{at}\"."),
+            ),
+            EssActivity::new(Trigger::Api),
         );
         self.detach_sources(cx, group, places);
         self.end_ess_activity_if_done(cx, group);
@@ -216,8 +220,11 @@ impl Cloud {
             self.begin_ess_activity(
                 cx,
                 group,
-                "Attach server groups and add instances to them".to_owned(),
-                format!("A user requests to attach server groups at \"{at}\"."),
+                (
+                    "Attach server groups and add instances to them".to_owned(),
+                    format!("A user requests to attach server groups at \"{at}\"."),
+                ),
+                EssActivity::new(Trigger::Api),
             )
         });
         for source in new {
@@ -258,7 +265,24 @@ impl Cloud {
         ids: &[InstanceId],
     ) -> ActivityId {
         let activity = self.begin_change(cx, group, Change::Remove, ids, None);
+        self.ess_take_out(cx, group, activity, ids);
+        self.end_ess_activity_if_done(cx, group);
+        activity
+    }
+
+    /// Takes members out of the server groups still associated with the group; each is released
+    /// then.
+    pub(super) fn ess_take_out(
+        &mut self,
+        cx: &mut Cx<'_>,
+        group: GroupId,
+        activity: ActivityId,
+        ids: &[InstanceId],
+    ) {
         let sources = self.groups[group.index()].sources.clone();
+        let released = ids.iter().copied().filter(|id| self.is_released(*id));
+        let released = released.collect();
+        self.ess_activity_mut(activity).destroyed = released;
         // all at once: the activity is over when nobody is leaving
         for &id in ids {
             self.set_lifecycle(cx, id, LifecycleState::Removing);
@@ -273,8 +297,6 @@ impl Cloud {
                 self.stop_if_detached(cx, id);
             }
         }
-        self.end_ess_activity_if_done(cx, group);
-        activity
     }
 
     /// Whether a member is released when it is removed: launched by its group, or entrusted to it.
@@ -334,16 +356,18 @@ impl Cloud {
         warning: Option<String>,
     ) -> ActivityId {
         let activity = self.begin_change(cx, group, Change::Attach, ids, warning);
+        // all at once: the activity is over when nobody is pending
         for &id in ids {
             self.take_in(group, id);
             self.instances[id.index()].membership.attached = Some(Attached {
                 at: cx.now,
                 entrusted,
             });
-            self.tell_counts(cx, group);
+        }
+        self.tell_counts(cx, group);
+        for &id in ids {
             self.join_sources(cx, id);
         }
-        self.end_ess_activity_if_done(cx, group);
         activity
     }
 }

@@ -502,6 +502,7 @@ impl Cloud {
         }
         self.let_replaced_go(cx, group);
         self.expect_rebalance(cx, group);
+        self.ess_member_joined(cx, group);
     }
 
     pub(super) fn on_warm(&mut self, cx: &mut Cx<'_>, id: InstanceId) {

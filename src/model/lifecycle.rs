@@ -104,7 +104,7 @@ impl LifecycleState {
     pub fn may_become(self, next: Self) -> bool {
         use LifecycleState as S;
         let edges: &[S] = match self {
-            S::Pending => &[S::PendingWait, S::InService, S::Terminating],
+            S::Pending => &[S::PendingWait, S::InService, S::Terminating, S::Removing],
             S::PendingWait => &[S::PendingProceed, S::Terminating],
             S::PendingProceed => &[S::InService, S::Terminating],
             S::InService => &[

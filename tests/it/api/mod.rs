@@ -50,6 +50,7 @@ mod put_warm_pool;
 mod register_targets;
 mod registry;
 mod remove_instances;
+mod scale_with_adjustment;
 mod scheduled_actions;
 mod set_desired_capacity;
 mod set_instance_health;

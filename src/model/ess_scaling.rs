@@ -1,0 +1,125 @@
+//! Scaling groups of Alibaba Cloud that scale: who is launched where, and who goes.
+//!
+//! A scaling activity launches or removes instances and is over when the last of them is in service
+//! or gone. What machines cannot be had for is not tried again by it. Source: R-ESS-20 to R-ESS-22.
+//! This module must never decide when a group scales.
+
+use std::collections::BTreeSet;
+
+use super::cloud::Cloud;
+use super::ess_activity::{EssActivity, Shortfall, Trigger};
+use super::event::Cx;
+use super::ids::{ActivityId, GroupId, InstanceId};
+
+/// What makes a scaling group scale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScalingRequest {
+    /// What happened, as the first half of the activity's cause: `A user requests to ...`.
+    pub why: String,
+    /// What triggered it.
+    pub trigger: Trigger,
+    /// What the call gave to be kept.
+    pub metadata: Option<String>,
+}
+
+impl Cloud {
+    /// Brings a scaling group to a total capacity by one scaling activity. The caller has checked
+    /// that none is under way and that the total changes.
+    pub fn ess_scale(
+        &mut self,
+        cx: &mut Cx<'_>,
+        group: GroupId,
+        to: u32,
+        request: ScalingRequest,
+    ) -> ActivityId {
+        let from = self.groups[group.index()].total();
+        let count = from.abs_diff(to);
+        let verb = if to > from { "Add" } else { "Remove" };
+        let description = format!("{verb} \"{count}\" ECS {}", instances(count));
+        let cause = format!(
+            "{}, changing the Total Capacity from \"{from}\" to \"{to}\".",
+            request.why
+        );
+        let told = EssActivity {
+            metadata: request.metadata,
+            ..EssActivity::new(request.trigger)
+        };
+        let activity = self.begin_ess_activity(cx, group, (description, cause), told);
+        if to > from {
+            self.ess_scale_out(cx, group, activity, count);
+        } else {
+            self.ess_scale_in(cx, group, activity, count);
+        }
+        self.end_ess_activity_if_done(cx, group);
+        activity
+    }
+
+    /// Launches so many instances, as far as machines can be had. Source: R-ESS-21.
+    fn ess_scale_out(&mut self, cx: &mut Cx<'_>, group: GroupId, activity: ActivityId, count: u32) {
+        let even = self.groups[group.index()].keeps_zones_even();
+        let mut room = self.room(group);
+        let mut created = Vec::new();
+        for _ in 0..count {
+            let mut zones = room.zones(even).into_iter();
+            let Some(zone) = zones.find(|zone| self.has_machines(cx.now, &room, *zone)) else {
+                break;
+            };
+            room.take(zone);
+            let instance = self.new_member(cx.now, group, zone);
+            self.groups[group.index()].counts.desired += 1;
+            created.push(instance);
+        }
+        self.tell_counts(cx, group);
+        for &instance in &created {
+            self.boot(cx, instance);
+        }
+        let shortfall = (
+            "OperationDenied.NoStock",
+            "The specified ECS resource is out of stock in this region. Please try again later.",
+        );
+        self.tell_scaled(activity, (created.len(), count), "added", shortfall);
+        self.ess_activity_mut(activity).created = created;
+    }
+
+    /// Removes so many instances, as far as they may be removed. Source: R-ESS-22.
+    fn ess_scale_in(&mut self, cx: &mut Cx<'_>, group: GroupId, activity: ActivityId, count: u32) {
+        let victims = self.choose_beside(cx.now, group, count, BTreeSet::new());
+        let shortfall = (
+            "OperationDenied",
+            "The other ECS instances of the scaling group cannot be removed.",
+        );
+        self.tell_scaled(activity, (victims.len(), count), "removed", shortfall);
+        self.ess_want_fewer(cx, group, &victims);
+        self.ess_take_out(cx, group, activity, &victims);
+    }
+
+    /// An activity tells how many of how many it scales, and why it does not scale all.
+    fn tell_scaled(
+        &mut self,
+        activity: ActivityId,
+        (scaled, count): (usize, u32),
+        done: &str,
+        (code, message): (&'static str, &'static str),
+    ) {
+        let told = self.ess_activity_mut(activity);
+        told.success = Some(format!("\"{scaled}\" ECS instances are {done}"));
+        told.shortfall = (scaled < count as usize).then_some(Shortfall {
+            code,
+            message,
+            partly: scaled > 0,
+        });
+    }
+
+    /// Instances that are to leave are wanted no longer.
+    pub(super) fn ess_want_fewer(&mut self, cx: &mut Cx<'_>, group: GroupId, ids: &[InstanceId]) {
+        let fewer = u32::try_from(ids.len()).expect("members fit 32 bits");
+        let counts = &mut self.groups[group.index()].counts;
+        counts.desired = counts.desired.saturating_sub(fewer);
+        self.tell_counts(cx, group);
+    }
+}
+
+/// `instance` or `instances`.
+fn instances(count: u32) -> &'static str {
+    if count == 1 { "instance" } else { "instances" }
+}
