@@ -72,6 +72,12 @@ pub(super) fn adjustment(fields: Fields<'_>) -> Option<Adjustment> {
     })
 }
 
+/// What ESS calls a type.
+pub(super) fn name(kind: AdjustmentType) -> &'static str {
+    let found = TYPES.into_iter().find(|(_, other, _)| *other == kind);
+    found.map_or("", |(name, ..)| name)
+}
+
 fn type_of(fields: Fields<'_>) -> Option<(&'static str, AdjustmentType, [i64; 2])> {
     let word = fields.text("AdjustmentType")?;
     TYPES.into_iter().find(|(name, ..)| *name == word)

@@ -33,6 +33,7 @@ mod processes;
 mod refresh;
 mod scaling_group;
 mod scaling_policy;
+mod scaling_rule;
 mod scheduled_action;
 mod server_group;
 mod tag;
@@ -130,11 +131,15 @@ mod elbv2 {
 mod ess {
     pub(super) mod attach_instances;
     pub(super) mod attach_server_groups;
+    pub(super) mod create_scaling_rule;
+    pub(super) mod delete_scaling_rule;
     pub(super) mod describe_scaling_activities;
     pub(super) mod describe_scaling_groups;
     pub(super) mod describe_scaling_instances;
+    pub(super) mod describe_scaling_rules;
     pub(super) mod detach_instances;
     pub(super) mod detach_server_groups;
+    pub(super) mod execute_scaling_rule;
     pub(super) mod remove_instances;
     pub(super) mod scale_with_adjustment;
     pub(super) mod set_instances_protection;
@@ -269,11 +274,15 @@ pub static OPERATIONS: &[&Operation] = &[
     &elbv2::set_subnets::OPERATION,
     &ess::attach_instances::OPERATION,
     &ess::attach_server_groups::OPERATION,
+    &ess::create_scaling_rule::OPERATION,
+    &ess::delete_scaling_rule::OPERATION,
     &ess::describe_scaling_activities::OPERATION,
     &ess::describe_scaling_groups::OPERATION,
     &ess::describe_scaling_instances::OPERATION,
+    &ess::describe_scaling_rules::OPERATION,
     &ess::detach_instances::OPERATION,
     &ess::detach_server_groups::OPERATION,
+    &ess::execute_scaling_rule::OPERATION,
     &ess::remove_instances::OPERATION,
     &ess::scale_with_adjustment::OPERATION,
     &ess::set_instances_protection::OPERATION,

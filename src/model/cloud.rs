@@ -29,6 +29,7 @@ use super::recorder::Recorder;
 use super::refresh::Refresh;
 use super::registration::Registration;
 use super::request::Slab;
+use super::scaling_rule::ScalingRule;
 use super::settings::{
     FleetSettings, InstanceSettings, LaunchTemplateSettings, LoadBalancerSettings,
     TargetGroupSettings,
@@ -126,6 +127,8 @@ pub struct Cloud {
     pub activities: Vec<(GroupId, Option<EntryId>, Activity)>,
     /// What those of scaling groups tell beyond that.
     pub(super) ess_activities: BTreeMap<ActivityId, EssActivity>,
+    /// Scaling rules of Alibaba Cloud in the order they were created.
+    pub(super) scaling_rules: Vec<ScalingRule>,
     /// Lifecycle actions in the order they began, past ones included.
     pub lifecycle_actions: Vec<LifecycleAction>,
     /// Instance refreshes in the order they were started, past ones included.
@@ -187,6 +190,7 @@ impl Cloud {
             groups: Vec::new(),
             activities: Vec::new(),
             ess_activities: BTreeMap::new(),
+            scaling_rules: Vec::new(),
             lifecycle_actions: Vec::new(),
             refreshes: Vec::new(),
             drains: Vec::new(),

@@ -52,6 +52,7 @@ pub mod removal_policy;
 mod request;
 pub mod routing;
 pub mod scaling_process;
+pub mod scaling_rule;
 pub mod schedule;
 mod scope;
 pub mod setting;

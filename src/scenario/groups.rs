@@ -9,7 +9,9 @@ use super::shape::{self, Fields};
 use super::tree::{Key, Node, Value};
 use super::{codes, group_rules, instances, load_balancers, target_groups};
 use crate::describe::{Kind, Param};
+use crate::model::ess_rules::MultiAz;
 use crate::model::ids::{LaunchTemplateId, TargetGroupId};
+use crate::model::removal_policy::RemovalPolicy;
 use crate::model::settings::{GroupSettings, GroupSourceSettings, Provider};
 use crate::model::source::AttachedVia;
 
@@ -98,6 +100,23 @@ pub(super) const PARAMS: &[Param] = &[
         "what a scale-in takes first; [Default] if left out (AWS)",
     ),
     default(
+        "multi_az_policy",
+        Kind::OneOf(&MultiAz::NAMES),
+        "PRIORITY",
+        "which of its zones it uses: the first with machines, or all evenly; COST_OPTIMIZED is as \
+         PRIORITY (Alibaba Cloud)",
+    ),
+    optional(
+        "removal_policies",
+        Kind::List {
+            of: &Kind::OneOf(&RemovalPolicy::NAMES),
+            min: 1,
+            max: 2,
+        },
+        "what a scale-in takes first; [OldestScalingConfiguration, OldestInstance] if left out \
+         (Alibaba Cloud)",
+    ),
+    default(
         "new_instances_protected_from_scale_in",
         Kind::Boolean,
         "false",
@@ -167,9 +186,7 @@ pub(super) fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node) 
         .and_then(|node| cx.find(node, Thing::LaunchTemplate))
         .unwrap_or_default();
     draft.use_template(template);
-    if provider == Provider::Alibaba {
-        group_rules::refuse(cx, &fields);
-    }
+    group_rules::refuse(cx, &fields, provider);
     let sources = sources(cx, draft, &fields, provider);
     let settings = GroupSettings {
         name: key.name.clone(),

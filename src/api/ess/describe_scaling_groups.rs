@@ -135,6 +135,8 @@ fn shape(cloud: &Cloud, index: usize, region: &str) -> Value {
         })
     });
     let sources: Vec<Value> = sources.collect();
+    let removal = group.rules.ess.removal_policies.iter();
+    let removal: Vec<&str> = removal.map(|policy| policy.name()).collect();
     json!({
         "ScalingGroupId": group.identifier,
         "ScalingGroupName": group.name,
@@ -145,6 +147,8 @@ fn shape(cloud: &Cloud, index: usize, region: &str) -> Value {
         "MaxSize": group.max_size,
         "EnableDesiredCapacity": false,
         "LaunchTemplateId": template.name,
+        "MultiAZPolicy": group.rules.ess.multi_az.name(),
+        "RemovalPolicies": removal,
         "TotalCapacity": group.total(),
         "ActiveCapacity": count("InService"),
         "PendingCapacity": count("Pending"),

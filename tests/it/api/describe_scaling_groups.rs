@@ -50,6 +50,8 @@ fn a_group_is_described_with_its_sizes_and_server_groups() {
             "MaxSize": 6,
             "EnableDesiredCapacity": false,
             "LaunchTemplateId": "web-v1",
+            "MultiAZPolicy": "PRIORITY",
+            "RemovalPolicies": ["OldestScalingConfiguration", "OldestInstance"],
             "TotalCapacity": 4,
             "ActiveCapacity": 4,
             "PendingCapacity": 0,

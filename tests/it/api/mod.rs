@@ -51,6 +51,7 @@ mod register_targets;
 mod registry;
 mod remove_instances;
 mod scale_with_adjustment;
+mod scaling_rules;
 mod scheduled_actions;
 mod set_desired_capacity;
 mod set_instance_health;
