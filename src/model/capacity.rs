@@ -110,7 +110,7 @@ impl Cloud {
         }
     }
 
-    fn expect_launches(&mut self, cx: &mut Cx<'_>, id: GroupId) {
+    pub(super) fn expect_launches(&mut self, cx: &mut Cx<'_>, id: GroupId) {
         if !self.does(id, ScalingProcess::Launch)
             || cx.calendar.due(&Timer::Reconcile(id)).is_some()
         {
@@ -313,6 +313,9 @@ impl Cloud {
             return;
         }
         let group = &self.groups[id.index()];
+        if group.provider == Provider::Alibaba {
+            return self.ess_keep_bounds(cx, id);
+        }
         let growth = (group.actual(), group.wanted());
         let mut room = self.room(id);
         for _ in growth.0..growth.1 {

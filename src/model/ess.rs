@@ -63,10 +63,11 @@ impl Instance {
         }
     }
 
-    /// Whether its scaling group takes it for healthy: its machine runs, or it is in a state in
-    /// which nobody looks. Source: R-ESS-9.
+    /// Whether its scaling group takes it for healthy: its machine runs or boots for the first
+    /// time, or it is in a state in which nobody looks. Source: R-ESS-9, R-ESS-24.
     pub fn is_healthy_in_scaling_group(&self) -> bool {
         self.state == MachineState::Running
+            || (self.state == MachineState::Pending && self.lifecycle.is_pending())
             || self.membership.protected
             || self.lifecycle == LifecycleState::Standby
     }
@@ -156,6 +157,7 @@ impl Cloud {
             let told = self.ess_activity_mut(activity).clone();
             let now = cx.now;
             self.update_activity(cx, activity, |activity| told.end(activity, now));
+            self.ess_expect_bounds(cx, id, told.shortfall.is_some());
         }
     }
 
@@ -281,8 +283,8 @@ impl Cloud {
     ) {
         let sources = self.groups[group.index()].sources.clone();
         let released = ids.iter().copied().filter(|id| self.is_released(*id));
-        let released = released.collect();
-        self.ess_activity_mut(activity).destroyed = released;
+        let released: Vec<InstanceId> = released.collect();
+        self.ess_activity_mut(activity).destroyed.extend(released);
         // all at once: the activity is over when nobody is leaving
         for &id in ids {
             self.set_lifecycle(cx, id, LifecycleState::Removing);

@@ -1,6 +1,6 @@
 //! What a scaling group of Alibaba Cloud is told about itself beyond its sizes.
 //!
-//! Source: R-ESS-21, R-ESS-22. This module must never change a group.
+//! Source: R-ESS-21, R-ESS-22, R-ESS-24. This module must never change a group.
 
 use super::group::Group;
 use super::removal_policy::RemovalPolicy;
@@ -47,6 +47,8 @@ pub struct EssRules {
     pub multi_az: MultiAz,
     /// What a scale-in takes first, in order.
     pub removal_policies: Vec<RemovalPolicy>,
+    /// Whether instances whose machine does not run are removed.
+    pub health_check: bool,
 }
 
 impl Default for EssRules {
@@ -57,6 +59,7 @@ impl Default for EssRules {
                 RemovalPolicy::OldestScalingConfiguration,
                 RemovalPolicy::OldestInstance,
             ],
+            health_check: true,
         }
     }
 }

@@ -120,6 +120,6 @@ impl Cloud {
 }
 
 /// `instance` or `instances`.
-fn instances(count: u32) -> &'static str {
+pub(super) fn instances(count: u32) -> &'static str {
     if count == 1 { "instance" } else { "instances" }
 }

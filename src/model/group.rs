@@ -361,7 +361,8 @@ impl Cloud {
                 self.source_is_healthy(group, target_group);
             }
             self.expect_replaced_to_go(cx, group);
-            if unhealthy {
+            // a scaling group looks at machines only
+            if unhealthy && self.groups[group.index()].provider == Provider::Aws {
                 self.expect_health_poll(cx, group);
             }
         }

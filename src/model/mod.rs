@@ -19,6 +19,7 @@ mod drain_wait;
 mod draining;
 pub mod ess;
 pub mod ess_activity;
+mod ess_health;
 pub mod ess_rules;
 pub mod ess_scaling;
 pub mod event;

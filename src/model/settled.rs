@@ -40,8 +40,11 @@ impl Cloud {
     /// Whether a member that does not serve will, or will be replaced.
     fn will_change(&self, group: &Group, id: InstanceId) -> bool {
         let instance = &self.instances[id.index()];
-        if instance.serving || group.provider != Provider::Aws || !instance.lifecycle.counts() {
+        if instance.serving || !instance.lifecycle.counts() {
             return false;
+        }
+        if group.provider == Provider::Alibaba {
+            return group.rules.ess.health_check && !instance.is_healthy_in_scaling_group();
         }
         instance.state != MachineState::Running
             || instance.registrations.iter().any(|registration| {
@@ -72,8 +75,10 @@ impl Group {
 
     /// Whether nobody leaves or comes.
     fn is_settled(&self) -> bool {
-        let changing =
-            self.provider == Provider::Aws && (self.will_change_size() || self.will_replace());
+        let changing = match self.provider {
+            Provider::Aws => self.will_change_size() || self.will_replace(),
+            Provider::Alibaba => self.total() < self.min_size && !self.is_leaving(),
+        };
         self.counts.pending == 0
             && self.counts.leaving == 0
             && !changing

@@ -132,6 +132,23 @@ pub(super) fn refuse(cx: &mut Context, fields: &Fields<'_>, provider: Provider) 
     }
 }
 
+/// Reports health checks that a group of this cloud cannot have.
+pub(super) fn refuse_checks(cx: &mut Context, fields: &Fields<'_>, provider: Provider) {
+    let known: &[&str] = match provider {
+        Provider::Aws => &["EC2", "EBS", "ELB", "VPC_LATTICE"],
+        Provider::Alibaba => &["ECS", "NONE"],
+    };
+    for node in fields.items("health_check_type") {
+        if let Some(word) = node.text()
+            && !known.contains(&word)
+        {
+            let message = format!("a group of this cloud has no health check `{word}`");
+            cx.report(&codes::CONFLICT, node.span, message)
+                .help(format!("its health checks are {}", known.join(", ")));
+        }
+    }
+}
+
 /// The rules of a group.
 pub(super) fn rules(cx: &mut Context, fields: &Fields<'_>) -> GroupRules {
     let standard = GroupRules::default();
@@ -174,6 +191,7 @@ fn ess(fields: &Fields<'_>) -> EssRules {
         } else {
             policies
         },
+        health_check: !has_check(fields, "NONE"),
     }
 }
 

@@ -49,11 +49,12 @@ pub(super) const PARAMS: &[Param] = &[
     optional(
         "health_check_type",
         Kind::List {
-            of: &Kind::OneOf(&["EC2", "EBS", "ELB", "VPC_LATTICE"]),
+            of: &Kind::OneOf(&["EC2", "EBS", "ELB", "VPC_LATTICE", "ECS", "NONE"]),
             min: 0,
             max: 4,
         },
-        "health checks that make it replace an instance; [EC2] if left out, EBS has no effect",
+        "health checks that make it replace an instance; [EC2] if left out, EBS has no effect; on \
+         Alibaba Cloud [ECS] or [NONE], the former if left out",
     ),
     default(
         "health_check_grace_period",
@@ -187,6 +188,7 @@ pub(super) fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node) 
         .unwrap_or_default();
     draft.use_template(template);
     group_rules::refuse(cx, &fields, provider);
+    group_rules::refuse_checks(cx, &fields, provider);
     let sources = sources(cx, draft, &fields, provider);
     let settings = GroupSettings {
         name: key.name.clone(),

@@ -222,3 +222,109 @@ fn removal_policies_say_who_goes_first() {
         assert_eq!(gone, first, "{policies:?}");
     }
 }
+
+/// Kills the machine of an instance.
+fn kill(lab: &mut Lab, id: u32) {
+    lab.call(|cloud, cx| cloud.terminate_machine(cx, InstanceId(id)));
+}
+
+/// An instance whose machine does not run is removed, below the smallest size too; then the group
+/// launches what it lacks to that, and no more. R-ESS-24
+#[test]
+fn an_unhealthy_instance_is_removed_and_the_smallest_size_kept() {
+    for (min, after) in [(3, 3), (1, 2)] {
+        let mut lab = group(3).with(|fleet| fleet.groups[0].min_size = min).lab();
+        lab.run_to(at(100));
+        kill(&mut lab, 1);
+        assert!(!lab.cloud().is_settled());
+        lab.run_to(at(400));
+        assert_eq!(lab.cloud().groups[0].total(), after);
+        assert_eq!(lab.cloud().groups[0].counts.in_service, after);
+        let activities = &lab.cloud().activities;
+        let (_, cause, removal) = &activities[0];
+        assert_eq!(removal.description, "Remove \"1\" ECS instance");
+        assert_eq!(removal.status, StatusCode::Successful);
+        assert!(cause.is_some(), "it inherits what stopped the machine");
+        let told = lab.cloud().ess_activity(ActivityId(0)).unwrap();
+        assert_eq!(told.trigger, Trigger::Ess);
+        assert_eq!(activities.len(), if min == 3 { 2 } else { 1 });
+        if let Some((.., launch)) = activities.get(1) {
+            assert_eq!(
+                launch.cause,
+                "The total capacity is smaller than the MinSize, changing the Total Capacity from \
+                 \"2\" to \"3\"."
+            );
+        }
+        assert!(lab.cloud().is_settled());
+    }
+}
+
+/// Nobody looks at who is protected, or at anybody where the group checks nothing. R-ESS-9 R-ESS-24
+#[test]
+fn nobody_unhealthy_is_removed_where_nobody_looks() {
+    let mut lab = group(2).lab();
+    lab.call(|cloud, cx| cloud.set_protection(cx, ASG, &[InstanceId(0)], true));
+    kill(&mut lab, 0);
+    lab.run_to(at(300));
+    assert_eq!(lab.cloud().groups[0].total(), 2);
+    let mut lab = group(2)
+        .with(|fleet| fleet.groups[0].rules.ess.health_check = false)
+        .lab();
+    kill(&mut lab, 0);
+    lab.run_to(at(300));
+    assert_eq!(lab.cloud().groups[0].total(), 2);
+}
+
+/// Who was attached and is not entrusted to the group is taken out of it, not released. R-ESS-24
+#[test]
+fn an_unhealthy_attached_instance_only_leaves() {
+    let mut lab = group(2).machines(1).lab();
+    lab.call(|cloud, cx| cloud.ess_attach_instances(cx, ASG, &[InstanceId(0)], false, None));
+    lab.call(|cloud, cx| cloud.stop_machine(cx, InstanceId(0), false));
+    lab.run_to(at(300));
+    let instance = &lab.cloud().instances[0];
+    assert_eq!(instance.state, MachineState::Stopped);
+    assert_eq!(instance.group, None);
+}
+
+/// Who dies before it is in service is given up by the activity that launched it, which then ends;
+/// what is missing to the smallest size is launched again. R-ESS-24
+#[test]
+fn an_instance_that_does_not_start_is_given_up() {
+    let mut lab = group(2)
+        .with(|fleet| {
+            fleet.groups[0].min_size = 2;
+            fleet.launch_templates[0].boot = constant(secs(200));
+        })
+        .lab();
+    let activity = scale(&mut lab, 4);
+    lab.run_to(at(10));
+    kill(&mut lab, 2);
+    kill(&mut lab, 3);
+    lab.run_to(at(150));
+    assert_eq!(status(&lab, activity), StatusCode::Failed);
+    assert_eq!(lab.cloud().groups[0].busy, None);
+    assert_eq!(lab.cloud().groups[0].total(), 2);
+}
+
+/// While machines cannot be had a group below its smallest size tries again and again. R-ESS-24
+#[test]
+fn a_group_below_its_smallest_size_tries_again() {
+    let mut lab = group(2)
+        .with(|fleet| {
+            fleet.groups[0].min_size = 2;
+            fleet.assumptions.launch_retry_delay = secs(100);
+        })
+        .lab();
+    lab.call(|cloud, cx| {
+        let fault = Fault::LaunchFailure { zones: Vec::new() };
+        cloud.faults.begin(fault, cx.now, at(400));
+    });
+    kill(&mut lab, 0);
+    lab.run_to(at(390));
+    let failed = lab.cloud().activities.iter();
+    let failed = failed.filter(|(.., activity)| activity.status == StatusCode::Failed);
+    assert!((2..=4).contains(&failed.count()));
+    lab.run_to(at(700));
+    assert_eq!(lab.cloud().groups[0].counts.in_service, 2);
+}
