@@ -140,6 +140,7 @@ mod ess {
     pub(super) mod detach_instances;
     pub(super) mod detach_server_groups;
     pub(super) mod execute_scaling_rule;
+    pub(super) mod rebalance_instances;
     pub(super) mod remove_instances;
     pub(super) mod scale_with_adjustment;
     pub(super) mod set_instances_protection;
@@ -283,6 +284,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &ess::detach_instances::OPERATION,
     &ess::detach_server_groups::OPERATION,
     &ess::execute_scaling_rule::OPERATION,
+    &ess::rebalance_instances::OPERATION,
     &ess::remove_instances::OPERATION,
     &ess::scale_with_adjustment::OPERATION,
     &ess::set_instances_protection::OPERATION,

@@ -151,6 +151,9 @@ impl Cloud {
         let mut sources = group.sources.iter();
         let removing = sources.any(|source| source.state == SourceState::Removing);
         if let (Some(activity), 0, 0, false) = (group.busy, leaving, pending, removing) {
+            if self.ess_rebalances_on(cx, id, activity) {
+                return;
+            }
             self.groups[id.index()].busy = None;
             let after = self.ess_totals(id);
             self.ess_activity_mut(activity).after = Some(after);

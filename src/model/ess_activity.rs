@@ -5,6 +5,7 @@
 
 use super::activity::{Activity, StatusCode};
 use super::cloud::Cloud;
+use super::ess_rebalance::Moves;
 use super::ids::{ActivityId, GroupId, InstanceId};
 use crate::engine::time::SimTime;
 
@@ -64,6 +65,8 @@ pub struct EssActivity {
     pub started: Vec<InstanceId>,
     /// Instances it stops.
     pub stopped: Vec<InstanceId>,
+    /// How far it is, if it rebalances.
+    pub moves: Option<Moves>,
     /// Why it does less than it was to do.
     pub shortfall: Option<Shortfall>,
     /// What it says when it has ended well, if that is known.
@@ -82,6 +85,7 @@ impl EssActivity {
             destroyed: Vec::new(),
             started: Vec::new(),
             stopped: Vec::new(),
+            moves: None,
             shortfall: None,
             success: None,
             after: None,

@@ -54,6 +54,10 @@ impl Cloud {
         let activity = activity.expect("instances come through an activity");
         let told = self.ess_activity_mut(activity);
         told.created.retain(|instance| !ids.contains(instance));
+        if let Some(moves) = &mut told.moves {
+            let dead = u32::try_from(ids.len()).expect("members fit 32 bits");
+            moves.launched = moves.launched.saturating_sub(dead);
+        }
         told.shortfall = Some(Shortfall {
             code: "InvalidInstanceStatus",
             message: "Some ECS instances did not start.",

@@ -9,7 +9,13 @@ use std::collections::BTreeSet;
 use super::cloud::Cloud;
 use super::ess_activity::{EssActivity, Shortfall, Trigger};
 use super::event::Cx;
-use super::ids::{ActivityId, GroupId, InstanceId};
+use super::ids::{ActivityId, GroupId, InstanceId, ZoneId};
+
+/// What is told where machines cannot be had: a code and a message.
+pub(super) const NO_STOCK: (&str, &str) = (
+    "OperationDenied.NoStock",
+    "The specified ECS resource is out of stock in this region. Please try again later.",
+);
 
 /// What makes a scaling group scale.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,20 +71,30 @@ impl Cloud {
                 break;
             };
             room.take(zone);
-            let instance = self.new_member(cx.now, group, zone);
-            self.groups[group.index()].counts.desired += 1;
-            created.push(instance);
+            created.push(self.ess_new_member(cx, group, zone));
         }
+        self.ess_boot(cx, group, &created);
+        self.tell_scaled(activity, (created.len(), count), "added", NO_STOCK);
+        self.ess_activity_mut(activity).created = created;
+    }
+
+    /// A new member of a scaling group, which wants it; nothing about it is told yet.
+    pub(super) fn ess_new_member(
+        &mut self,
+        cx: &Cx<'_>,
+        group: GroupId,
+        zone: ZoneId,
+    ) -> InstanceId {
+        self.groups[group.index()].counts.desired += 1;
+        self.new_member(cx.now, group, zone)
+    }
+
+    /// Boots new members once all of them are counted.
+    pub(super) fn ess_boot(&mut self, cx: &mut Cx<'_>, group: GroupId, created: &[InstanceId]) {
         self.tell_counts(cx, group);
-        for &instance in &created {
+        for &instance in created {
             self.boot(cx, instance);
         }
-        let shortfall = (
-            "OperationDenied.NoStock",
-            "The specified ECS resource is out of stock in this region. Please try again later.",
-        );
-        self.tell_scaled(activity, (created.len(), count), "added", shortfall);
-        self.ess_activity_mut(activity).created = created;
     }
 
     /// Removes so many instances, as far as they may be removed. Source: R-ESS-22.

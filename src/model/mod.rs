@@ -20,6 +20,7 @@ mod draining;
 pub mod ess;
 pub mod ess_activity;
 mod ess_health;
+pub mod ess_rebalance;
 pub mod ess_rules;
 pub mod ess_scaling;
 pub mod event;

@@ -47,6 +47,7 @@ mod processes;
 mod put_lifecycle_hook;
 mod put_scaling_policy;
 mod put_warm_pool;
+mod rebalance_instances;
 mod register_targets;
 mod registry;
 mod remove_instances;

@@ -328,3 +328,75 @@ fn a_group_below_its_smallest_size_tries_again() {
     lab.run_to(at(700));
     assert_eq!(lab.cloud().groups[0].counts.in_service, 2);
 }
+
+/// A balanced group all of whose instances but one are in the first zone.
+fn uneven(total: u32, max: u32) -> Lab {
+    let mut lab = balanced(2)
+        .with(|fleet| fleet.groups[0].max_size = max)
+        .lab();
+    lab.call(|cloud, cx| {
+        let fault = Fault::LaunchFailure {
+            zones: vec![ZoneId(1)],
+        };
+        cloud.faults.begin(fault, cx.now, at(90));
+    });
+    scale(&mut lab, total);
+    lab.run_to(at(100));
+    lab
+}
+
+/// Members by zone.
+fn by_zone(lab: &Lab) -> [usize; 2] {
+    let members = lab.cloud().groups[0].members.iter();
+    let zones: Vec<u32> = members
+        .map(|id| lab.cloud().instances[id.index()].zone.0)
+        .collect();
+    [0, 1].map(|zone| zones.iter().filter(|other| **other == zone).count())
+}
+
+/// Instances of the full zone are replaced by ones of the other, which are launched first and serve
+/// before anybody goes; of the largest size a tenth more is allowed, one at least, so that it goes
+/// on in rounds. R-ESS-25
+#[test]
+fn rebalancing_replaces_what_is_too_much_in_a_zone() {
+    for (max, most, rounds) in [(9, 8, 1), (6, 7, 2)] {
+        let mut lab = uneven(6, max);
+        assert_eq!(by_zone(&lab), [5, 1]);
+        assert_eq!(lab.cloud().ess_misplaced(ASG), 2);
+        let activity = lab.call(|cloud, cx| cloud.ess_rebalance(cx, ASG));
+        assert!(leaving(&lab).is_empty());
+        let mut largest = 0;
+        lab.step_to(at(119), |lab| {
+            largest = largest.max(lab.cloud().groups[0].total());
+        });
+        lab.step_to(at(600), |lab| {
+            let group = &lab.cloud().groups[0];
+            largest = largest.max(group.total());
+            assert!(group.counts.in_service >= 6);
+        });
+        assert_eq!((by_zone(&lab), largest), ([3, 3], most));
+        let told = lab.cloud().ess_activity(activity).unwrap();
+        assert_eq!((told.created.len(), told.destroyed.len()), (2, 2));
+        assert_eq!(status(&lab, activity), StatusCode::Successful);
+        let end = lab.cloud().activities[activity.index()].2.end.unwrap();
+        // each round boots in 20 s, and leaves in 3 s and 5 s
+        assert_eq!(end, at(100 + 28 * rounds));
+        assert_eq!(lab.cloud().groups[0].counts.desired, 6);
+    }
+}
+
+/// Where the other zone has no machines nothing is replaced. R-ESS-25
+#[test]
+fn rebalancing_without_machines_fails() {
+    let mut lab = uneven(6, 9);
+    lab.call(|cloud, cx| {
+        let fault = Fault::LaunchFailure {
+            zones: vec![ZoneId(1)],
+        };
+        cloud.faults.begin(fault, cx.now, at(1000));
+    });
+    let activity = lab.call(|cloud, cx| cloud.ess_rebalance(cx, ASG));
+    assert_eq!(status(&lab, activity), StatusCode::Failed);
+    lab.run_to(at(300));
+    assert_eq!(by_zone(&lab), [5, 1]);
+}
