@@ -11,7 +11,7 @@ use super::group::{Group, SourceState};
 use super::ids::{ActivityId, GroupId, InstanceId, TargetGroupId};
 use super::lifecycle::LifecycleState;
 use super::machine::{Instance, MachineState};
-use super::membership::Attached;
+use super::membership::{Attached, WayOut};
 use super::settings::GroupSourceSettings;
 use super::source::AttachedVia;
 use crate::engine::time::SimTime;
@@ -69,7 +69,10 @@ impl Instance {
         self.state == MachineState::Running
             || (self.state == MachineState::Pending && self.lifecycle.is_pending())
             || self.membership.protected
-            || self.lifecycle == LifecycleState::Standby
+            || matches!(
+                self.lifecycle,
+                LifecycleState::Standby | LifecycleState::Stopped
+            )
     }
 }
 
@@ -262,34 +265,43 @@ impl Cloud {
     }
 
     /// Removes members: each leaves the server groups still associated with the group and is
-    /// released. Source: R-ESS-5.
+    /// released or stopped. What a call named in vain and ignored is in `warning`. Source: R-ESS-5,
+    /// R-ESS-26.
     pub fn ess_remove_instances(
         &mut self,
         cx: &mut Cx<'_>,
         group: GroupId,
         ids: &[InstanceId],
+        way_out: WayOut,
+        warning: Option<String>,
     ) -> ActivityId {
-        let activity = self.begin_change(cx, group, Change::Remove, ids, None);
-        self.ess_take_out(cx, group, activity, ids);
+        let activity = self.begin_change(cx, group, Change::Remove, ids, warning);
+        self.ess_take_out(cx, group, activity, (ids, way_out));
         self.end_ess_activity_if_done(cx, group);
         activity
     }
 
-    /// Takes members out of the server groups still associated with the group; each is released
-    /// then.
+    /// Takes members out of the server groups still associated with the group; each goes on its way
+    /// out then.
     pub(super) fn ess_take_out(
         &mut self,
         cx: &mut Cx<'_>,
         group: GroupId,
         activity: ActivityId,
-        ids: &[InstanceId],
+        (ids, way_out): (&[InstanceId], WayOut),
     ) {
         let sources = self.groups[group.index()].sources.clone();
         let released = ids.iter().copied().filter(|id| self.is_released(*id));
         let released: Vec<InstanceId> = released.collect();
-        self.ess_activity_mut(activity).destroyed.extend(released);
+        let told = self.ess_activity_mut(activity);
+        if way_out.recycle {
+            told.stopped.extend(released);
+        } else {
+            told.destroyed.extend(released);
+        }
         // all at once: the activity is over when nobody is leaving
         for &id in ids {
+            self.instances[id.index()].membership.way_out = way_out;
             self.set_lifecycle(cx, id, LifecycleState::Removing);
         }
         for &id in ids {
@@ -305,19 +317,9 @@ impl Cloud {
     }
 
     /// Whether a member is released when it is removed: launched by its group, or entrusted to it.
-    fn is_released(&self, id: InstanceId) -> bool {
+    pub(super) fn is_released(&self, id: InstanceId) -> bool {
         let attached = self.instances[id.index()].membership.attached;
         attached.is_none_or(|attached| attached.entrusted)
-    }
-
-    /// A member to be removed has left its server groups: it is released, or runs on outside.
-    /// Source: R-ESS-11.
-    pub(super) fn end_removal(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
-        if self.is_released(id) {
-            self.end_machine(cx, id);
-        } else {
-            self.finish_detaching(cx, id);
-        }
     }
 
     /// Detaches members: they run on, and stay in the server groups unless they are to leave

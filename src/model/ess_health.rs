@@ -11,6 +11,7 @@ use super::ess_scaling::{ScalingRequest, instances};
 use super::event::{Cx, Timer, schedule};
 use super::ids::{GroupId, InstanceId};
 use super::lifecycle::LifecycleState;
+use super::membership::WayOut;
 use super::settings::Provider;
 
 impl Cloud {
@@ -53,7 +54,9 @@ impl Cloud {
         let activity = self.groups[id.index()].busy;
         let activity = activity.expect("instances come through an activity");
         let told = self.ess_activity_mut(activity);
-        told.created.retain(|instance| !ids.contains(instance));
+        for scaled in [&mut told.created, &mut told.started] {
+            scaled.retain(|instance| !ids.contains(instance));
+        }
         if let Some(moves) = &mut told.moves {
             let dead = u32::try_from(ids.len()).expect("members fit 32 bits");
             moves.launched = moves.launched.saturating_sub(dead);
@@ -61,10 +64,10 @@ impl Cloud {
         told.shortfall = Some(Shortfall {
             code: "InvalidInstanceStatus",
             message: "Some ECS instances did not start.",
-            partly: !told.created.is_empty(),
+            partly: told.scaled() > 0,
         });
         self.ess_want_fewer(cx, id, ids);
-        self.ess_take_out(cx, id, activity, ids);
+        self.ess_take_out(cx, id, activity, (ids, WayOut::default()));
         self.end_ess_activity_if_done(cx, id);
     }
 
@@ -86,7 +89,7 @@ impl Cloud {
         };
         let activity = self.begin_ess_activity(cx, id, (description, cause), told);
         self.ess_want_fewer(cx, id, ids);
-        self.ess_take_out(cx, id, activity, ids);
+        self.ess_take_out(cx, id, activity, (ids, WayOut::default()));
         self.end_ess_activity_if_done(cx, id);
     }
 

@@ -13,6 +13,7 @@ use super::ess_scaling::NO_STOCK;
 use super::event::Cx;
 use super::group::Group;
 use super::ids::{ActivityId, GroupId, InstanceId};
+use super::membership::WayOut;
 
 /// Most instances that one activity replaces.
 const MOST: u32 = 20;
@@ -93,7 +94,7 @@ impl Cloud {
                 return false;
             }
             self.ess_want_fewer(cx, id, &victims);
-            self.ess_take_out(cx, id, activity, &victims);
+            self.ess_take_out(cx, id, activity, (&victims, WayOut::default()));
             return true;
         }
         let group = &self.groups[id.index()];

@@ -40,6 +40,16 @@ impl MultiAz {
     }
 }
 
+/// What becomes of instances that scaling in removes, as `ScalingPolicy` has it.
+pub const RECLAIM: [&str; 2] = ["release", "recycle"];
+
+impl EssRules {
+    /// The word of `ScalingPolicy`.
+    pub fn scaling_policy(&self) -> &'static str {
+        RECLAIM[usize::from(self.recycles)]
+    }
+}
+
 /// What only a scaling group of Alibaba Cloud is told. The defaults are the API's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EssRules {
@@ -47,6 +57,8 @@ pub struct EssRules {
     pub multi_az: MultiAz,
     /// What a scale-in takes first, in order.
     pub removal_policies: Vec<RemovalPolicy>,
+    /// Whether scaling in stops instances and does not release them (`ScalingPolicy`).
+    pub recycles: bool,
     /// Whether instances whose machine does not run are removed.
     pub health_check: bool,
 }
@@ -59,6 +71,7 @@ impl Default for EssRules {
                 RemovalPolicy::OldestScalingConfiguration,
                 RemovalPolicy::OldestInstance,
             ],
+            recycles: false,
             health_check: true,
         }
     }

@@ -10,6 +10,7 @@ use super::cloud::Cloud;
 use super::ess_activity::{EssActivity, Shortfall, Trigger};
 use super::event::Cx;
 use super::ids::{ActivityId, GroupId, InstanceId, ZoneId};
+use super::membership::WayOut;
 
 /// What is told where machines cannot be had: a code and a message.
 pub(super) const NO_STOCK: (&str, &str) = (
@@ -60,12 +61,14 @@ impl Cloud {
         activity
     }
 
-    /// Launches so many instances, as far as machines can be had. Source: R-ESS-21.
+    /// Starts and launches so many instances, as far as machines can be had. Source: R-ESS-21,
+    /// R-ESS-26.
     fn ess_scale_out(&mut self, cx: &mut Cx<'_>, group: GroupId, activity: ActivityId, count: u32) {
+        let started = self.ess_start_stopped(cx, group, count);
         let even = self.groups[group.index()].keeps_zones_even();
         let mut room = self.room(group);
         let mut created = Vec::new();
-        for _ in 0..count {
+        while started.len() + created.len() < count as usize {
             let mut zones = room.zones(even).into_iter();
             let Some(zone) = zones.find(|zone| self.has_machines(cx.now, &room, *zone)) else {
                 break;
@@ -74,8 +77,11 @@ impl Cloud {
             created.push(self.ess_new_member(cx, group, zone));
         }
         self.ess_boot(cx, group, &created);
-        self.tell_scaled(activity, (created.len(), count), "added", NO_STOCK);
-        self.ess_activity_mut(activity).created = created;
+        let scaled = started.len() + created.len();
+        self.tell_scaled(activity, (scaled, count), "added", NO_STOCK);
+        let told = self.ess_activity_mut(activity);
+        told.created = created;
+        told.started = started;
     }
 
     /// A new member of a scaling group, which wants it; nothing about it is told yet.
@@ -106,7 +112,11 @@ impl Cloud {
         );
         self.tell_scaled(activity, (victims.len(), count), "removed", shortfall);
         self.ess_want_fewer(cx, group, &victims);
-        self.ess_take_out(cx, group, activity, &victims);
+        let way_out = WayOut {
+            recycle: self.groups[group.index()].rules.ess.recycles,
+            stop_within: None,
+        };
+        self.ess_take_out(cx, group, activity, (&victims, way_out));
     }
 
     /// An activity tells how many of how many it scales, and why it does not scale all.

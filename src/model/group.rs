@@ -535,6 +535,7 @@ impl Cloud {
             LifecycleState::Terminating
                 | LifecycleState::TerminatingProceed
                 | LifecycleState::Removing
+                | LifecycleState::Stopped
         );
         if ends && !waits {
             let group = self.instances[id.index()].group;

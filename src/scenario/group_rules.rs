@@ -98,7 +98,7 @@ const AWS_ONLY: [&str; 8] = [
 ];
 
 /// Keys that only scaling groups of Alibaba Cloud have.
-const ALIBABA_ONLY: [&str; 2] = ["multi_az_policy", "removal_policies"];
+const ALIBABA_ONLY: [&str; 3] = ["multi_az_policy", "removal_policies", "scaling_policy"];
 
 /// Reports what a group of this cloud cannot have.
 pub(super) fn refuse(cx: &mut Context, fields: &Fields<'_>, provider: Provider) {
@@ -191,6 +191,7 @@ fn ess(fields: &Fields<'_>) -> EssRules {
         } else {
             policies
         },
+        recycles: fields.text("scaling_policy") == Some("recycle"),
         health_check: !has_check(fields, "NONE"),
     }
 }

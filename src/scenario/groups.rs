@@ -9,7 +9,7 @@ use super::shape::{self, Fields};
 use super::tree::{Key, Node, Value};
 use super::{codes, group_rules, instances, load_balancers, target_groups};
 use crate::describe::{Kind, Param};
-use crate::model::ess_rules::MultiAz;
+use crate::model::ess_rules::{MultiAz, RECLAIM};
 use crate::model::ids::{LaunchTemplateId, TargetGroupId};
 use crate::model::removal_policy::RemovalPolicy;
 use crate::model::settings::{GroupSettings, GroupSourceSettings, Provider};
@@ -116,6 +116,13 @@ pub(super) const PARAMS: &[Param] = &[
         },
         "what a scale-in takes first; [OldestScalingConfiguration, OldestInstance] if left out \
          (Alibaba Cloud)",
+    ),
+    default(
+        "scaling_policy",
+        Kind::OneOf(&RECLAIM),
+        "release",
+        "what becomes of instances that scaling in removes; recycled ones are stopped, and started \
+         by a later scale-out (Alibaba Cloud)",
     ),
     default(
         "new_instances_protected_from_scale_in",

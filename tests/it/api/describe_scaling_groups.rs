@@ -52,11 +52,13 @@ fn a_group_is_described_with_its_sizes_and_server_groups() {
             "LaunchTemplateId": "web-v1",
             "MultiAZPolicy": "PRIORITY",
             "RemovalPolicies": ["OldestScalingConfiguration", "OldestInstance"],
+            "ScalingPolicy": "release",
             "TotalCapacity": 4,
             "ActiveCapacity": 4,
             "PendingCapacity": 0,
             "ProtectedCapacity": 0,
             "StandbyCapacity": 0,
+            "StoppedCapacity": 0,
             "RemovingCapacity": 0,
             "CreationTime": "2026-01-01T00:00Z",
             "ServerGroups": [
