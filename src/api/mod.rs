@@ -16,6 +16,7 @@ mod attachment;
 mod attribute;
 mod aws;
 mod balancer_attribute;
+mod capacity_adjustment;
 mod check;
 mod classic;
 mod ess_source;
@@ -34,6 +35,7 @@ mod refresh;
 mod scaling_group;
 mod scaling_group_request;
 mod scaling_policy;
+mod scaling_rule;
 mod scheduled_action;
 mod server_group;
 mod standby;
@@ -135,20 +137,26 @@ mod ess {
     pub(super) mod attach_instances;
     pub(super) mod attach_server_groups;
     pub(super) mod create_scaling_group;
+    pub(super) mod create_scaling_rule;
     pub(super) mod delete_scaling_group;
+    pub(super) mod delete_scaling_rule;
     pub(super) mod describe_scaling_activities;
     pub(super) mod describe_scaling_groups;
     pub(super) mod describe_scaling_instances;
+    pub(super) mod describe_scaling_rules;
     pub(super) mod detach_alb_server_groups;
     pub(super) mod detach_instances;
     pub(super) mod detach_server_groups;
     pub(super) mod disable_scaling_group;
     pub(super) mod enable_scaling_group;
     pub(super) mod enter_standby;
+    pub(super) mod execute_scaling_rule;
     pub(super) mod exit_standby;
     pub(super) mod modify_scaling_group;
+    pub(super) mod rebalance_instances;
     pub(super) mod remove_instances;
     pub(super) mod resume_processes;
+    pub(super) mod scale_with_adjustment;
     pub(super) mod set_instances_protection;
     pub(super) mod suspend_processes;
 }
@@ -285,20 +293,26 @@ pub static OPERATIONS: &[&Operation] = &[
     &ess::attach_instances::OPERATION,
     &ess::attach_server_groups::OPERATION,
     &ess::create_scaling_group::OPERATION,
+    &ess::create_scaling_rule::OPERATION,
     &ess::delete_scaling_group::OPERATION,
+    &ess::delete_scaling_rule::OPERATION,
     &ess::describe_scaling_activities::OPERATION,
     &ess::describe_scaling_groups::OPERATION,
     &ess::describe_scaling_instances::OPERATION,
+    &ess::describe_scaling_rules::OPERATION,
     &ess::detach_alb_server_groups::OPERATION,
     &ess::detach_instances::OPERATION,
     &ess::detach_server_groups::OPERATION,
     &ess::disable_scaling_group::OPERATION,
     &ess::enable_scaling_group::OPERATION,
     &ess::enter_standby::OPERATION,
+    &ess::execute_scaling_rule::OPERATION,
     &ess::exit_standby::OPERATION,
     &ess::modify_scaling_group::OPERATION,
+    &ess::rebalance_instances::OPERATION,
     &ess::remove_instances::OPERATION,
     &ess::resume_processes::OPERATION,
+    &ess::scale_with_adjustment::OPERATION,
     &ess::set_instances_protection::OPERATION,
     &ess::suspend_processes::OPERATION,
     &vpc_lattice::deregister_targets::OPERATION,

@@ -5,12 +5,13 @@
 
 use super::activity::{Activity, StatusCode};
 use super::cloud::Cloud;
+use super::ess_activity::{EssActivity, Trigger};
 use super::event::Cx;
 use super::group::{Group, SourceState};
 use super::ids::{ActivityId, GroupId, InstanceId, TargetGroupId};
 use super::lifecycle::LifecycleState;
 use super::machine::{Instance, MachineState};
-use super::membership::Attached;
+use super::membership::{Attached, WayOut};
 use super::settings::GroupSourceSettings;
 use super::source::AttachedVia;
 use crate::engine::time::SimTime;
@@ -62,12 +63,16 @@ impl Instance {
         }
     }
 
-    /// Whether its scaling group takes it for healthy: its machine runs, or it is in a state in
-    /// which nobody looks. Source: R-ESS-9.
+    /// Whether its scaling group takes it for healthy: its machine runs or boots for the first
+    /// time, or it is in a state in which nobody looks. Source: R-ESS-9, R-ESS-24.
     pub fn is_healthy_in_scaling_group(&self) -> bool {
         self.state == MachineState::Running
+            || (self.state == MachineState::Pending && self.lifecycle.is_pending())
             || self.membership.protected
-            || self.lifecycle == LifecycleState::Standby
+            || matches!(
+                self.lifecycle,
+                LifecycleState::Standby | LifecycleState::Stopped
+            )
     }
 }
 
@@ -88,8 +93,8 @@ impl Cloud {
         &mut self,
         cx: &mut Cx<'_>,
         group: GroupId,
-        description: String,
-        cause: String,
+        (description, cause): (String, String),
+        told: EssActivity,
     ) -> ActivityId {
         let activity = Activity {
             id: self.identifiers.alibaba_activity(),
@@ -103,6 +108,7 @@ impl Cloud {
             details: String::new(),
         };
         let activity = self.add_activity(cx, group, activity);
+        self.ess_activities.insert(activity, told);
         self.groups[group.index()].busy = Some(activity);
         activity
     }
@@ -132,12 +138,11 @@ impl Cloud {
              \"{before}\" to \"{after}\".",
             self.clock.seconds(cx.now)
         );
-        let activity = self.begin_ess_activity(cx, group, description, cause);
+        let told = EssActivity::new(Trigger::Api);
+        let activity = self.begin_ess_activity(cx, group, (description, cause), told);
         self.activities[activity.index()].2.status_message = warning;
         if after < before {
-            let counts = &mut self.groups[group.index()].counts;
-            counts.desired = counts.desired.saturating_sub(count);
-            self.tell_counts(cx, group);
+            self.ess_want_fewer(cx, group, ids);
         }
         activity
     }
@@ -145,30 +150,33 @@ impl Cloud {
     /// Ends the scaling activity of a group if nothing of it is left to do.
     pub(super) fn end_ess_activity_if_done(&mut self, cx: &mut Cx<'_>, id: GroupId) {
         let group = &self.groups[id.index()];
-        let removing = group.counts.leaving > 0
-            || group
-                .sources
-                .iter()
-                .any(|source| source.state == SourceState::Removing);
-        if let (Some(activity), false) = (group.busy, removing) {
+        let (leaving, pending) = (group.counts.leaving, group.counts.pending);
+        let mut sources = group.sources.iter();
+        let removing = sources.any(|source| source.state == SourceState::Removing);
+        if let (Some(activity), 0, 0, false) = (group.busy, leaving, pending, removing) {
             let deleting = group.is_leaving();
+            if !deleting && self.ess_rebalances_on(cx, id, activity) {
+                return;
+            }
             self.groups[id.index()].busy = None;
+            let after = self.ess_totals(id);
+            self.ess_activity_mut(activity).after = Some(after);
+            let told = self.ess_activity_mut(activity).clone();
             let now = cx.now;
-            self.update_activity(cx, activity, |activity| {
-                activity.finish(now);
-                if activity.status_message.is_some() {
-                    activity.status = StatusCode::Warning;
-                }
-            });
+            self.update_activity(cx, activity, |activity| told.end(activity, now));
             if deleting {
                 self.ess_clear_out(cx, id);
             } else {
-                self.ess_fill_up(cx, id);
+                self.ess_expect_bounds(cx, id, told.shortfall.is_some());
             }
         }
     }
 
     pub(super) fn ess_sources_removed(&mut self, cx: &mut Cx<'_>, group: GroupId) {
+        self.end_ess_activity_if_done(cx, group);
+    }
+
+    pub(super) fn ess_member_joined(&mut self, cx: &mut Cx<'_>, group: GroupId) {
         self.end_ess_activity_if_done(cx, group);
     }
 
@@ -200,8 +208,11 @@ impl Cloud {
         let activity = self.begin_ess_activity(
             cx,
             group,
-            "Detach server groups and remove their instances".to_owned(),
-            format!("A user requests to detach server groups at \"{at}\"."),
+            (
+                "Detach server groups and remove their instances".to_owned(),
+                format!("A user requests to detach server groups at \"{at}\"."),
+            ),
+            EssActivity::new(Trigger::Api),
         );
         self.detach_sources(cx, group, places);
         self.end_ess_activity_if_done(cx, group);
@@ -222,8 +233,11 @@ impl Cloud {
             self.begin_ess_activity(
                 cx,
                 group,
-                "Attach server groups and add instances to them".to_owned(),
-                format!("A user requests to attach server groups at \"{at}\"."),
+                (
+                    "Attach server groups and add instances to them".to_owned(),
+                    format!("A user requests to attach server groups at \"{at}\"."),
+                ),
+                EssActivity::new(Trigger::Api),
             )
         });
         for source in new {
@@ -256,17 +270,43 @@ impl Cloud {
     }
 
     /// Removes members: each leaves the server groups still associated with the group and is
-    /// released. Source: R-ESS-5.
+    /// released or stopped. What a call named in vain and ignored is in `warning`. Source: R-ESS-5,
+    /// R-ESS-26.
     pub fn ess_remove_instances(
         &mut self,
         cx: &mut Cx<'_>,
         group: GroupId,
         ids: &[InstanceId],
+        way_out: WayOut,
+        warning: Option<String>,
     ) -> ActivityId {
-        let activity = self.begin_change(cx, group, Change::Remove, ids, None);
+        let activity = self.begin_change(cx, group, Change::Remove, ids, warning);
+        self.ess_take_out(cx, group, activity, (ids, way_out));
+        self.end_ess_activity_if_done(cx, group);
+        activity
+    }
+
+    /// Takes members out of the server groups still associated with the group; each goes on its way
+    /// out then.
+    pub(super) fn ess_take_out(
+        &mut self,
+        cx: &mut Cx<'_>,
+        group: GroupId,
+        activity: ActivityId,
+        (ids, way_out): (&[InstanceId], WayOut),
+    ) {
         let sources = self.groups[group.index()].sources.clone();
+        let released = ids.iter().copied().filter(|id| self.is_released(*id));
+        let released: Vec<InstanceId> = released.collect();
+        let told = self.ess_activity_mut(activity);
+        if way_out.recycle {
+            told.stopped.extend(released);
+        } else {
+            told.destroyed.extend(released);
+        }
         // all at once: the activity is over when nobody is leaving
         for &id in ids {
+            self.instances[id.index()].membership.way_out = way_out;
             self.set_lifecycle(cx, id, LifecycleState::Removing);
         }
         for &id in ids {
@@ -279,28 +319,16 @@ impl Cloud {
                 self.stop_if_detached(cx, id);
             }
         }
-        self.end_ess_activity_if_done(cx, group);
-        activity
     }
 
     /// Whether a member is released when it is removed: launched by its group, or entrusted to it;
     /// a protected one outlives its group. Source: R-ESS-11, R-ESS-13.
-    fn is_released(&self, id: InstanceId) -> bool {
+    pub(super) fn is_released(&self, id: InstanceId) -> bool {
         let instance = &self.instances[id.index()];
         let leaving = |group: GroupId| self.groups[group.index()].is_leaving();
         let outlives = instance.membership.protected && instance.group.is_some_and(leaving);
         let attached = instance.membership.attached;
         attached.is_none_or(|attached| attached.entrusted) && !outlives
-    }
-
-    /// A member to be removed has left its server groups: it is released, or runs on outside.
-    /// Source: R-ESS-11.
-    pub(super) fn end_removal(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
-        if self.is_released(id) {
-            self.end_machine(cx, id);
-        } else {
-            self.finish_detaching(cx, id);
-        }
     }
 
     /// Detaches members: they run on, and stay in the server groups unless they are to leave
@@ -344,16 +372,18 @@ impl Cloud {
         warning: Option<String>,
     ) -> ActivityId {
         let activity = self.begin_change(cx, group, Change::Attach, ids, warning);
+        // all at once: the activity is over when nobody is pending
         for &id in ids {
             self.take_in(group, id);
             self.instances[id.index()].membership.attached = Some(Attached {
                 at: cx.now,
                 entrusted,
             });
-            self.tell_counts(cx, group);
+        }
+        self.tell_counts(cx, group);
+        for &id in ids {
             self.join_sources(cx, id);
         }
-        self.end_ess_activity_if_done(cx, group);
         activity
     }
 }

@@ -20,7 +20,7 @@ pub enum LifecycleState {
     Terminating,
     /// Gone.
     Terminated,
-    /// Alibaba Cloud: to be released.
+    /// Alibaba Cloud: to be released or stopped.
     Removing,
     /// Launched, waiting for the lifecycle actions of launch hooks.
     PendingWait,
@@ -56,6 +56,8 @@ pub enum LifecycleState {
     WarmedTerminatingProceed,
     /// Gone from the warm pool.
     WarmedTerminated,
+    /// Alibaba Cloud: off, to be started by a later scale-out.
+    Stopped,
 }
 
 /// Which count of its group an instance is in.
@@ -80,6 +82,7 @@ impl LifecycleState {
             Self::Terminating => "Terminating",
             Self::Terminated => "Terminated",
             Self::Removing => "Removing",
+            Self::Stopped => "Stopped",
             Self::PendingWait => "Pending:Wait",
             Self::PendingProceed => "Pending:Proceed",
             Self::TerminatingWait => "Terminating:Wait",
@@ -104,7 +107,7 @@ impl LifecycleState {
     pub fn may_become(self, next: Self) -> bool {
         use LifecycleState as S;
         let edges: &[S] = match self {
-            S::Pending => &[S::PendingWait, S::InService, S::Terminating],
+            S::Pending => &[S::PendingWait, S::InService, S::Terminating, S::Removing],
             S::PendingWait => &[S::PendingProceed, S::Terminating],
             S::PendingProceed => &[S::InService, S::Terminating],
             S::InService => &[
@@ -124,7 +127,10 @@ impl LifecycleState {
                 S::Terminating,
                 S::Removing,
             ],
-            S::Detaching | S::Removing => &[S::Detached, S::Terminated],
+            S::Detaching => &[S::Detached, S::Terminated],
+            S::Removing => &[S::Detached, S::Terminated, S::Stopped],
+            // removed with its group
+            S::Stopped => &[S::Pending, S::Removing, S::Terminating, S::Terminated],
             S::Detached => &[S::Pending, S::Terminated],
             S::Terminating => &[
                 S::TerminatingWait,
@@ -179,7 +185,8 @@ impl LifecycleState {
             | Self::WarmedHibernated
             | Self::WarmedTerminating
             | Self::WarmedTerminatingWait
-            | Self::WarmedTerminatingProceed => Tally::Warmed,
+            | Self::WarmedTerminatingProceed
+            | Self::Stopped => Tally::Warmed,
             Self::Detached | Self::Terminated | Self::WarmedTerminated => Tally::None,
         }
     }
@@ -220,7 +227,7 @@ impl LifecycleState {
 
     /// Whether it is of the warm pool.
     pub fn is_warmed(self) -> bool {
-        self.tally() == Tally::Warmed || self == Self::WarmedTerminated
+        (self.tally() == Tally::Warmed && self != Self::Stopped) || self == Self::WarmedTerminated
     }
 
     /// Whether it is about to be terminated and not kept.

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use super::*;
 use crate::engine::time::{SimDuration, SimTime};
+use crate::model::ess_rules::MultiAz;
+use crate::model::removal_policy::RemovalPolicy;
 use crate::model::settings::{Provider, ServiceTimes, ShutdownThen};
 use crate::model::source::AttachedVia;
 use crate::model::warm_pool::PoolState;
@@ -530,4 +532,24 @@ fn a_source_may_say_how_it_was_attached() {
         refused.to_string().contains("attached by one call only"),
         "{refused}"
     );
+}
+
+/// A scaling group may say how it uses its zones and whom it removes first.
+#[test]
+fn a_scaling_group_has_policies_of_its_own() {
+    let text = "horizon: 10m\n\
+        load_balancers:\n  front: { type: \"alibaba:alb\", zones: [a], listeners: { http: { \
+        forward: [{ target_group: web }] } } }\n\
+        server_groups: { web: {} }\n\
+        launch_templates: { v1: {} }\n\
+        groups:\n  asg: { provider: alibaba, min_size: 1, max_size: 2, zones: [a], \
+        launch_template: v1, traffic_sources: [web], multi_az_policy: BALANCE, \
+        removal_policies: [NewestInstance] }\n\
+        workloads:\n  shop: { to: front/http, arrivals: { poisson: { rate: 1/s } }, \
+        service_time: 1s }\n\
+        timeline: []\n";
+    let Loaded { scenario, .. } = loaded(text);
+    let rules = &scenario.fleet.groups[0].rules.ess;
+    assert_eq!(rules.multi_az, MultiAz::Balance);
+    assert_eq!(rules.removal_policies, [RemovalPolicy::NewestInstance]);
 }

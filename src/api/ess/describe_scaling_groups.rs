@@ -78,7 +78,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     errors: &[alibaba::MISSING_PARAMETER, alibaba::INVALID_PARAMETER],
     deviations: &[
         "what the model does not know of a group is left out of the answer",
-        "TotalCapacity leaves out instances that are being removed (assumed)",
+        "TotalCapacity leaves out instances that are being removed or are stopped (assumed)",
     ],
     source: API,
     apply,
@@ -135,6 +135,8 @@ fn shape(cloud: &Cloud, index: usize, region: &str) -> Value {
         })
     });
     let sources: Vec<Value> = sources.collect();
+    let removal = group.rules.ess.removal_policies.iter();
+    let removal: Vec<&str> = removal.map(|policy| policy.name()).collect();
     json!({
         "ScalingGroupId": group.identifier,
         "ScalingGroupName": group.name,
@@ -148,11 +150,15 @@ fn shape(cloud: &Cloud, index: usize, region: &str) -> Value {
         "DefaultCooldown": group.rules.default_cooldown.as_nanos() / NANOS_PER_SECOND,
         "GroupDeletionProtection": group.rules.deletion_protection != DeletionProtection::None,
         "SuspendedProcesses": processes::suspended_of_scaling_group(group.suspended),
+        "MultiAZPolicy": group.rules.ess.multi_az.name(),
+        "RemovalPolicies": removal,
+        "ScalingPolicy": group.rules.ess.scaling_policy(),
         "TotalCapacity": group.total(),
         "ActiveCapacity": count("InService"),
         "PendingCapacity": count("Pending"),
         "ProtectedCapacity": count("Protected"),
         "StandbyCapacity": count("Standby"),
+        "StoppedCapacity": count("Stopped"),
         "RemovingCapacity": count("Removing"),
         "CreationTime": scaling_group::minutes(cloud.clock, group.created),
         "ServerGroups": sources,

@@ -1,6 +1,7 @@
-//! `ess:RemoveInstances`: instances leave a scaling group and its server groups and are released.
+//! `ess:RemoveInstances`: instances leave a scaling group and its server groups and are released, or
+//! stopped.
 //!
-//! Source: R-ESS-5.
+//! Source: R-ESS-5, R-ESS-26.
 
 use serde_json::{Map, Value};
 
@@ -8,6 +9,8 @@ use crate::api::alibaba::{self, CLIENT_TOKEN, REGION_ID};
 use crate::api::params::{defaulted, optional};
 use crate::api::{ApiError, Call, Operation, Response, scaling_group};
 use crate::describe::{Kind, Source};
+use crate::engine::time::SimDuration;
+use crate::model::membership::WayOut;
 use crate::model::scaling_process::ScalingProcess;
 
 const API: Source = Source::Documented(
@@ -17,7 +20,7 @@ const API: Source = Source::Documented(
 /// The operation.
 pub(in crate::api) static OPERATION: Operation = Operation {
     name: "ess:RemoveInstances",
-    summary: "takes instances out of a scaling group and its server groups and releases them",
+    summary: "takes instances out of a scaling group and its server groups and releases or stops them",
     params: &[
         REGION_ID,
         scaling_group::ID,
@@ -28,16 +31,18 @@ pub(in crate::api) static OPERATION: Operation = Operation {
             "RemovePolicy",
             Kind::OneOf(&["release", "recycle"]),
             "release",
-            "what becomes of the instances; no group of a scenario supports `recycle`",
+            "what becomes of the instances; `recycle` stops them, in groups whose ScalingPolicy is \
+             `recycle`",
             API,
         ),
         optional(
             "StopInstanceTimeout",
             Kind::Integer { min: 30, max: 240 },
-            "time after which a machine is stopped by force [s]; accepted without effect, the \
-             launch template says how long its process takes",
+            "time after which a process that has not exited is killed [s]; without it, and when \
+             recycling, the launch template says how long it may take",
             API,
         ),
+        scaling_group::IGNORE_INVALID,
         CLIENT_TOKEN,
     ],
     errors: &[
@@ -55,7 +60,9 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         scaling_group::SUSPENDED,
         "groups with an expected number of instances are not modelled: removed instances are \
          never replaced and DecreaseDesiredCapacity is not a parameter",
-        "IgnoreInvalidInstance is not a parameter: one wrong id refuses the call",
+        "IgnoreInvalidInstance does not help a call all of whose instances are invalid (assumed)",
+        "machines always stop, so nothing is rolled back; one that is stopped cannot be removed \
+         (assumed)",
     ],
     source: API,
     apply,
@@ -66,6 +73,8 @@ struct Request<'a> {
     group: &'a str,
     ids: Vec<&'a str>,
     recycle: bool,
+    timeout: Option<i64>,
+    ignore: bool,
 }
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
@@ -74,10 +83,11 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
         group: fields.given("ScalingGroupId"),
         ids: scaling_group::ids(fields)?,
         recycle: fields.text("RemovePolicy") == Some("recycle"),
+        timeout: fields.integer("StopInstanceTimeout"),
+        ignore: fields.flag("IgnoreInvalidInstance"),
     };
     let token = fields.text("ClientToken");
-    let timeout = fields.integer("StopInstanceTimeout");
-    let asked = (fields.text("RegionId"), timeout, &request);
+    let asked = (fields.text("RegionId"), &request);
     alibaba::once(call, OPERATION.name, token, &asked, |call| {
         act(call, &request)
     })
@@ -86,12 +96,20 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
 fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Value>, ApiError> {
     let group = alibaba::group(call.cloud, request.group)?;
     alibaba::ready(call.cloud, group, Some(ScalingProcess::Terminate))?;
-    let instances = scaling_group::members(call.cloud, group, &request.ids)?;
-    if request.recycle {
-        let message = "The specified group does not support the specified RemovePolicy.";
-        return Err(alibaba::error(alibaba::INVALID_PARAMETER, 400, message));
-    }
-    scaling_group::check_shrinking(call.cloud, group, instances.len())?;
-    let activity = call.cloud.ess_remove_instances(call.cx, group, &instances);
+    let found = scaling_group::found(&request.ids, request.ignore, |id| {
+        let member = scaling_group::member(call.cloud, group, id);
+        member.ok_or_else(|| scaling_group::instance_not_found(id))
+    })?;
+    scaling_group::check_shrinking(call.cloud, group, found.instances.len())?;
+    let recycle = request.recycle && call.cloud.groups[group.index()].rules.ess.recycles;
+    let timeout = request.timeout.filter(|_| !recycle);
+    let timeout = timeout.and_then(|seconds| u64::try_from(seconds).ok());
+    let way_out = WayOut {
+        recycle,
+        stop_within: timeout.map(SimDuration::from_secs),
+    };
+    let activity =
+        call.cloud
+            .ess_remove_instances(call.cx, group, &found.instances, way_out, found.warning);
     Ok(alibaba::activity(call.cloud, activity))
 }
