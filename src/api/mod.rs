@@ -18,6 +18,7 @@ mod aws;
 mod balancer_attribute;
 mod check;
 mod classic;
+mod ess_clb;
 mod ess_source;
 mod group_params;
 mod group_request;
@@ -130,13 +131,17 @@ mod elbv2 {
 mod ess {
     pub(super) mod attach_alb_server_groups;
     pub(super) mod attach_instances;
+    pub(super) mod attach_load_balancers;
     pub(super) mod attach_server_groups;
+    pub(super) mod attach_v_server_groups;
     pub(super) mod describe_scaling_activities;
     pub(super) mod describe_scaling_groups;
     pub(super) mod describe_scaling_instances;
     pub(super) mod detach_alb_server_groups;
     pub(super) mod detach_instances;
+    pub(super) mod detach_load_balancers;
     pub(super) mod detach_server_groups;
+    pub(super) mod detach_v_server_groups;
     pub(super) mod remove_instances;
     pub(super) mod set_instances_protection;
 }
@@ -270,13 +275,17 @@ pub static OPERATIONS: &[&Operation] = &[
     &elbv2::set_subnets::OPERATION,
     &ess::attach_alb_server_groups::OPERATION,
     &ess::attach_instances::OPERATION,
+    &ess::attach_load_balancers::OPERATION,
     &ess::attach_server_groups::OPERATION,
+    &ess::attach_v_server_groups::OPERATION,
     &ess::describe_scaling_activities::OPERATION,
     &ess::describe_scaling_groups::OPERATION,
     &ess::describe_scaling_instances::OPERATION,
     &ess::detach_alb_server_groups::OPERATION,
     &ess::detach_instances::OPERATION,
+    &ess::detach_load_balancers::OPERATION,
     &ess::detach_server_groups::OPERATION,
+    &ess::detach_v_server_groups::OPERATION,
     &ess::remove_instances::OPERATION,
     &ess::set_instances_protection::OPERATION,
     &vpc_lattice::deregister_targets::OPERATION,

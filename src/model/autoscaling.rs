@@ -255,6 +255,17 @@ impl Cloud {
             attached_via,
             waits_for: std::collections::BTreeSet::new(),
         });
+        self.register_members(cx, group, target_group, port);
+    }
+
+    /// Registers the members in service with a target group.
+    pub(super) fn register_members(
+        &mut self,
+        cx: &mut Cx<'_>,
+        group: GroupId,
+        target_group: TargetGroupId,
+        port: u16,
+    ) {
         for member in self.groups[group.index()].members.clone() {
             if self.instances[member.index()].lifecycle == LifecycleState::InService {
                 let name = self.instances[member.index()].id.clone();
