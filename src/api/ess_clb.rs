@@ -155,9 +155,10 @@ pub(super) fn v_server_groups(
     let mut all = Vec::new();
     for (item, place) in items.iter().zip(1..) {
         let prefix = format!("VServerGroup.{place}.");
-        let fields = alibaba::structure(item, balancer, &prefix)?;
+        let plain = without_flattened(item);
+        let fields = alibaba::structure(&plain, balancer, &prefix)?;
         let key = format!("{prefix}VServerGroupAttribute");
-        let items = alibaba::structures(fields, V_KEYS[1])?;
+        let items = alibaba::structures(Fields::of(item), V_KEYS[1])?;
         check_count(&items, &key)?;
         for (item, place) in items.iter().zip(1..) {
             let one = alibaba::structure(item, group, &format!("{key}.{place}."))?;
@@ -170,6 +171,15 @@ pub(super) fn v_server_groups(
         }
     }
     Ok(all)
+}
+
+/// A structure without the members of it that are flattened.
+fn without_flattened(item: &Value) -> Value {
+    let mut plain = item.clone();
+    if let Value::Object(members) = &mut plain {
+        members.retain(|key, _| !key.contains('.'));
+    }
+    plain
 }
 
 fn check_count(items: &[Value], key: &str) -> Result<(), ApiError> {

@@ -462,6 +462,29 @@ fn a_default_server_group_of_no_use_is_left_out() {
     }
 }
 
+/// Load balancers of Alibaba Cloud have ids of their kind, those of AWS have none.
+#[test]
+fn ids_of_load_balancers_have_the_form_of_their_kind() {
+    for (kind, id, wrong) in [
+        (
+            "alibaba:alb",
+            "lb-bp1",
+            "`lb-bp1` is not the id of a load balancer",
+        ),
+        (
+            "alibaba:clb",
+            "alb-1",
+            "`alb-1` is not the id of a load balancer",
+        ),
+        ("application", "alb-1", "is identified by its ARN"),
+    ] {
+        let found = problems(&format!(
+            "horizon: 10m\nload_balancers: {{ front: {{ type: \"{kind}\", zones: [a], id: {id} }} }}\n"
+        ));
+        assert!(found.contains(wrong), "{found}");
+    }
+}
+
 #[test]
 fn listeners_have_rules_and_arns_that_references_name() {
     const FILE: &str = "horizon: 10m

@@ -39,20 +39,6 @@ const BALANCER: &[Param] = &[
         "the same, as a list or as JSON text",
         API,
     ),
-    optional(
-        "VServerGroupAttribute.N.VServerGroupId",
-        ID,
-        "id of the N-th of them",
-        API,
-    ),
-    optional("VServerGroupAttribute.N.Port", PORT, "its port", API),
-    optional(
-        "VServerGroupAttributes.N.VServerGroupId",
-        ID,
-        "id of the N-th of them",
-        API,
-    ),
-    optional("VServerGroupAttributes.N.Port", PORT, "its port", API),
 ];
 
 /// The operation.

@@ -231,6 +231,13 @@ fn values_are_checked_in_the_words_of_the_cloud() {
             "VServerGroup.1.VServerGroupAttribute".to_owned(),
         ),
         (
+            DETACH,
+            json!({"VServerGroup": [{"LoadBalancerId": FRONT,
+                "VServerGroupAttribute.1.VServerGroupId": WEB,
+                "VServerGroupAttribute.1.Port": 22, "VServerGroupAttribute.1.Weight": 1}]}),
+            format!("{FIRST}.Weight"),
+        ),
+        (
             ATTACH,
             json!({"VServerGroup": [balancer(heavy)]}),
             format!("{FIRST}.Weight"),
