@@ -19,6 +19,7 @@ mod balancer_attribute;
 mod capacity_adjustment;
 mod check;
 mod classic;
+mod ess_clb;
 mod ess_source;
 mod group_params;
 mod group_request;
@@ -135,7 +136,9 @@ mod elbv2 {
 mod ess {
     pub(super) mod attach_alb_server_groups;
     pub(super) mod attach_instances;
+    pub(super) mod attach_load_balancers;
     pub(super) mod attach_server_groups;
+    pub(super) mod attach_v_server_groups;
     pub(super) mod create_scaling_group;
     pub(super) mod create_scaling_rule;
     pub(super) mod delete_scaling_group;
@@ -146,7 +149,9 @@ mod ess {
     pub(super) mod describe_scaling_rules;
     pub(super) mod detach_alb_server_groups;
     pub(super) mod detach_instances;
+    pub(super) mod detach_load_balancers;
     pub(super) mod detach_server_groups;
+    pub(super) mod detach_v_server_groups;
     pub(super) mod disable_scaling_group;
     pub(super) mod enable_scaling_group;
     pub(super) mod enter_standby;
@@ -291,7 +296,9 @@ pub static OPERATIONS: &[&Operation] = &[
     &elbv2::set_subnets::OPERATION,
     &ess::attach_alb_server_groups::OPERATION,
     &ess::attach_instances::OPERATION,
+    &ess::attach_load_balancers::OPERATION,
     &ess::attach_server_groups::OPERATION,
+    &ess::attach_v_server_groups::OPERATION,
     &ess::create_scaling_group::OPERATION,
     &ess::create_scaling_rule::OPERATION,
     &ess::delete_scaling_group::OPERATION,
@@ -302,7 +309,9 @@ pub static OPERATIONS: &[&Operation] = &[
     &ess::describe_scaling_rules::OPERATION,
     &ess::detach_alb_server_groups::OPERATION,
     &ess::detach_instances::OPERATION,
+    &ess::detach_load_balancers::OPERATION,
     &ess::detach_server_groups::OPERATION,
+    &ess::detach_v_server_groups::OPERATION,
     &ess::disable_scaling_group::OPERATION,
     &ess::enable_scaling_group::OPERATION,
     &ess::enter_standby::OPERATION,

@@ -256,10 +256,15 @@ impl Cloud {
             waits_for: std::collections::BTreeSet::new(),
         };
         self.groups[group.index()].sources.push(source.clone());
+        self.register_members(cx, group, &source);
+    }
+
+    /// Registers the members in service with a source.
+    pub(super) fn register_members(&mut self, cx: &mut Cx<'_>, group: GroupId, source: &Source) {
         for member in self.groups[group.index()].members.clone() {
             if self.instances[member.index()].lifecycle == LifecycleState::InService {
                 let name = self.instances[member.index()].id.clone();
-                let target = self.register_with(cx, &source, &name, member);
+                let target = self.register_with(cx, source, &name, member);
                 // registered by hand before, it may be healthy already
                 if let Registered::Already(id) = target {
                     self.refresh_serving_of(cx, id);

@@ -219,8 +219,28 @@ impl Cloud {
         activity
     }
 
+    /// Tells of a change that is over within its call as a scaling activity, which was asked for.
+    pub fn ess_tell(
+        &mut self,
+        cx: &mut Cx<'_>,
+        group: GroupId,
+        description: &str,
+        cause: &str,
+    ) -> ActivityId {
+        let at = self.clock.seconds(cx.now);
+        let cause = format!("A user requests to {cause} at \"{at}\".");
+        let activity = self.begin_ess_activity(
+            cx,
+            group,
+            (description.to_owned(), cause),
+            EssActivity::new(Trigger::Api),
+        );
+        self.end_ess_activity_if_done(cx, group);
+        activity
+    }
+
     /// Attaches server groups; with `force` the group's instances are added through a scaling
-    /// activity, without it only instances to come are.
+    /// activity, to those that are attached already, too; without it only instances to come are.
     pub fn ess_attach_sources(
         &mut self,
         cx: &mut Cx<'_>,
@@ -241,7 +261,16 @@ impl Cloud {
             )
         });
         for source in new {
-            if force {
+            let mut sources = self.groups[group.index()].sources.iter();
+            let known = sources.find(|known| {
+                (known.target_group, known.port) == (source.target_group, source.port)
+                    && known.state != SourceState::Removing
+            });
+            if let Some(known) = known.cloned() {
+                if force {
+                    self.register_members(cx, group, &known);
+                }
+            } else if force {
                 let new = GroupSourceSettings {
                     target_group: source.target_group,
                     port: source.port,

@@ -441,6 +441,52 @@ fn load_balancers_of_alibaba_cloud_have_a_default_server_group() {
     assert_eq!(sources, [(1, 8080, 50), (0, 80, 7)]);
 }
 
+/// A default server group that nothing has to do with is left out; a call that attaches load
+/// balancers may have to do with any.
+#[test]
+fn a_default_server_group_of_no_use_is_left_out() {
+    let file = |call: &str| {
+        format!(
+            "horizon: 10m\n\
+             load_balancers:\n  front: {{ type: alibaba:clb, id: lb-bp1front, zones: [a], \
+             listeners: {{ http: {{ forward: [{{ target_group: api }}] }} }} }}\n\
+             server_groups: {{ api: {{}} }}\n\
+             launch_templates: {{ v1: {{}} }}\n\
+             groups:\n  web: {{ provider: alibaba, min_size: 1, max_size: 2, zones: [a], \
+             launch_template: v1, traffic_sources: [api] }}\n\
+             timeline:\n  - {{ at: 1m, call: \"ess:{call}LoadBalancers\", params: {{ \
+             ScalingGroupId: \"${{web.id}}\", LoadBalancers: [lb-bp1front] }} }}\n"
+        )
+    };
+    for (call, count) in [("Detach", 1), ("Attach", 2)] {
+        let Loaded { scenario, .. } = loaded(&file(call));
+        assert_eq!(scenario.fleet.target_groups.len(), count, "{call}");
+    }
+}
+
+/// Load balancers of Alibaba Cloud have ids of their kind, those of AWS have none.
+#[test]
+fn ids_of_load_balancers_have_the_form_of_their_kind() {
+    for (kind, id, wrong) in [
+        (
+            "alibaba:alb",
+            "lb-bp1",
+            "`lb-bp1` is not the id of a load balancer",
+        ),
+        (
+            "alibaba:clb",
+            "alb-1",
+            "`alb-1` is not the id of a load balancer",
+        ),
+        ("application", "alb-1", "is identified by its ARN"),
+    ] {
+        let found = problems(&format!(
+            "horizon: 10m\nload_balancers: {{ front: {{ type: \"{kind}\", zones: [a], id: {id} }} }}\n"
+        ));
+        assert!(found.contains(wrong), "{found}");
+    }
+}
+
 #[test]
 fn listeners_have_rules_and_arns_that_references_name() {
     const FILE: &str = "horizon: 10m
