@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use serde_json::{Map, Value};
 
 use super::params::{Fields, defaulted, optional, required};
+use super::server_service::Service;
 use super::{ApiError, Call, alibaba};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::{Cloud, TargetGroup};
@@ -16,10 +17,6 @@ use crate::model::ids::{InstanceId, RegistrationId, TargetGroupId};
 use crate::model::machine::MachineState;
 use crate::model::settings::{Provider, TargetType};
 
-/// No such server group.
-pub(super) const GROUP_NOT_FOUND: &str = "ResourceNotFound.ServerGroup";
-/// No such server in the server group.
-pub(super) const SERVER_NOT_FOUND: &str = "ResourceNotFound.BackendServer";
 /// The request would have been accepted if it had been meant.
 pub(super) const DRY_RUN_OPERATION: &str = "DryRunOperation";
 
@@ -123,7 +120,11 @@ impl Server {
 ///
 /// # Errors
 /// `MissingParameter` and `InvalidParameter`.
-pub(super) fn servers(fields: Fields<'_>, item: &[Param]) -> Result<Vec<Server>, ApiError> {
+pub(super) fn servers(
+    fields: Fields<'_>,
+    item: &[Param],
+    service: &Service,
+) -> Result<Vec<Server>, ApiError> {
     let items = alibaba::structures(fields, &["Servers"])?;
     match items.len() {
         0 => return Err(alibaba::missing("Servers")),
@@ -132,15 +133,20 @@ pub(super) fn servers(fields: Fields<'_>, item: &[Param]) -> Result<Vec<Server>,
     }
     let numbered = items.iter().zip(1_usize..);
     numbered
-        .map(|(value, place)| server(value, item, place))
+        .map(|(value, place)| server(value, item, place, service))
         .collect()
 }
 
-fn server(value: &Value, item: &[Param], place: usize) -> Result<Server, ApiError> {
+fn server(
+    value: &Value,
+    item: &[Param],
+    place: usize,
+    service: &Service,
+) -> Result<Server, ApiError> {
     let prefix = format!("Servers.{place}.");
     let fields = alibaba::structure(value, item, &prefix)?;
     let kind = fields.given("ServerType").to_owned();
-    let port = match fields.port("Port") {
+    let port = match fields.port("Port").or(service.port) {
         Some(port) => port,
         None if kind == "Fc" => 0,
         None => return Err(alibaba::missing(&format!("{prefix}Port"))),
@@ -162,17 +168,6 @@ fn server(value: &Value, item: &[Param], place: usize) -> Result<Server, ApiErro
     })
 }
 
-/// `ResourceNotFound.*`.
-pub(super) fn not_found(code: &'static str) -> ApiError {
-    let message = format!("The specified resource {} is not found.", what(code));
-    alibaba::error(code, 404, message)
-}
-
-/// What a code speaks of: what stands behind its dot.
-fn what(code: &str) -> &str {
-    code.split_once('.').map_or(code, |(_, what)| what)
-}
-
 /// Refuses a request that was only to be checked, when it has passed all checks.
 ///
 /// # Errors
@@ -183,22 +178,6 @@ pub(super) fn stop_if_dry(dry_run: bool) -> Result<(), ApiError> {
         return Err(alibaba::error(DRY_RUN_OPERATION, 400, message));
     }
     Ok(())
-}
-
-/// Whether a server group is one of an Application Load Balancer.
-pub(super) fn is_ours(group: &TargetGroup) -> bool {
-    group.kind.name() == "alibaba:alb"
-}
-
-/// The server group of an Application Load Balancer with this id.
-///
-/// # Errors
-/// `ResourceNotFound.ServerGroup`.
-pub(super) fn named(cloud: &Cloud, id: &str) -> Result<TargetGroupId, ApiError> {
-    let found = cloud.target_group_named(id);
-    found
-        .filter(|id| is_ours(&cloud.target_groups[id.index()]))
-        .ok_or_else(|| not_found(GROUP_NOT_FOUND))
 }
 
 /// The type of a server group's servers.
@@ -233,12 +212,13 @@ pub(super) fn registered(
     cloud: &Cloud,
     id: TargetGroupId,
     server: &Server,
+    service: &Service,
 ) -> Result<RegistrationId, ApiError> {
     let is_of_type = server.kind == server_type(&cloud.target_groups[id.index()]);
     let found = cloud.registration_of(id, &server.id, server.port);
     found
         .filter(|_| is_of_type)
-        .ok_or_else(|| not_found(SERVER_NOT_FOUND))
+        .ok_or_else(|| service.no_server.error())
 }
 
 /// The answer of an operation that works on in the background.

@@ -35,6 +35,7 @@ mod execute_policy;
 mod families;
 pub(crate) mod filters;
 mod fleet;
+mod flow_servers;
 mod instance_refreshes;
 mod lattice_targets;
 mod lifecycle_actions;
