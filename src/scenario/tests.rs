@@ -446,23 +446,25 @@ timeline:
     assert!(problems(&wrong).contains("DS0313"));
 }
 
+/// A group of `provider` that serves one target group of `section` behind a balancer of `kind`.
+fn with_source(provider: &str, kind: &str, section: &str, via: &str) -> String {
+    format!(
+        "horizon: 10m\n\
+         load_balancers:\n  front: {{ type: \"{kind}\", zones: [a], listeners: {{ http: {{ \
+         forward: [{{ target_group: web }}] }} }} }}\n\
+         {section}: {{ web: {{}} }}\n\
+         launch_templates: {{ v1: {{}} }}\n\
+         groups:\n  asg: {{ provider: {provider}, min_size: 1, max_size: 2, zones: [a], \
+         launch_template: v1, traffic_sources: [{via}] }}\n\
+         workloads:\n  shop: {{ to: front/http, arrivals: {{ poisson: {{ rate: 1/s }} }}, \
+         service_time: 1s }}\n\
+         timeline: []\n"
+    )
+}
+
 /// A traffic source may say which calls attached it; a server group may not.
 #[test]
 fn a_source_may_say_how_it_was_attached() {
-    let text = |provider: &str, kind: &str, section: &str, via: &str| {
-        format!(
-            "horizon: 10m\n\
-             load_balancers:\n  front: {{ type: \"{kind}\", zones: [a], listeners: {{ http: {{ \
-             forward: [{{ target_group: web }}] }} }} }}\n\
-             {section}: {{ web: {{}} }}\n\
-             launch_templates: {{ v1: {{}} }}\n\
-             groups:\n  asg: {{ provider: {provider}, min_size: 1, max_size: 2, zones: [a], \
-             launch_template: v1, traffic_sources: [{via}] }}\n\
-             workloads:\n  shop: {{ to: front/http, arrivals: {{ poisson: {{ rate: 1/s }} }}, \
-             service_time: 1s }}\n\
-             timeline: []\n"
-        )
-    };
     for (source, expected) in [
         ("web", AttachedVia::Unknown),
         ("{ server_group: web }", AttachedVia::Unknown),
@@ -475,16 +477,37 @@ fn a_source_may_say_how_it_was_attached() {
             AttachedVia::TrafficSources,
         ),
     ] {
-        let text = text("aws", "application", "target_groups", source);
+        let text = with_source("aws", "application", "target_groups", source);
         let Loaded { scenario, .. } = loaded(&text);
         let sources = &scenario.fleet.groups[0].sources;
         assert_eq!(sources[0].attached_via, expected, "{source}");
     }
     let source = "{ server_group: web, attached_via: load_balancers }";
-    let alibaba = text("alibaba", "alibaba:alb", "server_groups", source);
+    let alibaba = with_source("alibaba", "alibaba:alb", "server_groups", source);
     let refused = try_load(&alibaba, &LoadOptions::default()).unwrap_err();
     assert!(
         refused.to_string().contains("attached by one call only"),
         "{refused}"
     );
+}
+
+/// What is left out follows the kind of load balancer in front.
+#[test]
+fn server_groups_follow_the_kind_in_front() {
+    for (kind, protocol, port, id) in [
+        ("alibaba:alb", "HTTP", 80, "alb-"),
+        ("alibaba:nlb", "TCP", 80, "nlb-"),
+        ("alibaba:gwlb", "GENEVE", 6081, "gwlb-"),
+    ] {
+        let own = kind.trim_start_matches("alibaba:").to_uppercase();
+        let source = format!("{{ server_group: web, type: {own} }}");
+        let text = with_source("alibaba", kind, "server_groups", &source);
+        let Loaded { scenario, .. } = loaded(&text);
+        let fleet = &scenario.fleet;
+        let group = &fleet.target_groups[0];
+        assert_eq!((group.protocol.as_str(), group.port), (protocol, port));
+        assert_eq!(fleet.groups[0].sources[0].port, port, "{kind}");
+        let balancer = &fleet.load_balancers[0].identifier;
+        assert!(balancer.starts_with(id), "{balancer}");
+    }
 }

@@ -18,7 +18,8 @@ const API: Source = Source::Documented(
 );
 
 const ITEM: [Param; 6] = with_shared(
-    [
+    server_params::server(server_params::on_page(API, PORT)),
+    &[
         defaulted("Weight", WEIGHT, "100", "its weight", API),
         optional(
             "Description",
@@ -27,7 +28,6 @@ const ITEM: [Param; 6] = with_shared(
             API,
         ),
     ],
-    &server_params::server(server_params::on_page(API, PORT)),
 );
 const SERVER: Kind = Kind::Struct(&ITEM);
 
@@ -36,8 +36,9 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     name: "nlb:AddServersToServerGroup",
     summary: "adds servers to a server group of an Alibaba Cloud NLB; one that drains is added \
               beside what drains",
-    params: &with_shared::<2, 11>(
-        [
+    params: &with_shared::<9, 11>(
+        server_params::request(&SERVER, server_params::on_page(API, PORT)),
+        &[
             optional("Servers.N.Weight", WEIGHT, "its weight", API),
             optional(
                 "Servers.N.Description",
@@ -46,7 +47,6 @@ pub(in crate::api) static OPERATION: Operation = Operation {
                 API,
             ),
         ],
-        &server_params::request(&SERVER, server_params::on_page(API, PORT)),
     ),
     errors: &[
         alibaba::MISSING_PARAMETER,
