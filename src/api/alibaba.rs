@@ -31,6 +31,11 @@ pub(super) const IN_PROGRESS: &str = "ScalingActivityInProgress";
 /// A client token was used for another request.
 pub(super) const PARAMETER_MISMATCH: &str = "IdempotentParameterMismatch";
 
+/// The message of [`PARAMETER_MISMATCH`].
+pub(super) const OTHER_REQUEST: &str = "The request uses the same client token as a previous, but \
+     non-identical request. Do not reuse a client token with different requests, unless the requests \
+     are identical.";
+
 /// Where client tokens are told of.
 const IDEMPOTENCE: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/how-to-ensure-idempotence",
@@ -236,10 +241,7 @@ pub(super) fn once(
             let answer = serde_json::from_str(&remembered.answer);
             return Ok(answer.expect("it was written as JSON"));
         }
-        let message = "The request uses the same client token as a previous, but non-identical \
-                       request. Do not reuse a client token with different requests, unless the \
-                       requests are identical.";
-        return Err(error(PARAMETER_MISMATCH, 400, message));
+        return Err(error(PARAMETER_MISMATCH, 400, OTHER_REQUEST));
     }
     let body = act(call)?;
     let answer = answer(call, body);

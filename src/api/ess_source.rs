@@ -15,7 +15,7 @@ use crate::model::cloud::Cloud;
 use crate::model::ess::NewSource;
 use crate::model::group::Group;
 use crate::model::ids::{ActivityId, GroupId, TargetGroupId};
-use crate::model::lb::server_group_type;
+use crate::model::lb::{GENEVE_PORT, server_group_type};
 use crate::model::settings::{Provider, TargetType};
 use crate::model::source::SourceState;
 use crate::model::target_group::TargetGroup;
@@ -28,9 +28,6 @@ pub(super) const TYPE: Kind = Kind::OneOf(&["ALB", "NLB", "GWLB"]);
 pub(super) const PORT: Kind = Kind::Integer { min: 1, max: 65535 };
 /// Kind of a weight.
 pub(super) const WEIGHT: Kind = Kind::Integer { min: 0, max: 100 };
-
-/// The port of every server of a Gateway Load Balancer.
-const GENEVE_PORT: u16 = 6081;
 
 const ATTACH_API: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-attachservergroups",

@@ -24,11 +24,13 @@ mod ess_source;
 mod group_params;
 mod group_request;
 mod group_shape;
+mod gwlb;
 mod hooks;
 mod json;
 mod lattice;
 mod members;
 mod name;
+mod nlb;
 mod params;
 mod power;
 mod processes;
@@ -39,6 +41,8 @@ mod scaling_policy;
 mod scaling_rule;
 mod scheduled_action;
 mod server_group;
+mod server_params;
+mod server_service;
 mod standby;
 mod tag;
 mod target;
@@ -324,6 +328,15 @@ pub static OPERATIONS: &[&Operation] = &[
     &ess::scale_with_adjustment::OPERATION,
     &ess::set_instances_protection::OPERATION,
     &ess::suspend_processes::OPERATION,
+    &gwlb::add_servers_to_server_group::OPERATION,
+    &gwlb::list_server_group_servers::OPERATION,
+    &gwlb::remove_servers_from_server_group::OPERATION,
+    &gwlb::update_server_group_attribute::OPERATION,
+    &nlb::add_servers_to_server_group::OPERATION,
+    &nlb::list_server_group_servers::OPERATION,
+    &nlb::remove_servers_from_server_group::OPERATION,
+    &nlb::update_server_group_attribute::OPERATION,
+    &nlb::update_server_group_servers_attribute::OPERATION,
     &vpc_lattice::deregister_targets::OPERATION,
     &vpc_lattice::list_targets::OPERATION,
     &vpc_lattice::register_targets::OPERATION,
@@ -335,7 +348,7 @@ pub fn throttled(operation: &Operation) -> ApiError {
     let (code, message, http_status) = match service {
         "ec2" => ("RequestLimitExceeded", "Request limit exceeded.", 503),
         "vpc-lattice" => ("ThrottlingException", "Rate exceeded", 429),
-        "alb" | "ess" => (
+        "alb" | "ess" | "gwlb" | "nlb" => (
             "Throttling",
             "Request was denied due to request throttling.",
             400,
@@ -353,5 +366,5 @@ pub fn throttled(operation: &Operation) -> ApiError {
 /// `"22"` are then as good as `true` and `22`.
 pub fn sends_text(operation: &str) -> bool {
     let service = operation.split_once(':').map_or("", |(of, _)| of);
-    matches!(service, "alb" | "ess")
+    matches!(service, "alb" | "ess" | "gwlb" | "nlb")
 }

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use serde_json::{Map, Value};
 
 use super::params::{Fields, defaulted, optional, required};
+use super::server_service::Service;
 use super::{ApiError, Call, alibaba};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::{Cloud, TargetGroup};
@@ -17,10 +18,6 @@ use crate::model::machine::MachineState;
 use crate::model::registration::TargetHealth;
 use crate::model::settings::{Provider, TargetType};
 
-/// No such server group.
-pub(super) const GROUP_NOT_FOUND: &str = "ResourceNotFound.ServerGroup";
-/// No such server in the server group.
-pub(super) const SERVER_NOT_FOUND: &str = "ResourceNotFound.BackendServer";
 /// The server is being removed.
 pub(super) const CONFIGURING: &str = "ResourceInConfiguring.BackendServer";
 /// The request would have been accepted if it had been meant.
@@ -130,6 +127,7 @@ impl Server {
 pub(super) fn servers(
     fields: Fields<'_>,
     item: &[Param],
+    service: &Service,
     limit: usize,
 ) -> Result<Vec<Server>, ApiError> {
     let items = alibaba::structures(fields, &["Servers"])?;
@@ -141,15 +139,20 @@ pub(super) fn servers(
     }
     let numbered = items.iter().zip(1_usize..);
     numbered
-        .map(|(value, place)| server(value, item, place))
+        .map(|(value, place)| server(value, item, place, service))
         .collect()
 }
 
-fn server(value: &Value, item: &[Param], place: usize) -> Result<Server, ApiError> {
+fn server(
+    value: &Value,
+    item: &[Param],
+    place: usize,
+    service: &Service,
+) -> Result<Server, ApiError> {
     let prefix = format!("Servers.{place}.");
     let fields = alibaba::structure(value, item, &prefix)?;
     let kind = fields.given("ServerType").to_owned();
-    let port = match fields.port("Port") {
+    let port = match fields.port("Port").or(service.port) {
         Some(port) => port,
         None if kind == "Fc" => 0,
         None => return Err(alibaba::missing(&format!("{prefix}Port"))),
@@ -171,17 +174,6 @@ fn server(value: &Value, item: &[Param], place: usize) -> Result<Server, ApiErro
     })
 }
 
-/// `ResourceNotFound.*`.
-pub(super) fn not_found(code: &'static str) -> ApiError {
-    let message = format!("The specified resource {} is not found.", what(code));
-    alibaba::error(code, 404, message)
-}
-
-/// What a code speaks of: what stands behind its dot.
-fn what(code: &str) -> &str {
-    code.split_once('.').map_or(code, |(_, what)| what)
-}
-
 /// Refuses a request that was only to be checked, when it has passed all checks.
 ///
 /// # Errors
@@ -192,22 +184,6 @@ pub(super) fn stop_if_dry(dry_run: bool) -> Result<(), ApiError> {
         return Err(alibaba::error(DRY_RUN_OPERATION, 400, message));
     }
     Ok(())
-}
-
-/// Whether a server group is one of an Application Load Balancer.
-pub(super) fn is_ours(group: &TargetGroup) -> bool {
-    group.kind.name() == "alibaba:alb"
-}
-
-/// The server group of an Application Load Balancer with this id.
-///
-/// # Errors
-/// `ResourceNotFound.ServerGroup`.
-pub(super) fn named(cloud: &Cloud, id: &str) -> Result<TargetGroupId, ApiError> {
-    let found = cloud.target_group_named(id);
-    found
-        .filter(|id| is_ours(&cloud.target_groups[id.index()]))
-        .ok_or_else(|| not_found(GROUP_NOT_FOUND))
 }
 
 /// The type of a server group's servers.
@@ -242,12 +218,13 @@ pub(super) fn registered(
     cloud: &Cloud,
     id: TargetGroupId,
     server: &Server,
+    service: &Service,
 ) -> Result<RegistrationId, ApiError> {
     let is_of_type = server.kind == server_type(&cloud.target_groups[id.index()]);
     let found = cloud.registration_of(id, &server.id, server.port);
     found
         .filter(|_| is_of_type)
-        .ok_or_else(|| not_found(SERVER_NOT_FOUND))
+        .ok_or_else(|| service.no_server.error())
 }
 
 /// The registration of a server that is not being removed.
@@ -258,8 +235,9 @@ pub(super) fn standing(
     cloud: &Cloud,
     id: TargetGroupId,
     server: &Server,
+    service: &Service,
 ) -> Result<RegistrationId, ApiError> {
-    let found = registered(cloud, id, server)?;
+    let found = registered(cloud, id, server, service)?;
     if cloud.registrations[found.index()].health == TargetHealth::Draining {
         let message = "The specified resource of BackendServer is being configured, please try \
                        again later.";

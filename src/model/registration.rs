@@ -216,6 +216,12 @@ pub struct Registration {
 }
 
 impl Registration {
+    /// Whether it drains and is shown to until its delay is over, whatever is in flight.
+    pub fn drains_for_the_whole_delay(&self) -> bool {
+        let shows = |deregistration: Deregistration| deregistration.rules.shows_full_delay;
+        self.deregistration.is_some_and(shows)
+    }
+
     /// Whether the cloud shows it: it is registered, or displayed as draining.
     pub fn is_shown(&self) -> bool {
         !self.over && self.health != TargetHealth::NotRegistered

@@ -13,6 +13,7 @@ use crate::api::server_group::{
     self, DRY_RUN, REGION_ID, SERVER_GROUP_ID, SERVER_ID, SERVER_IP, SERVER_PORT, SERVER_TYPE,
     Server,
 };
+use crate::api::server_service::{ALB, Service};
 use crate::api::{ApiError, Call, Operation, Response};
 use crate::describe::{Kind, Param, Source};
 use crate::model::TargetDetails;
@@ -25,16 +26,15 @@ const API: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/slb/application-load-balancer/developer-reference/api-alb-2020-06-16-addserverstoservergroup",
 );
 
-const DUPLICATED: &str = "DuplicatedParam.BackendServer";
-const CONFLICT: &str = "Conflict.BackendServer";
-const OTHER_TYPE: &str = "Mismatch.ServerType";
-const ILLEGAL_IP: &str = "IllegalParam.ServerIp";
-const ECS_NOT_FOUND: &str = "ResourceNotFound.Ecs";
-const ECI_NOT_FOUND: &str = "ResourceNotFound.Eci";
-const ENI_NOT_FOUND: &str = "ResourceNotFound.Eni";
+/// The server is there already.
+pub(in crate::api) const CONFLICT: &str = "Conflict.BackendServer";
+/// The server is of another type than the server group.
+pub(in crate::api) const OTHER_TYPE: &str = "Mismatch.ServerType";
 
-const WEIGHT: Kind = Kind::Integer { min: 0, max: 100 };
-const DESCRIPTION: Kind = Kind::Text { min: 2, max: 256 };
+/// The kind of a weight.
+pub(in crate::api) const WEIGHT: Kind = Kind::Integer { min: 0, max: 100 };
+/// The kind of a description.
+pub(in crate::api) const DESCRIPTION: Kind = Kind::Text { min: 2, max: 256 };
 
 const ITEM: &[Param] = &[
     SERVER_ID,
@@ -109,15 +109,15 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         alibaba::MISSING_PARAMETER,
         alibaba::INVALID_PARAMETER,
         alibaba::PARAMETER_MISMATCH,
-        server_group::GROUP_NOT_FOUND,
+        ALB.no_group.code,
         server_group::DRY_RUN_OPERATION,
-        DUPLICATED,
+        ALB.duplicated.code,
         CONFLICT,
         OTHER_TYPE,
-        ILLEGAL_IP,
-        ECS_NOT_FOUND,
-        ECI_NOT_FOUND,
-        ENI_NOT_FOUND,
+        ALB.illegal_ip.code,
+        ALB.no_ecs.code,
+        ALB.no_eci.code,
+        ALB.no_eni.code,
     ],
     deviations: &[
         server_group::DEVIATIONS[0],
@@ -140,26 +140,42 @@ struct Request<'a> {
 }
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
+    add(call, (&OPERATION, ITEM, &ALB), params)
+}
+
+/// Adds servers as `operation` describes it, whose servers are `item`s.
+///
+/// # Errors
+/// What it may answer.
+pub(in crate::api) fn add(
+    call: &mut Call<'_, '_>,
+    (operation, item, service): (&Operation, &[Param], &Service),
+    params: &Value,
+) -> Result<Response, ApiError> {
+    let fields = alibaba::check(operation.params, params)?;
     let request = Request {
         group: fields.given("ServerGroupId"),
-        servers: server_group::servers(fields, ITEM, server_group::LIMIT)?,
+        servers: server_group::servers(fields, item, service, server_group::LIMIT)?,
         dry_run: fields.flag("DryRun"),
     };
     let token = fields.text("ClientToken");
     let asked = (fields.text("RegionId"), &request);
-    alibaba::once(call, OPERATION.name, token, &asked, |call| {
-        act(call, &request)
+    service.once(call, operation, token, &asked, |call| {
+        act(call, &request, service)
     })
 }
 
-fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Value>, ApiError> {
-    let id = server_group::named(call.cloud, request.group)?;
-    check_distinct(&request.servers)?;
+fn act(
+    call: &mut Call<'_, '_>,
+    request: &Request<'_>,
+    service: &Service,
+) -> Result<Map<String, Value>, ApiError> {
+    let id = service.group(call.cloud, request.group)?;
+    check_distinct(&request.servers, service)?;
     let machines: Vec<InstanceId> = request
         .servers
         .iter()
-        .map(|server| machine(call.cloud, id, server))
+        .map(|server| machine(call.cloud, id, server, service))
         .collect::<Result<_, _>>()?;
     check_new(call.cloud, id, &request.servers)?;
     server_group::stop_if_dry(request.dry_run)?;
@@ -174,25 +190,26 @@ fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Val
         let key = (id, server.id.as_str(), server.port);
         call.cloud.register_in(call.cx, key, machine, details);
     }
-    Ok(server_group::job(call))
+    Ok(service.job(call, request.group))
 }
 
-fn check_distinct(servers: &[Server]) -> Result<(), ApiError> {
+fn check_distinct(servers: &[Server], service: &Service) -> Result<(), ApiError> {
     let mut seen = BTreeSet::new();
     if servers.iter().all(|server| seen.insert(server.key())) {
         return Ok(());
     }
-    let message = "The param of BackendServer is duplicated.";
-    Err(alibaba::error(DUPLICATED, 400, message))
+    Err(service.duplicated.error())
 }
 
 /// The machine behind a server.
-fn machine(cloud: &Cloud, id: TargetGroupId, server: &Server) -> Result<InstanceId, ApiError> {
+fn machine(
+    cloud: &Cloud,
+    id: TargetGroupId,
+    server: &Server,
+    service: &Service,
+) -> Result<InstanceId, ApiError> {
     let group = &cloud.target_groups[id.index()];
-    let illegal_ip = || {
-        let message = "The param of ServerIp is illegal.";
-        alibaba::error(ILLEGAL_IP, 400, message)
-    };
+    let illegal_ip = || service.illegal_ip.error();
     let is_instance = matches!(server.kind.as_str(), "Ecs" | "Eni" | "Eci");
     let fits = match group.target_type {
         TargetType::Instance => is_instance,
@@ -206,6 +223,7 @@ fn machine(cloud: &Cloud, id: TargetGroupId, server: &Server) -> Result<Instance
         );
         return Err(alibaba::error(OTHER_TYPE, 400, message));
     }
+    service.check_port(server)?;
     // the address of an instance may be said as well
     let is_address = |ip: &str| ip.parse::<IpAddr>().is_ok() && (is_instance || ip == server.id);
     if server.ip.as_deref().is_some_and(|ip| !is_address(ip)) {
@@ -213,9 +231,9 @@ fn machine(cloud: &Cloud, id: TargetGroupId, server: &Server) -> Result<Instance
     }
     let found = server_group::machine(cloud, &server.id, group.target_type);
     match server.kind.as_str() {
-        "Ecs" => found.ok_or_else(|| server_group::not_found(ECS_NOT_FOUND)),
-        "Eci" => Err(server_group::not_found(ECI_NOT_FOUND)),
-        "Eni" => Err(server_group::not_found(ENI_NOT_FOUND)),
+        "Ecs" => found.ok_or_else(|| service.no_ecs.error()),
+        "Eci" => Err(service.no_eci.error()),
+        "Eni" => Err(service.no_eni.error()),
         _ => found.ok_or_else(illegal_ip),
     }
 }

@@ -5,13 +5,14 @@
 use serde_json::{Map, Value, json};
 
 use crate::api::alibaba;
-use crate::api::params::{self, Fields, defaulted, optional};
+use crate::api::params::{self, defaulted, optional};
 use crate::api::server_group::{self, REGION_ID};
+use crate::api::server_service::{self, ALB, Service};
 use crate::api::{ApiError, Call, Operation, Response, scaling_group};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ids::TargetGroupId;
-use crate::model::registration::{Registration, TargetHealth};
+use crate::model::registration::Registration;
 
 const API: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/slb/application-load-balancer/developer-reference/api-alb-2020-06-16-listservergroupservers",
@@ -91,10 +92,26 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
-    let ids = ids(fields)?;
+    list(call, (&OPERATION, MOST_IDS, &ALB), params)
+}
+
+/// Lists servers as `operation` describes it, which may be asked for as many ids as `most_ids`.
+///
+/// # Errors
+/// What it may answer.
+pub(in crate::api) fn list(
+    call: &mut Call<'_, '_>,
+    (operation, most_ids, service): (&Operation, usize, &Service),
+    params: &Value,
+) -> Result<Response, ApiError> {
+    let fields = alibaba::check(operation.params, params)?;
+    // the names in whichever spelling
+    let ids = scaling_group::texts(fields, &["ServerIds"])?;
+    if ids.len() > most_ids {
+        return Err(alibaba::invalid("ServerIds"));
+    }
     let all = if fields.items("Tag").is_empty() {
-        listed(call.cloud, fields.text("ServerGroupId"), &ids)
+        listed(call.cloud, fields.text("ServerGroupId"), &ids, service)
     } else {
         Vec::new()
     };
@@ -113,42 +130,35 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     Ok(alibaba::answer(call, body))
 }
 
-/// The ids a request names, in whichever spelling.
-fn ids(fields: Fields<'_>) -> Result<Vec<&str>, ApiError> {
-    let ids = scaling_group::texts(fields, &["ServerIds"])?;
-    if ids.len() > MOST_IDS {
-        return Err(alibaba::invalid("ServerIds"));
-    }
-    Ok(ids)
-}
-
 /// What is told of servers with one of `ids`, or of all when there are none.
-fn listed(cloud: &Cloud, group: Option<&str>, ids: &[&str]) -> Vec<Value> {
+fn listed(cloud: &Cloud, group: Option<&str>, ids: &[&str], service: &Service) -> Vec<Value> {
     let mut all = Vec::new();
     for (index, found) in cloud.target_groups.iter().enumerate() {
         let wanted = group.is_none_or(|id| found.identifier == id);
-        if !wanted || found.deleted || !server_group::is_ours(found) {
+        if !wanted || found.deleted || !service.owns(found) {
             continue;
         }
         let servers = cloud
             .registrations_of(TargetGroupId::from_index(index))
             .map(|id| &cloud.registrations[id.index()])
             .filter(|server| ids.is_empty() || ids.contains(&server.id.as_str()));
-        let kind = server_group::server_type(found);
-        all.extend(servers.map(|server| shape(&found.identifier, kind, server)));
+        let of = (found.identifier.as_str(), server_group::server_type(found));
+        all.extend(servers.map(|server| shape(of, server, service)));
     }
     all
 }
 
-fn shape(group: &str, kind: &str, server: &Registration) -> Value {
+fn shape((group, kind): (&str, &str), server: &Registration, service: &Service) -> Value {
     let mut shape = json!({
         "ServerGroupId": group,
         "ServerId": server.id,
         "ServerType": kind,
         "Port": server.port,
-        "Weight": server.weight,
-        "Status": status(server.health),
+        "Status": server_service::status(server),
     });
+    if service.weighted {
+        shape["Weight"] = json!(server.weight);
+    }
     if kind == "Ip" {
         shape["ServerIp"] = json!(server.id);
     }
@@ -156,20 +166,4 @@ fn shape(group: &str, kind: &str, server: &Registration) -> Value {
         shape["Description"] = json!(description);
     }
     shape
-}
-
-fn status(health: TargetHealth) -> &'static str {
-    match health {
-        TargetHealth::Registering => "Adding",
-        TargetHealth::Draining => "Removing",
-        TargetHealth::InitialChecks
-        | TargetHealth::Healthy
-        | TargetHealth::FailedChecks
-        | TargetHealth::TimedOut
-        | TargetHealth::NotRegistered
-        | TargetHealth::NotInUse
-        | TargetHealth::ZoneNotEnabled
-        | TargetHealth::InvalidState
-        | TargetHealth::StoppedState => "Available",
-    }
 }

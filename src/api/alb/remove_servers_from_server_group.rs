@@ -13,6 +13,7 @@ use crate::api::server_group::{
     self, DRY_RUN, REGION_ID, SERVER_GROUP_ID, SERVER_ID, SERVER_IP, SERVER_PORT, SERVER_TYPE,
     Server,
 };
+use crate::api::server_service::{ALB, Service};
 use crate::api::{ApiError, Call, Operation, Response};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
@@ -63,9 +64,9 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         alibaba::MISSING_PARAMETER,
         alibaba::INVALID_PARAMETER,
         alibaba::PARAMETER_MISMATCH,
-        server_group::GROUP_NOT_FOUND,
+        ALB.no_group.code,
         server_group::DRY_RUN_OPERATION,
-        server_group::SERVER_NOT_FOUND,
+        ALB.no_server.code,
         server_group::CONFIGURING,
     ],
     deviations: &[
@@ -89,27 +90,43 @@ struct Request<'a> {
 }
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
+    remove(call, (&OPERATION, ITEM, &ALB), params)
+}
+
+/// Removes servers as `operation` describes it, whose servers are `item`s.
+///
+/// # Errors
+/// What it may answer.
+pub(in crate::api) fn remove(
+    call: &mut Call<'_, '_>,
+    (operation, item, service): (&Operation, &[Param], &Service),
+    params: &Value,
+) -> Result<Response, ApiError> {
+    let fields = alibaba::check(operation.params, params)?;
     let request = Request {
         group: fields.given("ServerGroupId"),
-        servers: server_group::servers(fields, ITEM, server_group::LIMIT)?,
+        servers: server_group::servers(fields, item, service, server_group::LIMIT)?,
         dry_run: fields.flag("DryRun"),
     };
     let token = fields.text("ClientToken");
     let asked = (fields.text("RegionId"), &request);
-    alibaba::once(call, OPERATION.name, token, &asked, |call| {
-        act(call, &request)
+    service.once(call, operation, token, &asked, |call| {
+        act(call, &request, service)
     })
 }
 
-fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Value>, ApiError> {
-    let id = server_group::named(call.cloud, request.group)?;
-    let registered = registered(call.cloud, id, &request.servers)?;
+fn act(
+    call: &mut Call<'_, '_>,
+    request: &Request<'_>,
+    service: &Service,
+) -> Result<Map<String, Value>, ApiError> {
+    let id = service.group(call.cloud, request.group)?;
+    let registered = registered(call.cloud, id, &request.servers, service)?;
     server_group::stop_if_dry(request.dry_run)?;
     for registration in registered {
         call.cloud.deregister(call.cx, registration);
     }
-    Ok(server_group::job(call))
+    Ok(service.job(call, request.group))
 }
 
 /// The registrations of the servers, each once.
@@ -117,9 +134,10 @@ fn registered(
     cloud: &Cloud,
     id: TargetGroupId,
     servers: &[Server],
+    service: &Service,
 ) -> Result<BTreeSet<RegistrationId>, ApiError> {
     servers
         .iter()
-        .map(|server| server_group::standing(cloud, id, server))
+        .map(|server| server_group::standing(cloud, id, server, service))
         .collect()
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::api::alibaba::{self, CLIENT_TOKEN};
 use crate::api::params::{Fields, optional};
 use crate::api::server_group::{self, DRY_RUN, REGION_ID, SERVER_GROUP_ID};
+use crate::api::server_service::{ALB, Service};
 use crate::api::{ApiError, Call, Operation, Response};
 use crate::describe::{Kind, Param, Source};
 
@@ -15,8 +16,13 @@ const API: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/slb/application-load-balancer/developer-reference/api-alb-2020-06-16-updateservergroupattribute",
 );
 
-const ENABLED: &str = "ConnectionDrainEnabled";
-const TIMEOUT: &str = "ConnectionDrainTimeout";
+/// Whether draining is on.
+pub(in crate::api) const ENABLED: &str = "ConnectionDrainEnabled";
+/// For how long.
+pub(in crate::api) const TIMEOUT: &str = "ConnectionDrainTimeout";
+
+/// Where flows of unhealthy servers go, where that can be said.
+pub(in crate::api) const FAILOVER: &str = "ServerFailoverMode";
 
 /// Seconds.
 const SPAN: Kind = Kind::Integer { min: 0, max: 900 };
@@ -70,7 +76,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         alibaba::MISSING_PARAMETER,
         alibaba::INVALID_PARAMETER,
         alibaba::PARAMETER_MISMATCH,
-        server_group::GROUP_NOT_FOUND,
+        ALB.no_group.code,
         server_group::DRY_RUN_OPERATION,
     ],
     deviations: &[
@@ -92,13 +98,33 @@ struct Request<'a> {
     scheduler: Option<&'a str>,
     enabled: Option<bool>,
     timeout: Option<i64>,
+    failover: Option<&'a str>,
     dry_run: bool,
 }
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
+    update(call, (&OPERATION, &ALB), params)
+}
+
+/// Changes a server group as `operation` describes it.
+///
+/// # Errors
+/// What it may answer.
+pub(in crate::api) fn update(
+    call: &mut Call<'_, '_>,
+    (operation, service): (&Operation, &Service),
+    params: &Value,
+) -> Result<Response, ApiError> {
+    let fields = alibaba::check(operation.params, params)?;
     let nested = fields.get("ConnectionDrainConfig").map(Fields::of);
-    let flat = |key| format!("ConnectionDrainConfig.{key}");
+    let nested = nested.filter(|_| service.nests_draining);
+    let flat = |key: &str| {
+        if service.nests_draining {
+            format!("ConnectionDrainConfig.{key}")
+        } else {
+            key.to_owned()
+        }
+    };
     let enabled = |fields: Fields<'_>, key: &str| fields.get(key).map(|_| fields.flag(key));
     let request = Request {
         group: fields.given("ServerGroupId"),
@@ -109,26 +135,34 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
         timeout: nested
             .and_then(|nested| nested.integer(TIMEOUT))
             .or_else(|| fields.integer(&flat(TIMEOUT))),
+        failover: fields
+            .text(FAILOVER)
+            .filter(|_| operation.params.iter().any(|param| param.key == FAILOVER)),
         dry_run: fields.flag("DryRun"),
     };
     let token = fields.text("ClientToken");
     let asked = (fields.text("RegionId"), &request);
-    alibaba::once(call, OPERATION.name, token, &asked, |call| {
-        act(call, &request)
+    service.once(call, operation, token, &asked, |call| {
+        act(call, &request, service)
     })
 }
 
-fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Value>, ApiError> {
-    let id = server_group::named(call.cloud, request.group)?;
+fn act(
+    call: &mut Call<'_, '_>,
+    request: &Request<'_>,
+    service: &Service,
+) -> Result<Map<String, Value>, ApiError> {
+    let id = service.group(call.cloud, request.group)?;
     server_group::stop_if_dry(request.dry_run)?;
     let changes = [
         ("Scheduler", request.scheduler.map(str::to_owned)),
         (ENABLED, request.enabled.map(|enabled| enabled.to_string())),
         (TIMEOUT, request.timeout.map(|timeout| timeout.to_string())),
+        (FAILOVER, request.failover.map(str::to_owned)),
     ];
     let changes = changes
         .into_iter()
         .filter_map(|(key, value)| Some((key.to_owned(), value?)));
     call.cloud.set_attributes(call.cx, id, changes);
-    Ok(server_group::job(call))
+    Ok(service.job(call, request.group))
 }

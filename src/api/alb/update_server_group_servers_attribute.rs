@@ -12,6 +12,7 @@ use crate::api::server_group::{
     self, DRY_RUN, REGION_ID, SERVER_GROUP_ID, SERVER_ID, SERVER_IP, SERVER_PORT, SERVER_TYPE,
     Server,
 };
+use crate::api::server_service::{ALB, Service};
 use crate::api::{ApiError, Call, Operation, Response};
 use crate::describe::{Kind, Param, Source};
 use crate::model::ids::RegistrationId;
@@ -21,7 +22,7 @@ const API: Source = Source::Documented(
 );
 
 /// Most servers one call may name.
-const LIMIT: usize = 40;
+pub(in crate::api) const LIMIT: usize = 40;
 
 const WEIGHT: Kind = Kind::Integer { min: 0, max: 100 };
 const DESCRIPTION: Kind = Kind::Text { min: 2, max: 256 };
@@ -90,10 +91,10 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     errors: &[
         alibaba::MISSING_PARAMETER,
         alibaba::INVALID_PARAMETER,
-        alibaba::PARAMETER_MISMATCH,
-        server_group::GROUP_NOT_FOUND,
+        ALB.other_request.code,
+        ALB.no_group.code,
         server_group::DRY_RUN_OPERATION,
-        server_group::SERVER_NOT_FOUND,
+        ALB.no_server.code,
         server_group::CONFIGURING,
     ],
     deviations: &[
@@ -117,25 +118,46 @@ struct Request<'a> {
 }
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
+    update(call, (&OPERATION, ITEM, &ALB), params)
+}
+
+/// Updates servers as `operation` describes it, whose servers are `item`s.
+///
+/// # Errors
+/// What it may answer.
+pub(in crate::api) fn update(
+    call: &mut Call<'_, '_>,
+    (operation, item, service): (&Operation, &[Param], &Service),
+    params: &Value,
+) -> Result<Response, ApiError> {
+    let fields = alibaba::check(operation.params, params)?;
     let request = Request {
         group: fields.given("ServerGroupId"),
-        servers: server_group::servers(fields, ITEM, LIMIT)?,
+        servers: server_group::servers(fields, item, service, LIMIT)?,
         dry_run: fields.flag("DryRun"),
     };
     let token = fields.text("ClientToken");
     let asked = (fields.text("RegionId"), &request);
-    alibaba::once(call, OPERATION.name, token, &asked, |call| {
-        act(call, &request)
+    service.once(call, operation, token, &asked, |call| {
+        act(call, &request, service)
     })
 }
 
-fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Value>, ApiError> {
-    let id = server_group::named(call.cloud, request.group)?;
+fn act(
+    call: &mut Call<'_, '_>,
+    request: &Request<'_>,
+    service: &Service,
+) -> Result<Map<String, Value>, ApiError> {
+    let id = service.group(call.cloud, request.group)?;
     let found: BTreeMap<RegistrationId, &Server> = request
         .servers
         .iter()
-        .map(|server| Ok((server_group::standing(call.cloud, id, server)?, server)))
+        .map(|server| {
+            Ok((
+                server_group::standing(call.cloud, id, server, service)?,
+                server,
+            ))
+        })
         .collect::<Result<_, ApiError>>()?;
     server_group::stop_if_dry(request.dry_run)?;
     for (registration, server) in found {
@@ -146,5 +168,5 @@ fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Val
             call.cloud.registrations[registration.index()].description = Some(description.clone());
         }
     }
-    Ok(server_group::job(call))
+    Ok(service.job(call, request.group))
 }

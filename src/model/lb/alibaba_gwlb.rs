@@ -23,7 +23,7 @@ const LISTENER: Source = Source::Documented(
 );
 
 /// The port of every server.
-const GENEVE_PORT: u16 = 6081;
+pub const GENEVE_PORT: u16 = 6081;
 
 /// An Alibaba Cloud Gateway Load Balancer.
 #[derive(Debug)]

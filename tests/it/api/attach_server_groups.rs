@@ -130,3 +130,45 @@ fn what_cannot_be_attached_is_refused() {
         site.refused(ATTACH, item, (code, 400, &message));
     }
 }
+
+/// ALB and NLB must be told a port and a weight; GWLB may not be, and has the port 6081. R-ESS-4
+#[test]
+fn what_is_said_of_a_server_group_follows_its_type() {
+    for (kind, port) in [("ALB", 8080), ("NLB", 8080), ("GWLB", 6081)] {
+        let mut site = Fleet::alibaba_behind(&format!("alibaba:{}", kind.to_lowercase()))
+            .target_group(MORE, TargetType::Instance)
+            .site();
+        let request = |item: Value| {
+            let mut params = params(true, MORE, 22);
+            params["ServerGroups"] = json!([item]);
+            params
+        };
+        let bare = json!({"ServerGroupId": MORE, "Type": kind});
+        let port_and_weight = [("Port", json!(8080)), ("Weight", json!(50))];
+        let mut full = bare.clone();
+        for (key, value) in &port_and_weight {
+            full[*key] = value.clone();
+        }
+        let (accepted, code, what) = if kind == "GWLB" {
+            (bare.clone(), "InvalidParameter", "is not valid.")
+        } else {
+            let what = "that is mandatory for processing this request is not supplied.";
+            (full.clone(), "MissingParameter", what)
+        };
+        for (key, value) in port_and_weight {
+            let mut item = accepted.clone();
+            if kind == "GWLB" {
+                item[key] = value;
+            } else {
+                item.as_object_mut().unwrap().remove(key);
+            }
+            let refused = site.call(ATTACH, request(item)).unwrap_err();
+            assert_eq!(refused.code, code, "{kind}");
+            let told = refused.message.contains(&format!("ServerGroup.1.{key}"));
+            assert!(told && refused.message.ends_with(what), "{refused}");
+        }
+        site.accepted(ATTACH, request(accepted));
+        assert_eq!(site.server(MORE, "i-bp1a", port), "initial", "{kind}");
+        assert_eq!(site.cloud().groups[0].sources[1].port, port, "{kind}");
+    }
+}

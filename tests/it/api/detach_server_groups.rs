@@ -330,3 +330,32 @@ fn activities_are_described_in_pages() {
         ),
     );
 }
+
+/// The port of a GWLB is not said, that of an NLB is; either is removed as servers of an ALB are.
+/// R-ESS-3
+#[test]
+fn server_groups_of_flows_are_detached_too() {
+    let said = |kind: &str, port: Value| {
+        let item = json!({"ServerGroupId": SERVERS, "Type": kind, "Port": port});
+        with(params(true), "ServerGroup", json!([item]))
+    };
+    let message = |key: &str| format!("The specified value of parameter \"{key}\" is not valid.");
+    let mut site = Fleet::alibaba_behind("alibaba:gwlb").site();
+    let refusal = message("ServerGroup.1.Port");
+    site.refused(
+        DETACH,
+        said("GWLB", json!(6081)),
+        ("InvalidParameter", 400, &refusal),
+    );
+    site.accepted(DETACH, said("GWLB", Value::Null));
+    assert_eq!(site.server(SERVERS, "i-bp1a", 6081), "draining");
+    site.run_to(60);
+    assert!(site.cloud().groups[0].sources.is_empty());
+    let mut site = Fleet::alibaba_behind("alibaba:nlb").site();
+    // another type is another server group, which is not attached
+    site.accepted(DETACH, said("ALB", json!(22)));
+    assert_eq!(states(&site), ["healthy"; 4]);
+    site.run_to(1);
+    site.accepted(DETACH, said("NLB", json!(22)));
+    assert_eq!(states(&site), ["draining"; 4]);
+}

@@ -101,10 +101,13 @@ impl Fleet {
     /// Two zones with an Application Load Balancer of AWS, or with an ALB of Alibaba Cloud, and no
     /// target group yet. Nothing takes a random time except propagation.
     pub(crate) fn new(provider: Provider) -> Self {
-        let (name, id) = match provider {
-            Provider::Aws => ("application", "front"),
-            Provider::Alibaba => ("alibaba:alb", "alb-front"),
-        };
+        match provider {
+            Provider::Aws => Self::with_front("application", "front"),
+            Provider::Alibaba => Self::with_front("alibaba:alb", "alb-front"),
+        }
+    }
+
+    fn with_front(name: &str, id: &str) -> Self {
         let kind = kind(name).expect("the kind is registered");
         let seconds = |s| Sampler::from_constant(SimDuration::from_secs(s));
         Self(FleetSettings {
@@ -151,7 +154,12 @@ impl Fleet {
     /// A fleet of Alibaba Cloud with the server group [`SERVERS`] on port 22, and the scaling group
     /// [`SCALING_GROUP`] of four instances, two at least, that serves it.
     pub(crate) fn alibaba() -> Self {
-        Self::new(Provider::Alibaba)
+        Self::alibaba_behind("alibaba:alb")
+    }
+
+    /// The same behind a load balancer of this kind; on port 6081 if it is one of appliances.
+    pub(crate) fn alibaba_behind(kind: &str) -> Self {
+        Self::with_front(kind, "alb-front")
             .target_group(SERVERS, TargetType::Instance)
             .group(
                 SCALING_GROUP,
@@ -174,12 +182,12 @@ impl Fleet {
         let kind = self.kind();
         let port = match self.provider() {
             Provider::Aws => 80,
-            Provider::Alibaba => 22,
+            Provider::Alibaba => kind.port().unwrap_or(22),
         };
         self.0.target_groups.push(TargetGroupSettings {
             name: format!("target-group-{}", id.0),
             provider: self.provider(),
-            protocol: "HTTP".to_owned(),
+            protocol: kind.protocols()[0].to_owned(),
             port,
             target_type,
             identifier: identifier.to_owned(),

@@ -39,6 +39,7 @@ mod execute_policy;
 mod families;
 pub(crate) mod filters;
 mod fleet;
+mod flow_servers;
 mod instance_refreshes;
 mod lattice_targets;
 mod lifecycle_actions;

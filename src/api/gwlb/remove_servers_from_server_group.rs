@@ -1,0 +1,55 @@
+//! `gwlb:RemoveServersFromServerGroup`: servers leave a server group of a Gateway Load Balancer and
+//! drain.
+//!
+//! Source: R-AGWLB-1, R-AGWLB-2, R-AGWLB-5, as R-ALB-1.
+
+use serde_json::Value;
+
+use super::PORT;
+use crate::api::alb::remove_servers_from_server_group::remove;
+use crate::api::server_service::GWLB;
+use crate::api::{ApiError, Call, Operation, Response, alibaba, server_group, server_params};
+use crate::describe::{Kind, Param, Source};
+
+const API: Source = Source::Documented(
+    "https://www.alibabacloud.com/help/en/slb/gateway-based-load-balancing-gwlb/developer-reference/api-gwlb-2024-04-15-removeserversfromservergroup",
+);
+
+const ITEM: [Param; 4] = server_params::server(server_params::on_page(API, PORT));
+const SERVER: Kind = Kind::Struct(&ITEM);
+
+/// The operation.
+pub(in crate::api) static OPERATION: Operation = Operation {
+    name: "gwlb:RemoveServersFromServerGroup",
+    summary: "removes servers from a server group of an Alibaba Cloud GWLB: no new flows, and with \
+              connection draining the server is Draining for its timeout",
+    params: &server_params::request(
+        server_params::servers(&SERVER),
+        server_params::on_page(API, PORT),
+    ),
+    errors: &[
+        alibaba::MISSING_PARAMETER,
+        alibaba::INVALID_PARAMETER,
+        GWLB.other_request.code,
+        GWLB.no_group.code,
+        server_group::DRY_RUN_OPERATION,
+        GWLB.no_server.code,
+        server_group::CONFIGURING,
+    ],
+    deviations: &[
+        super::SHAPE,
+        super::ERRORS,
+        super::BUSY,
+        super::FORWARDED,
+        "that removing a server which is being removed or drains is answered with \
+         ResourceInConfiguring.BackendServer, as ALB does, is assumed",
+        "a server that is named twice is removed once, and one named with another type is not \
+         found (assumed)",
+    ],
+    source: API,
+    apply,
+};
+
+fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
+    remove(call, (&OPERATION, &ITEM, &GWLB), params)
+}

@@ -1,0 +1,260 @@
+//! The services that manage server groups: ALB, NLB and GWLB of Alibaba Cloud, with what each calls
+//! its errors and says of its servers.
+//!
+//! Source: R-ALB-1 to R-ALB-4, R-ANLB-5, R-AGWLB-5. This module must never change the cloud but its
+//! identifiers.
+
+use std::fmt::Debug;
+
+use serde_json::{Map, Value};
+
+use super::server_group::{self, Server};
+use super::{ApiError, Call, Operation, Response, alibaba};
+use crate::model::cloud::{Cloud, TargetGroup};
+use crate::model::ids::TargetGroupId;
+use crate::model::lb::GENEVE_PORT;
+use crate::model::registration::{Registration, TargetHealth};
+
+/// A refusal of a service.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Refusal {
+    /// Its code.
+    pub(super) code: &'static str,
+    message: &'static str,
+    http_status: u16,
+}
+
+impl Refusal {
+    const fn new(code: &'static str, http_status: u16, message: &'static str) -> Self {
+        Self {
+            code,
+            message,
+            http_status,
+        }
+    }
+
+    /// The error.
+    pub(super) fn error(self) -> ApiError {
+        alibaba::error(self.code, self.http_status, self.message)
+    }
+}
+
+/// What a service answers beside the request id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Nothing,
+    Job,
+    JobAndGroup,
+}
+
+/// A service that manages server groups.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Service {
+    /// The kind of load balancers it is about.
+    kind: &'static str,
+    /// There is no such server group.
+    pub(super) no_group: Refusal,
+    /// The server group has no such server.
+    pub(super) no_server: Refusal,
+    /// There is no such instance.
+    pub(super) no_ecs: Refusal,
+    /// There is no such container.
+    pub(super) no_eci: Refusal,
+    /// There is no such network interface.
+    pub(super) no_eni: Refusal,
+    /// A server is named twice.
+    pub(super) duplicated: Refusal,
+    /// An address cannot be.
+    pub(super) illegal_ip: Refusal,
+    /// A client token was used for another request.
+    pub(super) other_request: Refusal,
+    /// The port of a server that says none.
+    pub(super) port: Option<u16>,
+    /// Port 0 is one that is forwarded to, which no server group here does.
+    pub(super) no_port: Option<Refusal>,
+    /// Servers have weights and descriptions.
+    pub(super) weighted: bool,
+    /// Draining is told of in a structure of its own.
+    pub(super) nests_draining: bool,
+    answer: Answer,
+}
+
+/// Application Load Balancers.
+pub(super) const ALB: Service = Service {
+    kind: "alibaba:alb",
+    no_group: Refusal::new(
+        "ResourceNotFound.ServerGroup",
+        404,
+        "The specified resource ServerGroup is not found.",
+    ),
+    no_server: Refusal::new(
+        "ResourceNotFound.BackendServer",
+        404,
+        "The specified resource BackendServer is not found.",
+    ),
+    no_ecs: Refusal::new(
+        "ResourceNotFound.Ecs",
+        404,
+        "The specified resource Ecs is not found.",
+    ),
+    no_eci: Refusal::new(
+        "ResourceNotFound.Eci",
+        404,
+        "The specified resource Eci is not found.",
+    ),
+    no_eni: Refusal::new(
+        "ResourceNotFound.Eni",
+        404,
+        "The specified resource Eni is not found.",
+    ),
+    duplicated: Refusal::new(
+        "DuplicatedParam.BackendServer",
+        400,
+        "The param of BackendServer is duplicated.",
+    ),
+    illegal_ip: Refusal::new(
+        "IllegalParam.ServerIp",
+        400,
+        "The param of ServerIp is illegal.",
+    ),
+    other_request: Refusal::new(alibaba::PARAMETER_MISMATCH, 400, alibaba::OTHER_REQUEST),
+    port: None,
+    no_port: None,
+    weighted: true,
+    nests_draining: true,
+    answer: Answer::Job,
+};
+
+/// Network Load Balancers.
+pub(super) const NLB: Service = Service {
+    kind: "alibaba:nlb",
+    no_group: Refusal::new(
+        "ResourceNotFound.serverGroup",
+        404,
+        "The specified resource of serverGroup is not found.",
+    ),
+    no_server: Refusal::new(
+        "ResourceNotFound.BackendServer",
+        404,
+        "The specified resource of BackendServer is not found.",
+    ),
+    no_ecs: Refusal::new(
+        "ResourceNotFound.Ecs",
+        404,
+        "The specified resource of Ecs is not found.",
+    ),
+    no_eci: Refusal::new(
+        "ResourceNotFound.Eci",
+        404,
+        "The specified resource of Eci is not found.",
+    ),
+    duplicated: Refusal::new(
+        "DuplicatedParam.Server",
+        400,
+        "The param of Server is duplicated.",
+    ),
+    illegal_ip: Refusal::new("IllegalParam.IP", 400, "The param of IP is illegal."),
+    other_request: Refusal::new(
+        "IdempotenceSignatureMismatch",
+        400,
+        "The idempotence token of request is same with the prev one, but the signature is \
+         different.",
+    ),
+    port: Some(0),
+    no_port: Some(Refusal::new(
+        "IllegalParam.RSPortConflictWithServerGroup",
+        400,
+        "The param of RSPortConflictWithServerGroup is illegal.",
+    )),
+    nests_draining: false,
+    answer: Answer::JobAndGroup,
+    ..ALB
+};
+
+/// Gateway Load Balancers; their errors are taken to be those of ALB.
+pub(super) const GWLB: Service = Service {
+    kind: "alibaba:gwlb",
+    port: Some(GENEVE_PORT),
+    weighted: false,
+    answer: Answer::Nothing,
+    ..ALB
+};
+
+impl Service {
+    /// Whether a server group is one of its load balancers'.
+    pub(super) fn owns(&self, group: &TargetGroup) -> bool {
+        group.kind.name() == self.kind
+    }
+
+    /// Its server group with this id.
+    ///
+    /// # Errors
+    /// `ResourceNotFound.ServerGroup`, or `ResourceNotFound.serverGroup`.
+    pub(super) fn group(&self, cloud: &Cloud, id: &str) -> Result<TargetGroupId, ApiError> {
+        let found = cloud.target_group_named(id);
+        found
+            .filter(|id| self.owns(&cloud.target_groups[id.index()]))
+            .ok_or_else(|| self.no_group.error())
+    }
+
+    /// Makes a call once, as [`alibaba::once`] does.
+    ///
+    /// # Errors
+    /// That a client token was used for another request; what `act` answers.
+    pub(super) fn once(
+        &self,
+        call: &mut Call<'_, '_>,
+        operation: &Operation,
+        token: Option<&str>,
+        asked: &dyn Debug,
+        act: impl FnOnce(&mut Call<'_, '_>) -> Result<Map<String, Value>, ApiError>,
+    ) -> Result<Response, ApiError> {
+        let refused = |error: ApiError| match error.code {
+            alibaba::PARAMETER_MISMATCH => self.other_request.error(),
+            _ => error,
+        };
+        alibaba::once(call, operation.name, token, asked, act).map_err(refused)
+    }
+
+    /// The answer of an operation that works on in the background on `group`.
+    pub(super) fn job(&self, call: &mut Call<'_, '_>, group: &str) -> Map<String, Value> {
+        if self.answer == Answer::Nothing {
+            return Map::new();
+        }
+        let mut body = server_group::job(call);
+        if self.answer == Answer::JobAndGroup {
+            let group = Value::String(group.to_owned());
+            body.insert("ServerGroupId".to_owned(), group);
+        }
+        body
+    }
+
+    /// Refuses a server of no port to a server group that forwards to one port.
+    ///
+    /// # Errors
+    /// `IllegalParam.RSPortConflictWithServerGroup`.
+    pub(super) fn check_port(&self, server: &Server) -> Result<(), ApiError> {
+        match self.no_port {
+            Some(refusal) if server.port == 0 => Err(refusal.error()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The status of a server.
+pub(super) fn status(server: &Registration) -> &'static str {
+    match server.health {
+        TargetHealth::Registering => "Adding",
+        TargetHealth::Draining if server.drains_for_the_whole_delay() => "Draining",
+        TargetHealth::Draining => "Removing",
+        TargetHealth::InitialChecks
+        | TargetHealth::Healthy
+        | TargetHealth::FailedChecks
+        | TargetHealth::TimedOut
+        | TargetHealth::NotRegistered
+        | TargetHealth::NotInUse
+        | TargetHealth::ZoneNotEnabled
+        | TargetHealth::InvalidState
+        | TargetHealth::StoppedState => "Available",
+    }
+}
