@@ -661,20 +661,7 @@ impl Command {
             }
             Self::RemoveInstances(number, first, count) => {
                 let group = idle(lab, number)?;
-                let entry = &lab.cloud().groups[group.index()];
-                let spare = entry.actual().saturating_sub(entry.min_size) as usize;
-                let mut ids = members(lab.cloud(), group, &[LifecycleState::InService]);
-                let first = usize::from(first) % ids.len().max(1);
-                ids.rotate_left(first);
-                ids.truncate(spare.min(usize::from(count)));
-                if ids.is_empty() {
-                    return None;
-                }
-                let way_out = WayOut {
-                    recycle: lab.cloud().groups[group.index()].rules.ess.recycles,
-                    stop_within: None,
-                };
-                lab.call(|cloud, cx| cloud.ess_remove_instances(cx, group, &ids, way_out, None));
+                remove_instances(lab, group, first, count)?;
             }
             Self::SetDesired(number, to) => {
                 let group = idle(lab, number)?;
@@ -731,6 +718,24 @@ fn register(lab: &mut Lab, group: u8, number: u8) -> bool {
     let port = 80 + u16::from(number % 2);
     lab.call(|cloud, cx| cloud.register(cx, group, &name, port, id));
     true
+}
+
+fn remove_instances(lab: &mut Lab, group: GroupId, first: u8, count: u8) -> Option<()> {
+    let entry = &lab.cloud().groups[group.index()];
+    let spare = entry.actual().saturating_sub(entry.min_size) as usize;
+    let mut ids = members(lab.cloud(), group, &[LifecycleState::InService]);
+    let first = usize::from(first) % ids.len().max(1);
+    ids.rotate_left(first);
+    ids.truncate(spare.min(usize::from(count)));
+    if ids.is_empty() {
+        return None;
+    }
+    let way_out = WayOut {
+        recycle: lab.cloud().groups[group.index()].rules.ess.recycles,
+        stop_within: None,
+    };
+    lab.call(|cloud, cx| cloud.ess_remove_instances(cx, group, &ids, way_out, None));
+    Some(())
 }
 
 fn detach(lab: &mut Lab, group: GroupId, first: u8, count: u8, decrement: bool) -> Option<()> {
