@@ -18,7 +18,10 @@ use crate::fleet::{Lab, at_ms};
 /// The edges of the user guides' lifecycle pages, among the states that are modelled. An instance
 /// outside of any group is `Detached`. R-ASG-1
 const EDGES: &[(&str, &[&str])] = &[
-    ("Pending", &["Pending:Wait", "InService", "Terminating"]),
+    (
+        "Pending",
+        &["Pending:Wait", "InService", "Terminating", "Removing"],
+    ),
     ("Pending:Wait", &["Pending:Proceed", "Terminating"]),
     ("Pending:Proceed", &["InService"]),
     (
@@ -91,7 +94,9 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     ("Terminating:Proceed", &["Terminated"]),
     ("Terminating:Retained", &["Terminating"]),
-    ("Removing", &["Detached", "Terminated"]),
+    ("Removing", &["Detached", "Stopped", "Terminated"]),
+    // kept by a scaling group that recycles
+    ("Stopped", &["Pending", "Terminated"]),
     ("Terminated", &[]),
 ];
 

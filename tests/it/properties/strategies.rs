@@ -12,6 +12,9 @@ use drainsim::model::assumption::{Assumptions, DrainOff, DrainWait, IpReregister
 use drainsim::model::autoscaling::TerminationReason;
 use drainsim::model::cloud::Cloud;
 use drainsim::model::ess::NewSource;
+use drainsim::model::ess_activity::Trigger;
+use drainsim::model::ess_rules::{EssRules, MultiAz};
+use drainsim::model::ess_scaling::ScalingRequest;
 use drainsim::model::group::SourceState;
 use drainsim::model::ids::{
     GroupId, InstanceId, LaunchTemplateId, ListenerId, RegistrationId, TargetGroupId, ZoneId,
@@ -313,7 +316,18 @@ impl Plan {
                 .collect(),
             elb_health_check: plan.elb,
             health_check_grace_period: ms(plan.grace * scale),
-            rules: GroupRules::default(),
+            rules: GroupRules {
+                ess: EssRules {
+                    multi_az: if plan.elb {
+                        MultiAz::Balance
+                    } else {
+                        MultiAz::Priority
+                    },
+                    recycles: !plan.max.is_multiple_of(2),
+                    ..EssRules::default()
+                },
+                ..GroupRules::default()
+            },
             hooks: Vec::new(),
             instance_ids: Vec::new(),
         }
@@ -601,9 +615,7 @@ impl Command {
             }
             Self::SetDesired(number, to) => {
                 let group = group(lab, number)?;
-                let entry = &lab.cloud().groups[group.index()];
-                let span = entry.max_size - entry.min_size + 1;
-                let desired = entry.min_size + u32::from(to) % span;
+                let desired = size_of(lab.cloud(), group, to);
                 lab.call(|cloud, cx| cloud.set_desired_capacity(cx, group, desired));
             }
             Self::TerminateMember(number, member, decrement) => {
@@ -670,23 +682,31 @@ impl Command {
             }
             Self::RemoveInstances(number, first, count) => {
                 let group = idle(lab, number)?;
-                let entry = &lab.cloud().groups[group.index()];
-                let spare = entry.actual().saturating_sub(entry.min_size) as usize;
-                let mut ids = members(lab.cloud(), group, &[LifecycleState::InService]);
-                let first = usize::from(first) % ids.len().max(1);
-                ids.rotate_left(first);
-                ids.truncate(spare.min(usize::from(count)));
-                if ids.is_empty() {
+                remove_instances(lab, group, first, count)?;
+            }
+            Self::SetDesired(number, to) => {
+                let group = idle(lab, number)?;
+                let to = size_of(lab.cloud(), group, to);
+                if to == lab.cloud().groups[group.index()].total() {
                     return None;
                 }
-                lab.call(|cloud, cx| {
-                    cloud.ess_remove_instances(cx, group, &ids, WayOut::default(), None)
-                });
+                let request = ScalingRequest {
+                    why: "A test requests to scale".to_owned(),
+                    trigger: Trigger::Api,
+                    metadata: None,
+                };
+                lab.call(|cloud, cx| cloud.ess_scale(cx, group, to, request));
+            }
+            Self::AttachInstance(number, _) => {
+                let group = idle(lab, number)?;
+                let even = lab.cloud().groups[group.index()].keeps_zones_even();
+                if !even || lab.cloud().ess_misplaced(group) == 0 {
+                    return None;
+                }
+                lab.call(|cloud, cx| cloud.ess_rebalance(cx, group));
             }
             Self::Detach(..)
-            | Self::SetDesired(..)
             | Self::TerminateMember(..)
-            | Self::AttachInstance(..)
             | Self::DeregisterStanding(_)
             | Self::Deregister(..)
             | Self::Register(..)
@@ -697,6 +717,12 @@ impl Command {
         }
         Some(())
     }
+}
+
+/// One of the sizes a group may have.
+fn size_of(cloud: &Cloud, group: GroupId, number: u8) -> u32 {
+    let group = &cloud.groups[group.index()];
+    group.min_size + u32::from(number) % (group.max_size - group.min_size + 1)
 }
 
 fn register(lab: &mut Lab, group: u8, number: u8) -> bool {
@@ -713,6 +739,24 @@ fn register(lab: &mut Lab, group: u8, number: u8) -> bool {
     let port = 80 + u16::from(number % 2);
     lab.call(|cloud, cx| cloud.register(cx, group, &name, port, id));
     true
+}
+
+fn remove_instances(lab: &mut Lab, group: GroupId, first: u8, count: u8) -> Option<()> {
+    let entry = &lab.cloud().groups[group.index()];
+    let spare = entry.actual().saturating_sub(entry.min_size) as usize;
+    let mut ids = members(lab.cloud(), group, &[LifecycleState::InService]);
+    let first = usize::from(first) % ids.len().max(1);
+    ids.rotate_left(first);
+    ids.truncate(spare.min(usize::from(count)));
+    if ids.is_empty() {
+        return None;
+    }
+    let way_out = WayOut {
+        recycle: lab.cloud().groups[group.index()].rules.ess.recycles,
+        stop_within: None,
+    };
+    lab.call(|cloud, cx| cloud.ess_remove_instances(cx, group, &ids, way_out, None));
+    Some(())
 }
 
 fn detach(lab: &mut Lab, group: GroupId, first: u8, count: u8, decrement: bool) -> Option<()> {

@@ -366,9 +366,6 @@ fn rebalancing_replaces_what_is_too_much_in_a_zone() {
         let activity = lab.call(|cloud, cx| cloud.ess_rebalance(cx, ASG));
         assert!(leaving(&lab).is_empty());
         let mut largest = 0;
-        lab.step_to(at(119), |lab| {
-            largest = largest.max(lab.cloud().groups[0].total());
-        });
         lab.step_to(at(600), |lab| {
             let group = &lab.cloud().groups[0];
             largest = largest.max(group.total());
@@ -383,6 +380,17 @@ fn rebalancing_replaces_what_is_too_much_in_a_zone() {
         assert_eq!(end, at(100 + 28 * rounds));
         assert_eq!(lab.cloud().groups[0].counts.desired, 6);
     }
+}
+
+/// One activity replaces 20 at most. R-ESS-25
+#[test]
+fn rebalancing_replaces_twenty_at_most() {
+    let mut lab = uneven(60, 60);
+    assert_eq!(lab.cloud().ess_misplaced(ASG), 29);
+    lab.call(|cloud, cx| cloud.ess_rebalance(cx, ASG));
+    lab.run_to(at(1000));
+    assert_eq!(by_zone(&lab), [39, 21]);
+    assert_eq!(lab.cloud().groups[0].busy, None);
 }
 
 /// Where the other zone has no machines nothing is replaced. R-ESS-25
