@@ -31,6 +31,7 @@ mod power;
 mod processes;
 mod refresh;
 mod scaling_group;
+mod scaling_group_hooks;
 mod scaling_group_request;
 mod scaling_policy;
 mod scheduled_action;
@@ -130,8 +131,13 @@ mod elbv2 {
 mod ess {
     pub(super) mod attach_instances;
     pub(super) mod attach_server_groups;
+    pub(super) mod complete_lifecycle_action;
+    pub(super) mod create_lifecycle_hook;
     pub(super) mod create_scaling_group;
+    pub(super) mod delete_lifecycle_hook;
     pub(super) mod delete_scaling_group;
+    pub(super) mod describe_lifecycle_actions;
+    pub(super) mod describe_lifecycle_hooks;
     pub(super) mod describe_scaling_activities;
     pub(super) mod describe_scaling_groups;
     pub(super) mod describe_scaling_instances;
@@ -139,7 +145,9 @@ mod ess {
     pub(super) mod detach_server_groups;
     pub(super) mod disable_scaling_group;
     pub(super) mod enable_scaling_group;
+    pub(super) mod modify_lifecycle_hook;
     pub(super) mod modify_scaling_group;
+    pub(super) mod record_lifecycle_action_heartbeat;
     pub(super) mod remove_instances;
     pub(super) mod resume_processes;
     pub(super) mod set_instances_protection;
@@ -275,8 +283,13 @@ pub static OPERATIONS: &[&Operation] = &[
     &elbv2::set_subnets::OPERATION,
     &ess::attach_instances::OPERATION,
     &ess::attach_server_groups::OPERATION,
+    &ess::complete_lifecycle_action::OPERATION,
+    &ess::create_lifecycle_hook::OPERATION,
     &ess::create_scaling_group::OPERATION,
+    &ess::delete_lifecycle_hook::OPERATION,
     &ess::delete_scaling_group::OPERATION,
+    &ess::describe_lifecycle_actions::OPERATION,
+    &ess::describe_lifecycle_hooks::OPERATION,
     &ess::describe_scaling_activities::OPERATION,
     &ess::describe_scaling_groups::OPERATION,
     &ess::describe_scaling_instances::OPERATION,
@@ -284,7 +297,9 @@ pub static OPERATIONS: &[&Operation] = &[
     &ess::detach_server_groups::OPERATION,
     &ess::disable_scaling_group::OPERATION,
     &ess::enable_scaling_group::OPERATION,
+    &ess::modify_lifecycle_hook::OPERATION,
     &ess::modify_scaling_group::OPERATION,
+    &ess::record_lifecycle_action_heartbeat::OPERATION,
     &ess::remove_instances::OPERATION,
     &ess::resume_processes::OPERATION,
     &ess::set_instances_protection::OPERATION,

@@ -92,6 +92,8 @@ pub struct Assumptions {
     pub lattice_cut_status: Code,
     /// `ess.waits_for_drain`
     pub ess_waits_for_drain: bool,
+    /// `ess.scale_in_hook`: whether who leaves waits for hooks after it has left its server groups.
+    pub ess_hook_after_removal: bool,
     /// `ess.client_token_ttl`
     pub ess_client_token_ttl: SimDuration,
     /// `alibaba_alb.cut_status`
@@ -436,6 +438,17 @@ pub static SETTINGS: &[Setting] = &[
         |a, v| a.ess_waits_for_drain = v.flag(),
     ),
     setting(
+        "ess.scale_in_hook",
+        Kind::OneOf(&["before_removal", "after_removal"]),
+        "before_removal",
+        "when an instance that leaves an ESS scaling group waits for its hooks: before it is removed \
+         from the server groups or after; the vendor's pages disagree",
+        Source::Documented(
+            "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-createlifecyclehook",
+        ),
+        |a, v| a.ess_hook_after_removal = v.is_word("after_removal"),
+    ),
+    setting(
         "ess.client_token_ttl",
         ANY_DURATION,
         "24h",
@@ -542,6 +555,7 @@ impl Default for Assumptions {
             clb_refused_status: Code::C503,
             lattice_cut_status: Code::C503,
             ess_waits_for_drain: false,
+            ess_hook_after_removal: false,
             ess_client_token_ttl: SimDuration::from_secs(24 * 3600),
             alibaba_alb_cut_status: Code::C500,
             alibaba_alb_drain_off: DrainOff::Finish,

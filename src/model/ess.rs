@@ -7,6 +7,7 @@ use super::activity::{Activity, StatusCode};
 use super::cloud::Cloud;
 use super::event::Cx;
 use super::group::{Group, SourceState};
+use super::hook::{Hook, Transition};
 use super::ids::{ActivityId, GroupId, InstanceId, TargetGroupId};
 use super::lifecycle::LifecycleState;
 use super::machine::{Instance, MachineState};
@@ -24,6 +25,28 @@ pub struct NewSource {
     pub port: u16,
     /// Weight.
     pub weight: u32,
+}
+
+/// How instances are attached.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Joining {
+    /// Whether the group releases them when they are removed.
+    pub entrusted: bool,
+    /// Whether they wait for the hooks of the group.
+    pub hooked: bool,
+    /// What a call named in vain and ignored.
+    pub warning: Option<String>,
+}
+
+/// How instances are detached.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Leaving {
+    /// Whether they leave the server groups, too.
+    pub leaves_sources: bool,
+    /// Whether they wait for the hooks of the group.
+    pub hooked: bool,
+    /// What a call named in vain and ignored.
+    pub warning: Option<String>,
 }
 
 /// An accepted call that had a client token.
@@ -104,6 +127,7 @@ impl Cloud {
         };
         let activity = self.add_activity(cx, group, activity);
         self.groups[group.index()].busy = Some(activity);
+        self.groups[group.index()].scaling_group.begin(0);
         activity
     }
 
@@ -133,6 +157,7 @@ impl Cloud {
             self.clock.seconds(cx.now)
         );
         let activity = self.begin_ess_activity(cx, group, description, cause);
+        self.groups[group.index()].scaling_group.begin(count);
         self.activities[activity.index()].2.status_message = warning;
         if after < before {
             let counts = &mut self.groups[group.index()].counts;
@@ -143,20 +168,23 @@ impl Cloud {
     }
 
     /// Ends the scaling activity of a group if nothing of it is left to do.
-    fn end_ess_activity_if_done(&mut self, cx: &mut Cx<'_>, id: GroupId) {
+    pub(super) fn end_ess_activity_if_done(&mut self, cx: &mut Cx<'_>, id: GroupId) {
         let group = &self.groups[id.index()];
-        let removing = group.counts.leaving > 0
+        let under_way = group.counts.leaving > 0
+            || group.counts.pending > 0
             || group
                 .sources
                 .iter()
                 .any(|source| source.state == SourceState::Removing);
-        if let (Some(activity), false) = (group.busy, removing) {
-            let deleting = group.is_leaving();
+        if let (Some(activity), false) = (group.busy, under_way) {
+            let (deleting, failed) = (group.is_leaving(), group.scaling_group.has_failed());
             self.groups[id.index()].busy = None;
             let now = cx.now;
             self.update_activity(cx, activity, |activity| {
                 activity.finish(now);
-                if activity.status_message.is_some() {
+                if failed {
+                    activity.status = StatusCode::Failed;
+                } else if activity.status_message.is_some() {
                     activity.status = StatusCode::Warning;
                 }
             });
@@ -255,37 +283,35 @@ impl Cloud {
         activity
     }
 
-    /// Removes members: each leaves the server groups still associated with the group and is
-    /// released. Source: R-ESS-5.
+    /// Removes members: each waits for the hooks of the group, leaves the server groups still
+    /// associated with it and is released. Source: R-ESS-5.
     pub fn ess_remove_instances(
         &mut self,
         cx: &mut Cx<'_>,
         group: GroupId,
         ids: &[InstanceId],
     ) -> ActivityId {
+        let hooks = self.hooks_of(group, Transition::Terminating);
+        self.ess_remove_hooked(cx, group, ids, &hooks)
+    }
+
+    /// Removes members as [`Self::ess_remove_instances`] does, with these hooks.
+    pub fn ess_remove_hooked(
+        &mut self,
+        cx: &mut Cx<'_>,
+        group: GroupId,
+        ids: &[InstanceId],
+        hooks: &[Hook],
+    ) -> ActivityId {
         let activity = self.begin_change(cx, group, Change::Remove, ids, None);
-        let sources = self.groups[group.index()].sources.clone();
-        // all at once: the activity is over when nobody is leaving
-        for &id in ids {
-            self.set_lifecycle(cx, id, LifecycleState::Removing);
-        }
-        for &id in ids {
-            let released = self.is_released(id);
-            self.leave_sources(cx, id, &sources);
-            if self.instances[id.index()].waits_for.is_empty() {
-                self.end_removal(cx, id);
-            }
-            if !released {
-                self.stop_if_detached(cx, id);
-            }
-        }
+        self.ess_depart(cx, ids, LifecycleState::Removing, true, hooks);
         self.end_ess_activity_if_done(cx, group);
         activity
     }
 
     /// Whether a member is released when it is removed: launched by its group, or entrusted to it;
     /// a protected one outlives its group. Source: R-ESS-11, R-ESS-13.
-    fn is_released(&self, id: InstanceId) -> bool {
+    pub(super) fn is_released(&self, id: InstanceId) -> bool {
         let instance = &self.instances[id.index()];
         let leaving = |group: GroupId| self.groups[group.index()].is_leaving();
         let outlives = instance.membership.protected && instance.group.is_some_and(leaving);
@@ -304,54 +330,44 @@ impl Cloud {
     }
 
     /// Detaches members: they run on, and stay in the server groups unless they are to leave
-    /// those, too. What a call named in vain and ignored is in `warning`. Source: R-ESS-10.
+    /// those, too. Source: R-ESS-10.
     pub fn ess_detach_instances(
         &mut self,
         cx: &mut Cx<'_>,
         group: GroupId,
         ids: &[InstanceId],
-        leave_sources: bool,
-        warning: Option<String>,
+        leaving: Leaving,
     ) -> ActivityId {
-        let activity = self.begin_change(cx, group, Change::Detach, ids, warning);
-        let sources = if leave_sources {
-            self.groups[group.index()].sources.clone()
+        let hooks = if leaving.hooked {
+            self.hooks_of(group, Transition::Terminating)
         } else {
             Vec::new()
         };
-        // all at once: the activity is over when nobody is leaving
-        for &id in ids {
-            self.set_lifecycle(cx, id, LifecycleState::Detaching);
-        }
-        for &id in ids {
-            self.leave_sources(cx, id, &sources);
-            if self.instances[id.index()].waits_for.is_empty() {
-                self.finish_detaching(cx, id);
-            }
-            self.stop_if_detached(cx, id);
-        }
+        let activity = self.begin_change(cx, group, Change::Detach, ids, leaving.warning);
+        let state = LifecycleState::Detaching;
+        self.ess_depart(cx, ids, state, leaving.leaves_sources, &hooks);
         activity
     }
 
-    /// Attaches running instances to a scaling group and its server groups. What a call named in
-    /// vain and ignored is in `warning`. Source: R-ESS-11.
+    /// Attaches running instances to a scaling group and its server groups. Source: R-ESS-11.
     pub fn ess_attach_instances(
         &mut self,
         cx: &mut Cx<'_>,
         group: GroupId,
         ids: &[InstanceId],
-        entrusted: bool,
-        warning: Option<String>,
+        joining: Joining,
     ) -> ActivityId {
-        let activity = self.begin_change(cx, group, Change::Attach, ids, warning);
+        let activity = self.begin_change(cx, group, Change::Attach, ids, joining.warning);
         for &id in ids {
             self.take_in(group, id);
             self.instances[id.index()].membership.attached = Some(Attached {
                 at: cx.now,
-                entrusted,
+                entrusted: joining.entrusted,
             });
             self.tell_counts(cx, group);
-            self.join_sources(cx, id);
+            if !joining.hooked || !self.begin_actions(cx, id, Transition::Launching) {
+                self.join_sources(cx, id);
+            }
         }
         self.end_ess_activity_if_done(cx, group);
         activity

@@ -61,6 +61,11 @@ impl Identifiers {
         format!("asg-bp1{}", self.hex(17))
     }
 
+    /// `ash-bp1...`, a lifecycle hook on Alibaba Cloud.
+    pub fn alibaba_hook(&mut self) -> String {
+        format!("ash-bp1{}", self.hex(17))
+    }
+
     /// `asa-bp1...`, a scaling activity on Alibaba Cloud.
     pub fn alibaba_activity(&mut self) -> String {
         format!("asa-bp1{}", self.hex(17))

@@ -56,6 +56,8 @@ pub enum LifecycleState {
     WarmedTerminatingProceed,
     /// Gone from the warm pool.
     WarmedTerminated,
+    /// Alibaba Cloud: to be released or detached, waiting for lifecycle actions.
+    RemovingWait,
 }
 
 /// Which count of its group an instance is in.
@@ -80,6 +82,7 @@ impl LifecycleState {
             Self::Terminating => "Terminating",
             Self::Terminated => "Terminated",
             Self::Removing => "Removing",
+            Self::RemovingWait => "Removing:Wait",
             Self::PendingWait => "Pending:Wait",
             Self::PendingProceed => "Pending:Proceed",
             Self::TerminatingWait => "Terminating:Wait",
@@ -105,7 +108,7 @@ impl LifecycleState {
         use LifecycleState as S;
         let edges: &[S] = match self {
             S::Pending => &[S::PendingWait, S::InService, S::Terminating],
-            S::PendingWait => &[S::PendingProceed, S::Terminating],
+            S::PendingWait => &[S::PendingProceed, S::Terminating, S::Pending, S::Removing],
             S::PendingProceed => &[S::InService, S::Terminating],
             S::InService => &[
                 S::Detaching,
@@ -116,7 +119,14 @@ impl LifecycleState {
             ],
             S::EnteringStandby => &[S::Standby, S::Terminating],
             S::Standby => &[S::Pending, S::Detaching, S::Terminating],
-            S::Detaching | S::Removing => &[S::Detached, S::Terminated],
+            S::Detaching | S::Removing => &[S::Detached, S::Terminated, S::RemovingWait],
+            S::RemovingWait => &[
+                S::Detaching,
+                S::Removing,
+                S::InService,
+                S::Standby,
+                S::Pending,
+            ],
             S::Detached => &[S::Pending, S::Terminated],
             S::Terminating => &[
                 S::TerminatingWait,
@@ -161,7 +171,8 @@ impl LifecycleState {
             | Self::TerminatingWait
             | Self::TerminatingProceed
             | Self::EnteringStandby
-            | Self::Removing => Tally::Leaving,
+            | Self::Removing
+            | Self::RemovingWait => Tally::Leaving,
             Self::Standby | Self::TerminatingRetained => Tally::Standby,
             Self::WarmedPending
             | Self::WarmedPendingWait
@@ -205,6 +216,7 @@ impl LifecycleState {
             self,
             Self::PendingWait
                 | Self::TerminatingWait
+                | Self::RemovingWait
                 | Self::WarmedPendingWait
                 | Self::WarmedTerminatingWait
         )

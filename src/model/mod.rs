@@ -18,6 +18,7 @@ pub mod drain;
 mod drain_wait;
 mod draining;
 pub mod ess;
+pub mod ess_hook;
 pub mod event;
 pub mod fault;
 pub mod group;

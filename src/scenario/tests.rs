@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::*;
 use crate::engine::time::{SimDuration, SimTime};
+use crate::model::hook::ActionResult;
 use crate::model::settings::{Provider, ServiceTimes, ShutdownThen};
 use crate::model::source::AttachedVia;
 use crate::model::warm_pool::PoolState;
@@ -487,4 +488,51 @@ fn a_source_may_say_how_it_was_attached() {
         refused.to_string().contains("attached by one call only"),
         "{refused}"
     );
+}
+
+/// Hooks have the defaults and the limits of the cloud of their group.
+#[test]
+fn hooks_are_those_of_their_cloud() {
+    let text = |provider: &str, hooks: &str| {
+        let (kind, section) = match provider {
+            "aws" => ("application", "target_groups"),
+            _ => ("alibaba:alb", "server_groups"),
+        };
+        format!(
+            "horizon: 10m\n\
+             load_balancers:\n  front: {{ type: \"{kind}\", zones: [a], listeners: {{ http: {{ \
+             forward: [{{ target_group: web }}] }} }} }}\n\
+             {section}: {{ web: {{}} }}\n\
+             launch_templates: {{ v1: {{}} }}\n\
+             groups:\n  asg: {{ provider: {provider}, min_size: 1, max_size: 2, zones: [a], \
+             launch_template: v1, traffic_sources: [web], lifecycle_hooks: [{hooks}] }}\n\
+             workloads:\n  shop: {{ to: front/http, arrivals: {{ poisson: {{ rate: 1/s }} }}, \
+             service_time: 1s }}\n\
+             timeline: []\n"
+        )
+    };
+    for (provider, seconds, result, id) in [
+        ("aws", 3_600, ActionResult::Abandon, ""),
+        ("alibaba", 600, ActionResult::Continue, "ash-"),
+    ] {
+        let text = text(provider, "{ name: save, transition: terminating }");
+        let Loaded { scenario, .. } = loaded(&text);
+        let hook = &scenario.fleet.groups[0].hooks[0];
+        assert_eq!(hook.heartbeat, SimDuration::from_secs(seconds));
+        assert_eq!(hook.default_result, result);
+        assert_eq!(&hook.id[..id.len()], id);
+        assert_eq!(hook.id.is_empty(), id.is_empty());
+    }
+    let rollback = "{ name: save, transition: terminating, default_result: ROLLBACK }";
+    let long = "{ name: save, transition: terminating, heartbeat_timeout: 6h }";
+    for (hook, code) in [(rollback, "DS0312"), (long, "DS0301")] {
+        assert!(problems(&text("aws", hook)).contains(code), "{hook}");
+        assert_eq!(problems(&text("alibaba", hook)), "");
+    }
+    let many: Vec<String> = (0..11)
+        .map(|number| format!("{{ name: h{number}, transition: launching }}"))
+        .collect();
+    let many = many.join(", ");
+    assert!(problems(&text("alibaba", &many)).contains("DS0301"));
+    assert_eq!(problems(&text("aws", &many)), "");
 }

@@ -151,9 +151,11 @@ fn shape(cloud: &Cloud, index: usize, region: &str) -> Value {
         "TotalCapacity": group.total(),
         "ActiveCapacity": count("InService"),
         "PendingCapacity": count("Pending"),
+        "PendingWaitCapacity": count("Pending:Wait"),
         "ProtectedCapacity": count("Protected"),
         "StandbyCapacity": count("Standby"),
         "RemovingCapacity": count("Removing"),
+        "RemovingWaitCapacity": count("Removing:Wait"),
         "CreationTime": scaling_group::minutes(cloud.clock, group.created),
         "ServerGroups": sources,
     })

@@ -1,18 +1,39 @@
 //! `ess:RemoveInstances`: instances leave a scaling group and its server groups and are released.
 //!
-//! Source: R-ESS-5.
+//! Source: R-ESS-5, R-ESS-17.
 
 use serde_json::{Map, Value};
 
 use crate::api::alibaba::{self, CLIENT_TOKEN, REGION_ID};
-use crate::api::params::{defaulted, optional};
-use crate::api::{ApiError, Call, Operation, Response, scaling_group};
-use crate::describe::{Kind, Source};
+use crate::api::params::{Fields, defaulted, optional};
+use crate::api::{ApiError, Call, Operation, Response, scaling_group, scaling_group_hooks};
+use crate::describe::{Kind, Param, Source};
+use crate::model::hook::Transition;
 use crate::model::scaling_process::ScalingProcess;
 
 const API: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-removeinstances",
 );
+
+const CONTEXT: &[Param] = &[
+    defaulted(
+        "DisableLifecycleHook",
+        Kind::Boolean,
+        "false",
+        "whether they wait for none",
+        API,
+    ),
+    optional(
+        "IgnoredLifecycleHookIds",
+        Kind::List {
+            of: &scaling_group_hooks::HOOK_ID,
+            min: 0,
+            max: 50,
+        },
+        "ids of hooks they do not wait for",
+        API,
+    ),
+];
 
 /// The operation.
 pub(in crate::api) static OPERATION: Operation = Operation {
@@ -38,6 +59,18 @@ pub(in crate::api) static OPERATION: Operation = Operation {
              launch template says how long its process takes",
             API,
         ),
+        optional(
+            "LifecycleHookContext",
+            Kind::Struct(CONTEXT),
+            "which SCALE_IN hooks of the group the instances wait for; all if left out",
+            API,
+        ),
+        optional(
+            "LifecycleHookContext.DisableLifecycleHook",
+            Kind::Boolean,
+            "the same, flattened",
+            API,
+        ),
         CLIENT_TOKEN,
     ],
     errors: &[
@@ -55,6 +88,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         scaling_group::SUSPENDED,
         "groups with an expected number of instances are not modelled: removed instances are \
          never replaced and DecreaseDesiredCapacity is not a parameter",
+        "LifecycleHookResult is not a parameter of the hook context: no page says what it does",
         "IgnoreInvalidInstance is not a parameter: one wrong id refuses the call",
     ],
     source: API,
@@ -66,11 +100,20 @@ struct Request<'a> {
     group: &'a str,
     ids: Vec<&'a str>,
     recycle: bool,
+    unhooked: bool,
+    ignored_hooks: Vec<&'a str>,
 }
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     let fields = alibaba::check(OPERATION.params, params)?;
+    let context = fields.get("LifecycleHookContext").map(Fields::of);
+    let flat = "LifecycleHookContext.DisableLifecycleHook";
     let request = Request {
+        unhooked: fields.flag(flat)
+            || context.is_some_and(|context| context.flag("DisableLifecycleHook")),
+        ignored_hooks: context
+            .map(|context| context.texts("IgnoredLifecycleHookIds"))
+            .unwrap_or_default(),
         group: fields.given("ScalingGroupId"),
         ids: scaling_group::ids(fields)?,
         recycle: fields.text("RemovePolicy") == Some("recycle"),
@@ -92,6 +135,10 @@ fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Val
         return Err(alibaba::error(alibaba::INVALID_PARAMETER, 400, message));
     }
     scaling_group::check_shrinking(call.cloud, group, instances.len())?;
-    let activity = call.cloud.ess_remove_instances(call.cx, group, &instances);
+    let mut hooks = call.cloud.hooks_of(group, Transition::Terminating);
+    hooks.retain(|hook| !request.unhooked && !request.ignored_hooks.contains(&hook.id.as_str()));
+    let activity = call
+        .cloud
+        .ess_remove_hooked(call.cx, group, &instances, &hooks);
     Ok(alibaba::activity(call.cloud, activity))
 }

@@ -19,7 +19,10 @@ use crate::fleet::{Lab, at_ms};
 /// outside of any group is `Detached`. R-ASG-1
 const EDGES: &[(&str, &[&str])] = &[
     ("Pending", &["Pending:Wait", "InService", "Terminating"]),
-    ("Pending:Wait", &["Pending:Proceed", "Terminating"]),
+    (
+        "Pending:Wait",
+        &["Pending:Proceed", "Terminating", "Pending", "Removing"],
+    ),
     ("Pending:Proceed", &["InService"]),
     (
         "InService",
@@ -62,7 +65,7 @@ const EDGES: &[(&str, &[&str])] = &[
     // a forced deletion takes it from there
     ("EnteringStandby", &["Standby", "Terminating"]),
     ("Standby", &["Pending", "Detaching", "Terminating"]),
-    ("Detaching", &["Detached"]),
+    ("Detaching", &["Detached", "Removing:Wait"]),
     // attached to a group, or terminated by hand
     ("Detached", &["Pending", "Terminated"]),
     (
@@ -75,7 +78,11 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     ("Terminating:Proceed", &["Terminated"]),
     ("Terminating:Retained", &["Terminating"]),
-    ("Removing", &["Detached", "Terminated"]),
+    ("Removing", &["Detached", "Terminated", "Removing:Wait"]),
+    (
+        "Removing:Wait",
+        &["Removing", "Detaching", "InService", "Pending"],
+    ),
     ("Terminated", &[]),
 ];
 
@@ -120,7 +127,8 @@ pub(super) fn assert_edges(
             // an attached instance becomes Pending without a record of its own
             let from = match (states.get(&id), to) {
                 (None, to) if to.is_warmed() => "Warmed:Pending",
-                (Some(&"Detached"), LifecycleState::InService) | (None, _) => "Pending",
+                (Some(&"Detached"), LifecycleState::InService | LifecycleState::PendingWait)
+                | (None, _) => "Pending",
                 (Some(&from), _) => from,
             };
             let (_, allowed) = EDGES.iter().find(|(name, _)| *name == from).unwrap();

@@ -4,6 +4,7 @@ mod alibaba;
 mod capacity;
 mod classic;
 mod draining;
+mod ess_hooks;
 mod forward;
 mod group;
 mod health;
