@@ -1,6 +1,6 @@
-//! What the operations of Alibaba Cloud share: their errors, idempotence, and server groups.
+//! What the operations of Alibaba Cloud share: their errors, idempotence, and lists in requests.
 //!
-//! Source: R-ESS-1 to R-ESS-7. Only [`once`] changes the cloud, through the operation it is given.
+//! Source: R-ESS-1, R-ESS-2, R-ESS-7. Only [`once`] changes the cloud, through the operation it is given.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -9,13 +9,12 @@ use serde_json::{Map, Value};
 
 use super::params::{Constraint, Fields, Spelling, Violation, optional, required, violations};
 use super::{ApiError, Call, Response};
-use crate::describe::{Kind, Param, Presence, Source};
+use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ess::RememberedCall;
-use crate::model::ids::{ActivityId, GroupId, TargetGroupId};
+use crate::model::ids::{ActivityId, GroupId};
 use crate::model::scaling_process::ScalingProcess;
 use crate::model::settings::Provider;
-use crate::model::target_group::TargetGroup;
 
 /// A mandatory parameter was left out.
 pub(super) const MISSING_PARAMETER: &str = "MissingParameter";
@@ -46,12 +45,6 @@ pub(super) const REGION_ID: Param = required(
         "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-detachservergroups",
     ),
 );
-
-/// The region, where it may be left out.
-pub(super) const ANY_REGION_ID: Param = Param {
-    presence: Presence::Optional,
-    ..REGION_ID
-};
 
 /// The client token.
 pub(super) const CLIENT_TOKEN: Param = optional(
@@ -106,9 +99,9 @@ fn first_of(found: &[Violation], prefix: &str) -> Result<(), ApiError> {
     match found.iter().find(is_missing).or(found.first()) {
         None => Ok(()),
         Some(found) => {
-            // one spelling for the members of both lists, the one of the page
-            let path = found.path.replacen("ServerGroups.", "ServerGroup.", 1);
-            let path = format!("{prefix}{path}");
+            // one spelling for the members of all lists, the one of the page
+            let path = format!("{prefix}{}", found.path);
+            let path = path.replace("ServerGroups.", "ServerGroup.");
             Err(if found.constraint == Constraint::NotNull {
                 missing(&path)
             } else {
@@ -273,53 +266,8 @@ pub(super) fn activity(cloud: &Cloud, activity: ActivityId) -> Map<String, Value
     Map::from_iter([("ScalingActivityId".to_owned(), Value::String(id))])
 }
 
-/// A server group as a request names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ServerGroup {
-    /// `sgp-...`
-    pub(super) id: String,
-    /// `ALB`, `NLB` or `GWLB`.
-    pub(super) kind: String,
-    /// Port; the one of GWLB when that is what it is.
-    pub(super) port: u16,
-    /// Weight, where the operation takes one.
-    pub(super) weight: Option<u32>,
-}
-
-/// The port of every server of a Gateway Load Balancer.
-const GENEVE_PORT: u16 = 6081;
-
-/// The server groups of a request. They may come as a list or as JSON text under `ServerGroups`
-/// or `ServerGroup`, or flattened as `ServerGroup.1.ServerGroupId`, as SDKs of different ages send
-/// them. `item` describes one.
-///
-/// # Errors
-/// `MissingParameter` and `InvalidParameter`.
-pub(super) fn server_groups(
-    fields: Fields<'_>,
-    item: &[Param],
-) -> Result<Vec<ServerGroup>, ApiError> {
-    let items = structures(fields, &["ServerGroups", "ServerGroup"])?;
-    if items.is_empty() {
-        return Err(missing("ServerGroup"));
-    }
-    let weighted = item.iter().any(|param| param.key == "Weight");
-    let groups = items.iter().enumerate();
-    groups
-        .map(|(index, value)| server_group(value, item, weighted, index + 1))
-        .collect()
-}
-
-/// Whether a request names server groups.
-///
-/// # Errors
-/// `InvalidParameter`.
-pub(super) fn names_server_groups(fields: Fields<'_>) -> Result<bool, ApiError> {
-    Ok(!structures(fields, &["ServerGroups", "ServerGroup"])?.is_empty())
-}
-
 /// The structures of a list that a request holds under one of `keys`: as a list, as JSON text, or
-/// flattened as `ServerGroup.1.ServerGroupId`.
+/// flattened as `ServerGroup.1.ServerGroupId`. What is flattened twice is so in its structure.
 ///
 /// # Errors
 /// `InvalidParameter`.
@@ -327,7 +275,7 @@ pub(super) fn structures(fields: Fields<'_>, keys: &[&str]) -> Result<Vec<Value>
     let mut items = Vec::new();
     let mut flat: BTreeMap<u32, Map<String, Value>> = BTreeMap::new();
     for (key, value) in fields.entries() {
-        let mut parts = key.split('.');
+        let mut parts = key.splitn(3, '.');
         if !parts.next().is_some_and(|first| keys.contains(&first)) || value.is_null() {
             continue;
         }
@@ -374,45 +322,4 @@ pub(super) fn structure<'a>(
     }
     first_of(&violations(item, value, Spelling::Alibaba, &[]), prefix)?;
     Ok(Fields::of(value))
-}
-
-fn server_group(
-    value: &Value,
-    item: &[Param],
-    weighted: bool,
-    place: usize,
-) -> Result<ServerGroup, ApiError> {
-    let prefix = format!("ServerGroup.{place}.");
-    let fields = structure(value, item, &prefix)?;
-    let kind = fields.given("Type").to_owned();
-    let gateway = kind == "GWLB";
-    for key in ["Port", "Weight"] {
-        let given = fields.get(key).is_some();
-        if gateway && given {
-            return Err(invalid(&format!("{prefix}{key}")));
-        }
-        if !gateway && !given && (weighted || key == "Port") {
-            return Err(missing(&format!("{prefix}{key}")));
-        }
-    }
-    let weight = fields.integer("Weight");
-    Ok(ServerGroup {
-        id: fields.given("ServerGroupId").to_owned(),
-        kind,
-        port: fields.port("Port").unwrap_or(GENEVE_PORT),
-        weight: weight.and_then(|weight| u32::try_from(weight).ok()),
-    })
-}
-
-/// The server group of this id and type.
-pub(super) fn server_group_named(cloud: &Cloud, wanted: &ServerGroup) -> Option<TargetGroupId> {
-    let found = cloud.target_group_named(&wanted.id)?;
-    let group = &cloud.target_groups[found.index()];
-    (type_of(group)? == wanted.kind).then_some(found)
-}
-
-/// The type of a server group: `ALB`, `NLB` or `GWLB`; none for what is of another cloud.
-pub(super) fn type_of(group: &TargetGroup) -> Option<String> {
-    let kind = group.kind.name().strip_prefix("alibaba:")?;
-    Some(kind.to_ascii_uppercase())
 }

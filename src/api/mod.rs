@@ -18,6 +18,7 @@ mod aws;
 mod balancer_attribute;
 mod check;
 mod classic;
+mod ess_source;
 mod group_params;
 mod group_request;
 mod group_shape;
@@ -36,6 +37,7 @@ mod scaling_group_request;
 mod scaling_policy;
 mod scheduled_action;
 mod server_group;
+mod standby;
 mod tag;
 mod target;
 mod target_group;
@@ -47,6 +49,7 @@ mod alb {
     pub(super) mod list_server_group_servers;
     pub(super) mod remove_servers_from_server_group;
     pub(super) mod update_server_group_attribute;
+    pub(super) mod update_server_group_servers_attribute;
 }
 
 mod autoscaling {
@@ -129,6 +132,7 @@ mod elbv2 {
 }
 
 mod ess {
+    pub(super) mod attach_alb_server_groups;
     pub(super) mod attach_instances;
     pub(super) mod attach_server_groups;
     pub(super) mod complete_lifecycle_action;
@@ -141,10 +145,13 @@ mod ess {
     pub(super) mod describe_scaling_activities;
     pub(super) mod describe_scaling_groups;
     pub(super) mod describe_scaling_instances;
+    pub(super) mod detach_alb_server_groups;
     pub(super) mod detach_instances;
     pub(super) mod detach_server_groups;
     pub(super) mod disable_scaling_group;
     pub(super) mod enable_scaling_group;
+    pub(super) mod enter_standby;
+    pub(super) mod exit_standby;
     pub(super) mod modify_lifecycle_hook;
     pub(super) mod modify_scaling_group;
     pub(super) mod record_lifecycle_action_heartbeat;
@@ -214,6 +221,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &alb::list_server_group_servers::OPERATION,
     &alb::remove_servers_from_server_group::OPERATION,
     &alb::update_server_group_attribute::OPERATION,
+    &alb::update_server_group_servers_attribute::OPERATION,
     &autoscaling::attach_instances::OPERATION,
     &autoscaling::attach_load_balancer_target_groups::OPERATION,
     &autoscaling::attach_load_balancers::OPERATION,
@@ -281,6 +289,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &elbv2::modify_target_group_attributes::OPERATION,
     &elbv2::register_targets::OPERATION,
     &elbv2::set_subnets::OPERATION,
+    &ess::attach_alb_server_groups::OPERATION,
     &ess::attach_instances::OPERATION,
     &ess::attach_server_groups::OPERATION,
     &ess::complete_lifecycle_action::OPERATION,
@@ -293,10 +302,13 @@ pub static OPERATIONS: &[&Operation] = &[
     &ess::describe_scaling_activities::OPERATION,
     &ess::describe_scaling_groups::OPERATION,
     &ess::describe_scaling_instances::OPERATION,
+    &ess::detach_alb_server_groups::OPERATION,
     &ess::detach_instances::OPERATION,
     &ess::detach_server_groups::OPERATION,
     &ess::disable_scaling_group::OPERATION,
     &ess::enable_scaling_group::OPERATION,
+    &ess::enter_standby::OPERATION,
+    &ess::exit_standby::OPERATION,
     &ess::modify_lifecycle_hook::OPERATION,
     &ess::modify_scaling_group::OPERATION,
     &ess::record_lifecycle_action_heartbeat::OPERATION,

@@ -106,6 +106,23 @@ pub(super) const WEIGHT_N: Param = optional(
 pub(super) const SUSPENDED: &str =
     "with which code a call is refused whose process is suspended is assumed: OperationDenied";
 
+/// The region, where an operation does not ask for it.
+pub(super) const ANY_REGION: Param = optional(
+    "RegionId",
+    Kind::Text { min: 1, max: 64 },
+    "region of the scaling group; any will do, a scenario has one",
+    API,
+);
+
+/// Whether a scaling activity tells of what is done.
+pub(super) const ASYNC: Param = defaulted(
+    "Async",
+    Kind::Boolean,
+    "false",
+    "whether it is done through a scaling activity, whose id is answered",
+    API,
+);
+
 /// Which page of an answer.
 pub(super) const PAGE_NUMBER: Param = defaulted(
     "PageNumber",

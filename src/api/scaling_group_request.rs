@@ -1,18 +1,15 @@
 //! What requests say about a whole scaling group of Alibaba Cloud: sizes, zones, what is launched,
-//! server groups, and what is accepted without effect.
+//! and what is accepted without effect.
 //!
-//! Source: R-ESS-1, R-ESS-4, R-ESS-12. This module must never change the cloud.
+//! Source: R-ESS-1, R-ESS-12. This module must never change the cloud.
 
-use super::alibaba::{self, ServerGroup};
-use super::params::{Fields, optional, required};
-use super::{ApiError, scaling_group};
-use crate::describe::{Chars, Kind, Param, Pattern, Piece, Source as Page};
+use super::params::{Fields, optional};
+use super::{ApiError, alibaba, scaling_group};
+use crate::describe::{Chars, Kind, Param, Pattern, Piece, Source};
 use crate::engine::time::SimDuration;
 use crate::model::cloud::Cloud;
-use crate::model::ess::NewSource;
-use crate::model::group::{Source, SourceState};
 use crate::model::ids::{LaunchTemplateId, ZoneId};
-use crate::model::settings::{DeletionProtection, GroupRules, Provider, TargetType};
+use crate::model::settings::{DeletionProtection, GroupRules};
 
 /// Two parameters contradict each other.
 pub(super) const CONFLICT: &str = "InvalidParameter.Conflict";
@@ -23,16 +20,12 @@ pub(super) const NO_CONFIGURATION: &str = "InvalidScalingConfigurationId.NotFoun
 /// No such vSwitch.
 pub(super) const NO_SWITCH: &str = "InvalidVSwitchId.NotFound";
 
-const API: Page = Page::Documented(
+const API: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-createscalinggroup",
 );
 
-const MODIFY_API: Page = Page::Documented(
+const MODIFY_API: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-modifyscalinggroup",
-);
-
-const ATTACH_API: Page = Page::Documented(
-    "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-attachservergroups",
 );
 
 const WORD: &[Chars] = &[Chars::Letter, Chars::Number];
@@ -195,63 +188,6 @@ pub(super) const SETTINGS: [Param; 10] = [
     ),
 ];
 
-const SERVER_GROUP_ID: Kind = Kind::Text { min: 1, max: 128 };
-const TYPE: Kind = Kind::OneOf(&["ALB", "NLB", "GWLB"]);
-const PORT: Kind = Kind::Integer { min: 1, max: 65535 };
-const WEIGHT: Kind = Kind::Integer { min: 0, max: 100 };
-
-/// A server group of a request.
-pub(super) const SERVER_GROUP: &[Param] = &[
-    required(
-        "ServerGroupId",
-        SERVER_GROUP_ID,
-        "id of the server group",
-        ATTACH_API,
-    ),
-    required("Type", TYPE, "`ALB`, `NLB` or `GWLB`", ATTACH_API),
-    optional(
-        "Port",
-        PORT,
-        "port of the instances in it; required for ALB and NLB, not to be given for GWLB",
-        ATTACH_API,
-    ),
-    optional(
-        "Weight",
-        WEIGHT,
-        "weight of the instances in it; required for ALB and NLB, not to be given for GWLB",
-        ATTACH_API,
-    ),
-];
-
-/// The server groups of a request, in every spelling.
-pub(super) const SERVER_GROUPS: [Param; 6] = [
-    optional(
-        "ServerGroups",
-        Kind::List {
-            of: &Kind::Struct(SERVER_GROUP),
-            min: 1,
-            max: usize::MAX,
-        },
-        "the server groups, as current SDKs send them; this or one of the other spellings",
-        ATTACH_API,
-    ),
-    optional(
-        "ServerGroup",
-        Kind::Any,
-        "the server groups, as a list or as JSON text",
-        ATTACH_API,
-    ),
-    optional(
-        "ServerGroup.N.ServerGroupId",
-        SERVER_GROUP_ID,
-        "id of the N-th server group",
-        ATTACH_API,
-    ),
-    optional("ServerGroup.N.Type", TYPE, "its type", ATTACH_API),
-    optional("ServerGroup.N.Port", PORT, "its port", ATTACH_API),
-    optional("ServerGroup.N.Weight", WEIGHT, "its weight", ATTACH_API),
-];
-
 /// `InvalidParameter.Conflict`.
 fn conflict(one: &str, other: &str) -> ApiError {
     let message =
@@ -347,42 +283,4 @@ pub(super) fn rules(fields: Fields<'_>, mut rules: GroupRules) -> GroupRules {
         };
     }
     rules
-}
-
-/// Server groups to attach, those left out that are `attached`.
-///
-/// # Errors
-/// `InvalidParameter`.
-pub(super) fn attachable(
-    cloud: &Cloud,
-    attached: &[Source],
-    wanted: &[ServerGroup],
-) -> Result<Vec<NewSource>, ApiError> {
-    let mut new: Vec<NewSource> = Vec::new();
-    for (wanted, place) in wanted.iter().zip(1..) {
-        let key = |name| format!("ServerGroup.{place}.{name}");
-        let is_server_group = cloud.target_group_named(&wanted.id).is_some_and(|id| {
-            let group = &cloud.target_groups[id.index()];
-            group.provider == Provider::Alibaba && group.target_type == TargetType::Instance
-        });
-        if !is_server_group {
-            return Err(alibaba::invalid(&key("ServerGroupId")));
-        }
-        let target_group = alibaba::server_group_named(cloud, wanted)
-            .ok_or_else(|| alibaba::invalid(&key("Type")))?;
-        let same = |other, port| other == target_group && port == wanted.port;
-        let attached = attached
-            .iter()
-            .filter(|source| source.state != SourceState::Removing)
-            .any(|source| same(source.target_group, source.port));
-        if attached || new.iter().any(|new| same(new.target_group, new.port)) {
-            continue;
-        }
-        new.push(NewSource {
-            target_group,
-            port: wanted.port,
-            weight: wanted.weight.unwrap_or(100),
-        });
-    }
-    Ok(new)
 }

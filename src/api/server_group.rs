@@ -14,12 +14,15 @@ use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::{Cloud, TargetGroup};
 use crate::model::ids::{InstanceId, RegistrationId, TargetGroupId};
 use crate::model::machine::MachineState;
+use crate::model::registration::TargetHealth;
 use crate::model::settings::{Provider, TargetType};
 
 /// No such server group.
 pub(super) const GROUP_NOT_FOUND: &str = "ResourceNotFound.ServerGroup";
 /// No such server in the server group.
 pub(super) const SERVER_NOT_FOUND: &str = "ResourceNotFound.BackendServer";
+/// The server is being removed.
+pub(super) const CONFIGURING: &str = "ResourceInConfiguring.BackendServer";
 /// The request would have been accepted if it had been meant.
 pub(super) const DRY_RUN_OPERATION: &str = "DryRunOperation";
 
@@ -119,16 +122,22 @@ impl Server {
     }
 }
 
-/// The servers of a request, as a list or flattened as `Servers.1.ServerId`; `item` describes one.
+/// The servers of a request, as a list or flattened as `Servers.1.ServerId`; `item` describes one,
+/// and there may be `limit`.
 ///
 /// # Errors
 /// `MissingParameter` and `InvalidParameter`.
-pub(super) fn servers(fields: Fields<'_>, item: &[Param]) -> Result<Vec<Server>, ApiError> {
+pub(super) fn servers(
+    fields: Fields<'_>,
+    item: &[Param],
+    limit: usize,
+) -> Result<Vec<Server>, ApiError> {
     let items = alibaba::structures(fields, &["Servers"])?;
-    match items.len() {
-        0 => return Err(alibaba::missing("Servers")),
-        1..=LIMIT => {}
-        _ => return Err(alibaba::invalid("Servers")),
+    if items.is_empty() {
+        return Err(alibaba::missing("Servers"));
+    }
+    if items.len() > limit {
+        return Err(alibaba::invalid("Servers"));
     }
     let numbered = items.iter().zip(1_usize..);
     numbered
@@ -239,6 +248,24 @@ pub(super) fn registered(
     found
         .filter(|_| is_of_type)
         .ok_or_else(|| not_found(SERVER_NOT_FOUND))
+}
+
+/// The registration of a server that is not being removed.
+///
+/// # Errors
+/// `ResourceNotFound.BackendServer` and `ResourceInConfiguring.BackendServer`.
+pub(super) fn standing(
+    cloud: &Cloud,
+    id: TargetGroupId,
+    server: &Server,
+) -> Result<RegistrationId, ApiError> {
+    let found = registered(cloud, id, server)?;
+    if cloud.registrations[found.index()].health == TargetHealth::Draining {
+        let message = "The specified resource of BackendServer is being configured, please try \
+                       again later.";
+        return Err(alibaba::error(CONFIGURING, 400, message));
+    }
+    Ok(found)
 }
 
 /// The answer of an operation that works on in the background.

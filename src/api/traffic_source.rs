@@ -79,7 +79,7 @@ impl SourceType {
         match cloud.target_groups[id.index()].kind.family() {
             Family::Classic => Self::Classic,
             Family::Lattice => Self::Lattice,
-            Family::TargetGroups | Family::ServerGroups => Self::TargetGroup,
+            Family::TargetGroups | Family::ServerGroups | Family::Slb => Self::TargetGroup,
         }
     }
 

@@ -297,6 +297,14 @@ fn codes() -> impl Iterator<Item = Page> {
                 "request timeout: the client gave up first, as a Classic Load Balancer \
                            logs it"
             }
+            Code::Reset => {
+                "connection reset: a balancer of flows cut the flow, had no target for it, or \
+                           passed on that its target refused it"
+            }
+            Code::Timeout => {
+                "no answer at all, as from a host or an appliance that is gone: the client \
+                           stopped waiting"
+            }
         }
         .to_owned(),
         params: &[],

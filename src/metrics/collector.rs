@@ -325,6 +325,7 @@ impl Observer<Record> for Collector {
             Record::TargetHealth(..)
             | Record::Lifecycle(..)
             | Record::Learnt(..)
+            | Record::Weighed(..)
             | Record::DrainBegan(_)
             | Record::DrainEnded(..)
             | Record::Activity(_)

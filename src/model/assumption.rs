@@ -7,7 +7,9 @@ pub use super::choice::{
     DrainOff, DrainWait, InitialChecks, IpReregister, NodeChoice, RemovedNode,
 };
 use super::loss::Code;
-use super::setting::{ANY_DURATION, AT_LEAST_A_SECOND, INITIAL_CHECKS, SERVER_FAULTS, setting};
+use super::setting::{
+    ANY_DURATION, AT_LEAST_A_SECOND, INITIAL_CHECKS, SERVER_FAULTS, assumed_time, setting,
+};
 pub use super::setting::{Setting, SettingValue};
 use crate::describe::{Kind, Source};
 use crate::engine::time::SimDuration;
@@ -28,6 +30,12 @@ pub struct Assumptions {
     pub propagation_lattice: Sampler,
     /// `propagation.alibaba_alb`
     pub propagation_alibaba_alb: Sampler,
+    /// `propagation.alibaba_nlb`
+    pub propagation_alibaba_nlb: Sampler,
+    /// `propagation.alibaba_gwlb`
+    pub propagation_alibaba_gwlb: Sampler,
+    /// `propagation.alibaba_clb`
+    pub propagation_alibaba_clb: Sampler,
     /// `registration.alb`
     pub registration_alb: Sampler,
     /// `registration.clb`
@@ -36,6 +44,12 @@ pub struct Assumptions {
     pub registration_lattice: Sampler,
     /// `registration.alibaba_alb`
     pub registration_alibaba_alb: Sampler,
+    /// `registration.alibaba_nlb`
+    pub registration_alibaba_nlb: Sampler,
+    /// `registration.alibaba_gwlb`
+    pub registration_alibaba_gwlb: Sampler,
+    /// `registration.alibaba_clb`
+    pub registration_alibaba_clb: Sampler,
     /// `propagation.alb_rule`
     pub forwarding_alb: Sampler,
     /// `propagation.lb_node`
@@ -100,6 +114,10 @@ pub struct Assumptions {
     pub alibaba_alb_cut_status: Code,
     /// `alibaba_alb.drain_off`
     pub alibaba_alb_drain_off: DrainOff,
+    /// `alibaba_gwlb.drain_end`
+    pub alibaba_gwlb_cuts: bool,
+    /// `alibaba_clb.cut_status`
+    pub alibaba_clb_cut_status: Code,
     /// `lb.node_choice`
     pub node_choice: NodeChoice,
     /// `faults.contention_rate`
@@ -118,29 +136,41 @@ pub static SETTINGS: &[Setting] = &[
         ),
         |a, v| a.propagation_alb = v.sampler(),
     ),
-    setting(
+    assumed_time(
         "propagation.clb",
-        Kind::Distribution,
         "5s",
         "how late a Classic Load Balancer node learns of a deregistration",
-        Source::Assumed,
         |a, v| a.propagation_clb = v.sampler(),
     ),
-    setting(
+    assumed_time(
         "propagation.lattice",
-        Kind::Distribution,
         "5s",
         "how late VPC Lattice learns of a deregistration where it routes",
-        Source::Assumed,
         |a, v| a.propagation_lattice = v.sampler(),
     ),
-    setting(
+    assumed_time(
         "propagation.alibaba_alb",
-        Kind::Distribution,
         "{uniform: {min: 1s, max: 5s}}",
         "how late an Alibaba ALB node learns that a server was removed",
-        Source::Assumed,
         |a, v| a.propagation_alibaba_alb = v.sampler(),
+    ),
+    assumed_time(
+        "propagation.alibaba_nlb",
+        "5s",
+        "how late an Alibaba NLB node learns that a server was removed",
+        |a, v| a.propagation_alibaba_nlb = v.sampler(),
+    ),
+    assumed_time(
+        "propagation.alibaba_gwlb",
+        "5s",
+        "how late an Alibaba GWLB node learns that a server was removed",
+        |a, v| a.propagation_alibaba_gwlb = v.sampler(),
+    ),
+    assumed_time(
+        "propagation.alibaba_clb",
+        "{uniform: {min: 1s, max: 5s}}",
+        "how late a node of an Alibaba CLB learns that a server was removed",
+        |a, v| a.propagation_alibaba_clb = v.sampler(),
     ),
     setting(
         "registration.alb",
@@ -152,46 +182,54 @@ pub static SETTINGS: &[Setting] = &[
         ),
         |a, v| a.registration_alb = v.sampler(),
     ),
-    setting(
+    assumed_time(
         "registration.clb",
-        Kind::Distribution,
         "2s",
         "how late a Classic Load Balancer node learns of a registration",
-        Source::Assumed,
         |a, v| a.registration_clb = v.sampler(),
     ),
-    setting(
+    assumed_time(
         "registration.lattice",
-        Kind::Distribution,
         "2s",
         "how late VPC Lattice learns of a registration where it routes",
-        Source::Assumed,
         |a, v| a.registration_lattice = v.sampler(),
     ),
-    setting(
+    assumed_time(
         "registration.alibaba_alb",
-        Kind::Distribution,
         "2s",
         "how late an Alibaba ALB node learns that a server was added",
-        Source::Assumed,
         |a, v| a.registration_alibaba_alb = v.sampler(),
     ),
-    setting(
+    assumed_time(
+        "registration.alibaba_nlb",
+        "2s",
+        "how late an Alibaba NLB node learns that a server was added",
+        |a, v| a.registration_alibaba_nlb = v.sampler(),
+    ),
+    assumed_time(
+        "registration.alibaba_gwlb",
+        "2s",
+        "how late an Alibaba GWLB node learns that a server was added",
+        |a, v| a.registration_alibaba_gwlb = v.sampler(),
+    ),
+    assumed_time(
+        "registration.alibaba_clb",
+        "2s",
+        "how late a node of an Alibaba CLB learns that a server was added",
+        |a, v| a.registration_alibaba_clb = v.sampler(),
+    ),
+    assumed_time(
         "propagation.alb_rule",
-        Kind::Distribution,
         "{uniform: {min: 1s, max: 10s}}",
         "how late an Application Load Balancer node learns where a listener or rule forwards; for a \
          Network Load Balancer 75 s were observed",
-        Source::Assumed,
         |a, v| a.forwarding_alb = v.sampler(),
     ),
-    setting(
+    assumed_time(
         "propagation.lb_node",
-        Kind::Distribution,
         "60s",
         "how late clients find the node of a zone that was enabled, and stop coming to that of one \
          that was disabled: as long as a DNS answer lives",
-        Source::Assumed,
         |a, v| a.node_lag = v.sampler(),
     ),
     setting(
@@ -322,28 +360,22 @@ pub static SETTINGS: &[Setting] = &[
         Source::Observed("a log of an Auto Scaling group replacing an unhealthy instance"),
         |a, v| a.replacement_launch_delay = v.sampler(),
     ),
-    setting(
+    assumed_time(
         "ec2.boot",
-        Kind::Distribution,
         "35s",
         "Pending until running, for a launch template that does not say",
-        Source::Assumed,
         |a, v| a.ec2_boot = v.sampler(),
     ),
-    setting(
+    assumed_time(
         "ec2.terminate",
-        Kind::Distribution,
         "20s",
         "time from a termination until the host no longer answers, if its process has exited",
-        Source::Assumed,
         |a, v| a.ec2_terminate = v.sampler(),
     ),
-    setting(
+    assumed_time(
         "ec2.stop",
-        Kind::Distribution,
         "20s",
         "time from a stop until the host no longer answers, if its process has exited",
-        Source::Assumed,
         |a, v| a.ec2_stop = v.sampler(),
     ),
     setting(
@@ -355,12 +387,10 @@ pub static SETTINGS: &[Setting] = &[
         Source::Observed("activities of warm pools, of which a draw took 19 s and another 36 s"),
         |a, v| a.warm_pool_start = v.sampler(),
     ),
-    setting(
+    assumed_time(
         "warm_pool.resume",
-        Kind::Distribution,
         "10s",
         "the same of a hibernated instance, whose process answers then",
-        Source::Assumed,
         |a, v| a.warm_pool_resume = v.sampler(),
     ),
     setting(
@@ -484,6 +514,25 @@ pub static SETTINGS: &[Setting] = &[
         },
     ),
     setting(
+        "alibaba_gwlb.drain_end",
+        Kind::OneOf(&["idle", "cut"]),
+        "idle",
+        "what ends the flows on a removed server of an Alibaba GWLB when the drain timeout is over: \
+         that they are idle, which none here is, or the balancer",
+        Source::Documented(
+            "https://www.alibabacloud.com/help/en/slb/gateway-based-load-balancing-gwlb/user-guide/overview-of-gwlb-server-groups",
+        ),
+        |a, v| a.alibaba_gwlb_cuts = v.is_word("cut"),
+    ),
+    setting(
+        "alibaba_clb.cut_status",
+        SERVER_FAULTS,
+        "502",
+        "what the client of a request sees that an Alibaba CLB cuts with the server it is on",
+        Source::Observed("the vendor's advice, retold: http://www.aliyun123.cn/news/758.html"),
+        |a, v| a.alibaba_clb_cut_status = v.status(),
+    ),
+    setting(
         "lb.node_choice",
         Kind::OneOf(&["random", "round_robin"]),
         "random",
@@ -510,57 +559,3 @@ pub static SETTINGS: &[Setting] = &[
         },
     ),
 ];
-
-impl Default for Assumptions {
-    /// The values the `default` column of [`SETTINGS`] states; a test holds the two together.
-    fn default() -> Self {
-        let seconds = |s| Sampler::from_constant(SimDuration::from_secs(s));
-        let uniform = |min, max| {
-            Sampler::from_uniform(SimDuration::from_secs(min), SimDuration::from_secs(max))
-        };
-        Self {
-            propagation_alb: uniform(1, 10),
-            propagation_clb: seconds(5),
-            propagation_lattice: seconds(5),
-            propagation_alibaba_alb: uniform(1, 5),
-            registration_alb: seconds(2),
-            registration_clb: seconds(2),
-            registration_lattice: seconds(2),
-            registration_alibaba_alb: seconds(2),
-            forwarding_alb: uniform(1, 10),
-            node_lag: seconds(60),
-            removed_node: RemovedNode::Finish,
-            drain_wait: DrainWait::DisplayedState,
-            health_poll: SimDuration::from_secs(60),
-            az_rebalance_poll: SimDuration::from_secs(60),
-            refresh_keeps_full_minimum: false,
-            waits_for_removing_sources: false,
-            launch_retry_delay: SimDuration::from_secs(60),
-            manual_scaling_cooldown: true,
-            tracking_out_after: SimDuration::from_secs(180),
-            tracking_in_after: SimDuration::from_secs(900),
-            tracking_in_below: 0.9,
-            utilisation_sample: SimDuration::from_secs(1),
-            replacement_launch_delay: seconds(2),
-            ec2_boot: seconds(35),
-            ec2_terminate: seconds(20),
-            ec2_stop: seconds(20),
-            warm_pool_start: seconds(20),
-            warm_pool_resume: seconds(10),
-            reregister_cancels_drain: true,
-            ip_reregister: IpReregister::Queue,
-            redereg_resets: false,
-            clb_initial_checks: InitialChecks::Threshold,
-            clb_cut_status: Code::C504,
-            clb_refused_status: Code::C503,
-            lattice_cut_status: Code::C503,
-            ess_waits_for_drain: false,
-            ess_hook_after_removal: false,
-            ess_client_token_ttl: SimDuration::from_secs(24 * 3600),
-            alibaba_alb_cut_status: Code::C500,
-            alibaba_alb_drain_off: DrainOff::Finish,
-            node_choice: NodeChoice::Random,
-            contention_rate: 0.0,
-        }
-    }
-}

@@ -246,7 +246,7 @@ impl Cloud {
             weight,
             attached_via,
         } = new;
-        self.groups[group.index()].sources.push(Source {
+        let source = Source {
             target_group,
             port,
             weight,
@@ -254,11 +254,12 @@ impl Cloud {
             state: SourceState::Added,
             attached_via,
             waits_for: std::collections::BTreeSet::new(),
-        });
+        };
+        self.groups[group.index()].sources.push(source.clone());
         for member in self.groups[group.index()].members.clone() {
             if self.instances[member.index()].lifecycle == LifecycleState::InService {
                 let name = self.instances[member.index()].id.clone();
-                let target = self.register(cx, target_group, &name, port, member);
+                let target = self.register_with(cx, &source, &name, member);
                 // registered by hand before, it may be healthy already
                 if let Registered::Already(id) = target {
                     self.refresh_serving_of(cx, id);

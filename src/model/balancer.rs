@@ -6,6 +6,20 @@ use super::cloud::Cloud;
 use super::event::Cx;
 use super::ids::TargetGroupId;
 use super::lb::Family;
+use super::settings::{LoadBalancerSettings, Provider};
+
+impl LoadBalancerSettings {
+    /// The identifier of the target group that stands for targets it has of its own: its name on
+    /// AWS, its id on Alibaba Cloud. Source: R-ACLB-1.
+    pub fn own_targets(&self) -> Option<&str> {
+        let identifier = match self.kind.provider() {
+            Provider::Aws => &self.name,
+            Provider::Alibaba => &self.identifier,
+        };
+        let has_own = self.kind.family().has_own_targets();
+        has_own.then_some(identifier.as_str())
+    }
+}
 
 impl Cloud {
     /// The target group that stands for the instances of a Classic Load Balancer.

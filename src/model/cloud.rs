@@ -222,11 +222,11 @@ impl Cloud {
                 None,
             );
         }
-        for (index, target_group) in settings.target_groups.iter().enumerate() {
-            let id = TargetGroupId::from_index(index);
+        for (id, target_group) in (0..).map(TargetGroupId).zip(&settings.target_groups) {
             for target in &target_group.targets {
                 let instance = InstanceId::from_index(target.instance);
-                cloud.add_standing_target(id, target.id.clone(), target.port, instance);
+                let key = (id, target.id.clone(), target.port);
+                cloud.add_standing_target(key, instance, target.weight);
             }
         }
         for group in settings.groups {

@@ -107,7 +107,7 @@ enum Change {
 
 impl Cloud {
     /// Begins the one scaling activity of a group. The caller has checked that none is under way.
-    fn begin_ess_activity(
+    pub(super) fn begin_ess_activity(
         &mut self,
         cx: &mut Cx<'_>,
         group: GroupId,

@@ -19,6 +19,13 @@ pub enum Write {
     Usable(u32),
     /// It may not be chosen, though it is registered; which such write about it this is.
     Unusable(u32),
+    /// It has another weight.
+    Weight {
+        /// The weight \[0..=100\].
+        weight: u8,
+        /// Which such write about it this is.
+        write: u32,
+    },
 }
 
 /// Everything that happens by itself.

@@ -163,7 +163,8 @@ impl Cloud {
             };
             for source in &sources {
                 let target = name.clone();
-                self.add_standing_target(source.target_group, target, source.port, instance);
+                let key = (source.target_group, target, source.port);
+                self.add_standing_target(key, instance, source.weight);
             }
         }
         self.fill_standing_pool(id);
@@ -326,6 +327,7 @@ impl Cloud {
                         let registration = &self.registrations[registration.index()];
                         registration.target_group == source.target_group
                             && registration.port == source.port
+                            && registration.weight > 0
                             && registration.health == TargetHealth::Healthy
                     })
                 })
@@ -490,7 +492,7 @@ impl Cloud {
                 .iter()
                 .filter(|source| source.state != SourceState::Removing)
             {
-                self.register(cx, source.target_group, &name, source.port, id);
+                self.register_with(cx, source, &name, id);
             }
         }
         let warmup = self.warmup(group);

@@ -113,12 +113,20 @@ impl LifecycleState {
             S::InService => &[
                 S::Detaching,
                 S::EnteringStandby,
+                S::Standby,
                 S::Terminating,
                 S::Removing,
                 S::WarmedPending,
             ],
             S::EnteringStandby => &[S::Standby, S::Terminating],
-            S::Standby => &[S::Pending, S::Detaching, S::Terminating],
+            // on Alibaba Cloud it stays where it is registered: nothing has to drain or register
+            S::Standby => &[
+                S::Pending,
+                S::InService,
+                S::Detaching,
+                S::Terminating,
+                S::Removing,
+            ],
             S::Detaching | S::Removing => &[S::Detached, S::Terminated, S::RemovingWait],
             S::RemovingWait => &[
                 S::Detaching,

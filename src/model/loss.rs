@@ -203,6 +203,10 @@ pub enum Code {
     C504,
     /// The client gave up first, as a Classic Load Balancer logs it.
     C408,
+    /// The connection was reset: there is no answer on the level of flows.
+    Reset,
+    /// Nobody answered, and the client stopped waiting.
+    Timeout,
 }
 
 /// Every code, in the order of the enum.
@@ -213,6 +217,8 @@ pub const CODES: &[(Code, &str)] = &[
     (Code::C503, "503"),
     (Code::C504, "504"),
     (Code::C408, "408"),
+    (Code::Reset, "reset"),
+    (Code::Timeout, "timeout"),
 ];
 
 impl Code {

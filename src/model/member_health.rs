@@ -220,6 +220,8 @@ impl Cloud {
         match self.target_groups[source.index()].kind.family() {
             Family::Lattice => group.rules.lattice_health_check,
             Family::TargetGroups | Family::Classic | Family::ServerGroups => group.elb_health_check,
+            // ESS does not look at what Classic Load Balancers find. Source: R-ACLB-4
+            Family::Slb => false,
         }
     }
 }

@@ -7,6 +7,7 @@
 pub mod activity;
 pub mod adjustment;
 pub mod assumption;
+mod assumption_default;
 pub mod autoscaling;
 mod balancer;
 pub mod capacity;
@@ -19,6 +20,7 @@ mod drain_wait;
 mod draining;
 pub mod ess;
 pub mod ess_hook;
+pub mod ess_standby;
 pub mod event;
 pub mod fault;
 pub mod group;
@@ -69,6 +71,7 @@ mod verdict;
 mod view;
 mod warm_instance;
 pub mod warm_pool;
+pub mod weight;
 mod workload;
 mod zone;
 

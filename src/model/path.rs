@@ -142,7 +142,7 @@ impl Cloud {
         let view = &self.views[attempt.view as usize];
         let failure = Failure {
             cause: Cause::NoTarget,
-            code: Code::C503,
+            code: self.answers_to(attempt).no_target,
             culprit: view.emptied_by,
         };
         let node = view.node;
@@ -162,7 +162,7 @@ impl Cloud {
             self.hold(attempt, id, progress, due, (slot, 0));
             let failure = Failure {
                 cause: Cause::QueueOverflow,
-                code: Code::C503,
+                code: self.answers_on(id).overflow,
                 culprit: None,
             };
             return self.end_attempt(cx, slot, failure);
@@ -186,7 +186,11 @@ impl Cloud {
     #[cold]
     fn try_stopped(&mut self, cx: &mut Cx<'_>, attempt: &Attempt, id: LinkId) {
         let instance = self.links[id.index()].instance as usize;
-        let silent = self.processes[instance].state == ProcessState::Gone;
+        let silent = match self.processes[instance].state {
+            ProcessState::Gone => true,
+            ProcessState::Exited => self.answers_on(id).silent,
+            ProcessState::Starting | ProcessState::Serving | ProcessState::Finishing => false,
+        };
         let workload = &self.workloads[usize::from(attempt.workload)];
         let (limit, end) = if workload.client_timeout < CONNECT_TIMEOUT {
             (workload.client_timeout, End::ClientTimeout)
@@ -207,6 +211,14 @@ impl Cloud {
             let failure = self.unanswered(id, false);
             self.end_attempt(cx, slot, failure);
         }
+    }
+
+    /// What clients of attempts see that find no target.
+    fn answers_to(&self, attempt: &Attempt) -> Answers {
+        let listener = self.workloads[usize::from(attempt.workload)].listener;
+        let balancer = self.listeners[listener.index()].load_balancer;
+        let kind = self.load_balancers[balancer].kind;
+        kind.answers(&self.assumptions)
     }
 
     /// What clients of attempts that fail on this link see.

@@ -64,6 +64,8 @@ pub enum Record {
     Activity(ActivityId),
     /// A request was lost for good.
     Lost(Loss),
+    /// A node learnt the weight of a target.
+    Weighed(LinkId, u32),
 }
 
 impl Record {
@@ -106,6 +108,7 @@ impl Record {
                 pair(loss.node.0, loss.culprit.map_or(u32::MAX, |entry| entry.0)),
                 (loss.cause as u64) << 8 | loss.code as u64,
             ],
+            Self::Weighed(link, weight) => [10, id(link.0), id(weight), 0, 0, 0],
         }
     }
 }

@@ -194,8 +194,10 @@ pub struct Registration {
     pub any_zone: bool,
     /// Its QUIC server id.
     pub quic_server_id: Option<String>,
-    /// Its weight as it was set \[0..=100\]: shown only, requests are routed as if all were equal.
+    /// Its weight as it was set \[0..=100\]; nodes learn of it later.
     pub weight: u32,
+    /// What set its weight last.
+    pub(super) weighed_by: Option<EntryId>,
     /// What somebody wrote about it.
     pub description: Option<String>,
     pub(super) deregistration: Option<Deregistration>,

@@ -84,6 +84,17 @@ pub(super) const ANY_DURATION: Kind = Kind::Duration {
     max_ns: u64::MAX,
 };
 
+/// A line for a time that no cloud tells of.
+pub(super) const fn assumed_time(
+    key: &'static str,
+    default: &'static str,
+    doc: &'static str,
+    apply: fn(&mut Assumptions, SettingValue),
+) -> Setting {
+    let source = Source::Assumed;
+    setting(key, Kind::Distribution, default, doc, source, apply)
+}
+
 /// One line of the table of settings.
 pub(super) const fn setting(
     key: &'static str,

@@ -141,6 +141,8 @@ pub struct TargetSettings {
     pub id: String,
     /// Port; the group's default port when no override was given.
     pub port: u16,
+    /// Weight \[0..=100\]; 100 on AWS.
+    pub weight: u32,
 }
 
 /// Health check settings of a target group. Source: R-HEALTH-2.

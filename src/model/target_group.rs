@@ -69,8 +69,7 @@ impl Cloud {
         for (index, target_group) in target_groups.iter().enumerate() {
             // a Classic Load Balancer has its instances whether it has a listener or not
             let own = self.load_balancers.iter().position(|balancer| {
-                balancer.kind.family() == Family::Classic
-                    && balancer.name == target_group.identifier
+                balancer.own_targets() == Some(target_group.identifier.as_str())
             });
             self.add_target_group(target_group, forwarded[index].or(own));
         }

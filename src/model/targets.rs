@@ -13,11 +13,10 @@ use super::ids::{InstanceId, LinkId, RegistrationId, TargetGroupId};
 use super::record::Record;
 use super::registration::{LinkSet, Registration, TargetHealth};
 use super::settings::{Provider, TargetType};
+use super::source::Source;
 use super::view::{Detours, Link, Standing};
+use super::weight::FULL_WEIGHT;
 use crate::engine::time::SimTime;
-
-/// The weight of a target of which nothing else was said.
-pub(super) const FULL_WEIGHT: u32 = 100;
 
 /// A target to register.
 #[derive(Debug)]
@@ -151,6 +150,7 @@ impl Cloud {
             any_zone: details.any_zone,
             quic_server_id: details.quic_server_id,
             weight: details.weight,
+            weighed_by: self.cause,
             description: details.description,
             verdict: Standing::Initial,
             deregistration: None,
@@ -178,6 +178,7 @@ impl Cloud {
         let id = LinkId::from_index(self.links.len());
         let instance = self.registrations[registration.index()].instance;
         let mut link = Link::new(view, registration, instance);
+        link.history.weight = self.registrations[registration.index()].weight;
         let process = &self.processes[instance.index()];
         link.detours.set(Detours::LIMITED, process.is_limited());
         link.detours.set(Detours::STOPPED, process.is_stopped());
@@ -188,20 +189,22 @@ impl Cloud {
         id
     }
 
-    /// Registers a target that stands healthy on every node before 0 s.
+    /// Registers a target that stands healthy on every node before 0 s, with its weight.
     pub(super) fn add_standing_target(
         &mut self,
-        target_group: TargetGroupId,
-        id: String,
-        port: u16,
+        (target_group, id, port): (TargetGroupId, String, u16),
         instance: InstanceId,
+        weight: u32,
     ) {
         let registration = self.new_registration(NewTarget {
             target_group,
             id,
             port,
             instance,
-            details: TargetDetails::default(),
+            details: TargetDetails {
+                weight,
+                ..TargetDetails::default()
+            },
         });
         let settings = self.target_groups[target_group.index()].health_check;
         let mut stream = self
@@ -216,12 +219,17 @@ impl Cloud {
         }
         entry.health = TargetHealth::Healthy;
         entry.verdict = Standing::Healthy;
-        entry.checker = Some(Checker::new(settings, SimTime::ZERO + phase, Answer::Pass));
+        if weight > 0 {
+            entry.checker = Some(Checker::new(settings, SimTime::ZERO + phase, Answer::Pass));
+        }
         counts.healthy += 1;
         for link in entry.links.clone() {
             let link = &mut self.links[link as usize];
             link.known = true;
             link.history.told = true;
+            if weight == 0 {
+                continue;
+            }
             link.counted = Standing::Healthy;
             self.views[link.view as usize].restand(Standing::Absent, Standing::Healthy, None);
         }
@@ -242,6 +250,22 @@ impl Cloud {
             instance,
             TargetDetails::default(),
         )
+    }
+
+    /// Registers a member with a source, with the weight of the source.
+    pub(super) fn register_with(
+        &mut self,
+        cx: &mut Cx<'_>,
+        source: &Source,
+        name: &str,
+        id: InstanceId,
+    ) -> Registered {
+        let details = TargetDetails {
+            weight: source.weight,
+            ..TargetDetails::default()
+        };
+        let key = (source.target_group, name, source.port);
+        self.register_in(cx, key, id, details)
     }
 
     /// Registers a target with what else is said of it.
@@ -355,6 +379,7 @@ impl Cloud {
         match write {
             // nobody is left to learn it
             Write::Registered | Write::Usable(_) if self.nodes[node.index()].is_gone() => {}
+            Write::Weight { weight, .. } => self.learn_weight(cx, id, u32::from(weight)),
             Write::Usable(_) => {
                 self.cause = self.refit_by(registration);
                 self.links[id.index()].known = true;

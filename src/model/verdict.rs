@@ -23,8 +23,10 @@ impl Cloud {
         let settings = self.target_groups[registration.target_group.index()].health_check;
         let answer = self.processes[registration.instance.index()].answer();
         let before = registration.health;
+        // what gets no requests is not checked. Source: R-WEIGHT-1
+        let checked = self.is_routed_to(id);
         let entry = &mut self.registrations[id.index()];
-        entry.checker = Some(Checker::new(settings, cx.now, answer));
+        entry.checker = checked.then(|| Checker::new(settings, cx.now, answer));
         if before == TargetHealth::Registering {
             entry.health = TargetHealth::InitialChecks;
             self.count_health(cx, id, Some(before), Some(TargetHealth::InitialChecks));
@@ -156,7 +158,7 @@ impl Cloud {
     pub(super) fn restand(&mut self, cx: &mut Cx<'_>, id: LinkId) {
         let link = &mut self.links[id.index()];
         let registration = &self.registrations[link.registration as usize];
-        let standing = if link.known {
+        let standing = if link.known && link.history.weight > 0 {
             registration.verdict
         } else {
             Standing::Absent

@@ -8,6 +8,7 @@ use super::ids::{EntryId, InstanceId, LinkId, NodeId, RegistrationId};
 use super::lb::RoutingRules;
 use super::routing::Algorithm;
 use super::routing::least_outstanding::Levels;
+use super::routing::weighted::{self, Weighted};
 use crate::engine::random::Stream;
 use crate::engine::time::{SimDuration, SimTime};
 
@@ -81,7 +82,7 @@ pub(super) struct LinkHistory {
     pub(super) last_write: SimTime,
     /// Writes about it that the node has yet to learn of. A time alone would not tell, as events
     /// of the instant in which it learns may come first.
-    pub(super) unheard: u8,
+    pub(super) unheard: u32,
     /// Its share grows from 0 at `slow_from` to the full one at `slow_until`.
     pub(super) slow_from: SimTime,
     pub(super) slow_until: SimTime,
@@ -89,6 +90,12 @@ pub(super) struct LinkHistory {
     pub(super) refits: u32,
     /// The last write, learnt or not, lets the node choose it.
     pub(super) told: bool,
+    /// Its weight as the node knows it \[0..=100\]; of one of weight 0 nothing is chosen.
+    pub(super) weight: u32,
+    /// Writes that changed its weight.
+    pub(super) weighings: u32,
+    /// Its next turn among targets of unequal weights; 0 if it has had none.
+    pub(super) turn: u64,
 }
 
 impl Link {
@@ -121,7 +128,7 @@ impl Link {
 /// What a view counts a link as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
-    /// Not known.
+    /// Not known, or of no weight.
     Absent,
     /// Known, no verdict yet.
     Initial,
@@ -149,6 +156,8 @@ pub(super) struct View {
     levels: Levels,
     /// The list is up to date and `levels` ranks it.
     ranked: bool,
+    /// How it chooses when weights differ.
+    weighted: Option<Weighted>,
     /// Until then some target may be in slow start.
     slow_until: SimTime,
     /// What last took an eligible target away.
@@ -172,6 +181,7 @@ impl View {
             takes_turns: false,
             levels: Levels::default(),
             ranked: false,
+            weighted: None,
             slow_until: SimTime::ZERO,
             emptied_by: None,
             last_healthy_left_by: None,
@@ -181,6 +191,7 @@ impl View {
     /// A view in which there is never anything to choose.
     pub(super) fn empty(node: NodeId) -> Self {
         let rules = RoutingRules {
+            by_weight: false,
             algorithm: Algorithm::RoundRobin,
             slow_start: SimDuration::ZERO,
             fail_open_count: 1,
@@ -204,6 +215,11 @@ impl View {
         } else {
             self.healthy
         }
+    }
+
+    /// A link of it weighs something else.
+    pub(super) fn reweigh(&mut self) {
+        self.mark_stale();
     }
 
     fn mark_stale(&mut self) {
@@ -282,6 +298,7 @@ impl View {
         for &link in &self.eligible {
             links[link as usize].position = NOWHERE;
         }
+        let clock = self.weighted.take().map_or(0, |weighted| weighted.clock());
         self.links.retain(|link| !links[link.index()].over);
         let mut eligible = std::mem::take(&mut self.eligible);
         eligible.clear();
@@ -301,7 +318,14 @@ impl View {
             self.cursor = 0;
         }
         self.eligible = eligible;
-        if self.is_ranked() {
+        let mut weights = self
+            .eligible
+            .iter()
+            .map(|&link| links[link as usize].history.weight);
+        let first = weights.next();
+        if self.rules.by_weight && weights.any(|weight| Some(weight) != first) {
+            self.weighted = Some(Weighted::new(clock, &self.eligible, links));
+        } else if self.is_ranked() {
             let counts = self
                 .eligible
                 .iter()
@@ -355,6 +379,16 @@ impl View {
         let count = u32::try_from(self.eligible.len()).expect("positions fit 32 bits");
         if count == 0 {
             return None;
+        }
+        if let Some(weighted) = &mut self.weighted {
+            let position = match self.rules.algorithm {
+                Algorithm::RoundRobin => weighted.in_turn(&self.eligible, links),
+                Algorithm::LeastOutstandingRequests => {
+                    weighted::least_outstanding(self.cursor, &self.eligible, links)
+                }
+                Algorithm::WeightedRandom => weighted.at_random(stream),
+            };
+            return Some(self.take(position));
         }
         let position = match self.rules.algorithm {
             Algorithm::RoundRobin if now < self.slow_until => {

@@ -15,6 +15,7 @@ use crate::engine::time::SimTime;
 use crate::model::assumption::Assumptions;
 use crate::model::identifier::Identifiers;
 use crate::model::ids::{ListenerId, ZoneId};
+use crate::model::lb::{Kind, default_kind};
 use crate::model::settings::{
     FleetSettings, GroupSettings, InstanceSettings, LaunchTemplateSettings, ListenerSettings,
     LoadBalancerSettings, TargetGroupSettings, WorkloadSettings,
@@ -64,6 +65,16 @@ impl Draft {
             first_arrivals: Vec::new(),
             assumptions,
             zone_ids: BTreeMap::new(),
+        }
+    }
+
+    /// The kind of load balancer whose rules a target group follows, if it is simulated.
+    pub(super) fn kind_behind(&self, target_group: usize) -> Option<&'static dyn Kind> {
+        let balancer = self.balancers.get(target_group).copied().flatten();
+        match balancer {
+            Some(index) if self.unknown_kinds.contains(&index) => None,
+            Some(index) => Some(self.load_balancers[index].kind),
+            None => Some(default_kind(self.target_groups[target_group].provider)),
         }
     }
 

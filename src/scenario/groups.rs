@@ -7,9 +7,10 @@ use super::fleet::{self, Draft};
 use super::section::{DURATION, NAME, ZONES, count, default, optional, required};
 use super::shape::{self, Fields};
 use super::tree::{Key, Node, Value};
-use super::{codes, group_rules, instances, load_balancers, target_groups};
+use super::{codes, group_rules, instances, load_balancers, ports, target_groups};
 use crate::describe::{Kind, Param};
 use crate::model::ids::{LaunchTemplateId, TargetGroupId};
+use crate::model::lb::{self, Family};
 use crate::model::settings::{GroupSettings, GroupSourceSettings, Provider};
 use crate::model::source::AttachedVia;
 
@@ -125,7 +126,12 @@ const INSTANCE: &[Param] = &[required("id", NAME, "an instance id")];
 
 /// The keys of a traffic source that is not a bare name.
 pub(super) const SOURCE: &[Param] = &[
-    required("server_group", NAME, "the server group or target group"),
+    required(
+        "server_group",
+        NAME,
+        "the server group or target group; a load balancer of type `alibaba:clb` is its default server \
+         group",
+    ),
     optional(
         "port",
         Kind::Integer {
@@ -139,11 +145,10 @@ pub(super) const SOURCE: &[Param] = &[
         Kind::OneOf(&["ALB", "NLB", "GWLB"]),
         "type of server group",
     ),
-    default(
+    optional(
         "weight",
         Kind::Integer { min: 0, max: 100 },
-        "100",
-        "weight instances are registered with",
+        "weight instances are registered with; if left out 50 behind `alibaba:clb`, elsewhere 100",
     ),
     optional(
         "attached_via",
@@ -262,7 +267,6 @@ fn sources(
                 let Some(node) = source.node("server_group") else {
                     continue;
                 };
-                check_type(cx, &source);
                 let via = attached_via(cx, &source, provider);
                 (node, source.integer("port"), source.integer("weight"), via)
             }
@@ -286,6 +290,10 @@ fn sources(
             cx.report(&codes::OTHER_CLOUD, node.span, message)
                 .help("set `provider` of the group to the cloud of its traffic sources");
         }
+        if let Some(kind) = draft.kind_behind(index) {
+            check_type(cx, item, &group.name, kind);
+            ports::check(cx, [item], kind);
+        }
         let port = port.and_then(|port| u16::try_from(port).ok());
         let port = port.unwrap_or(group.port);
         if !seen.insert((index, port)) {
@@ -296,11 +304,21 @@ fn sources(
         sources.push(GroupSourceSettings {
             target_group: TargetGroupId::from_index(index),
             port,
-            weight: weight.unwrap_or(100),
+            weight: weight.unwrap_or_else(|| usual_weight(draft, index)),
             attached_via: via,
         });
     }
     sources
+}
+
+/// The weight ESS gives to instances where nobody says one. Source: R-ESS-4, R-ESS-31.
+fn usual_weight(draft: &Draft, target_group: usize) -> u32 {
+    let balancer = draft.balancers.get(target_group).copied().flatten();
+    let balancer = balancer.and_then(|index| draft.load_balancers.get(index));
+    match balancer.map(|balancer| balancer.kind.family()) {
+        Some(Family::Slb) => 50,
+        _ => 100,
+    }
 }
 
 fn attached_via(cx: &mut Context, source: &Fields<'_>, provider: Provider) -> AttachedVia {
@@ -317,16 +335,17 @@ fn attached_via(cx: &mut Context, source: &Fields<'_>, provider: Provider) -> At
     via
 }
 
-fn check_type(cx: &mut Context, source: &Fields<'_>) {
-    if let Some(node) = source.node("type")
-        && let Some(other @ ("NLB" | "GWLB")) = node.text()
+/// Reports a type of server group that is not the one of the load balancer in front.
+fn check_type(cx: &mut Context, source: &Node, name: &str, kind: &dyn lb::Kind) {
+    let Some(own) = lb::server_group_type(kind) else {
+        return;
+    };
+    if let Some(node) = source.get("type")
+        && let Some(other) = node.text().filter(|other| *other != own)
     {
-        cx.report(
-            &codes::NOT_SIMULATED,
-            node.span,
-            format!("server groups of type `{other}` are not simulated yet"),
-        )
-        .label("this version simulates `ALB`");
+        let message = format!("`{name}` is a server group of type `{own}`, not `{other}`");
+        cx.report(&codes::CONFLICT, node.span, message)
+            .help(format!("write `type: {own}`, or leave it out"));
     }
 }
 

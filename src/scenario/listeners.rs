@@ -13,6 +13,7 @@ use super::tree::{Key, Node};
 use super::{arn, codes, fleet};
 use crate::describe::{Kind as ValueKind, Param};
 use crate::model::ids::{ListenerId, TargetGroupId};
+use crate::model::lb::Family;
 use crate::model::settings::{ListenerSettings, Provider, RuleSettings};
 
 const FORWARDS: ValueKind = ValueKind::List {
@@ -27,7 +28,8 @@ pub(super) const LISTENER: &[Param] = &[
     optional(
         "forward",
         FORWARDS,
-        "target groups with their weights; not for `classic`, which sends to its instances",
+        "target groups with their weights; not for `classic`, which sends to its instances; one of \
+         `alibaba:clb` without it sends to the default server group",
     ),
     optional(
         "rules",
@@ -64,7 +66,8 @@ const FORWARD: &[Param] = &[
     ),
 ];
 
-/// Reads the listeners of the load balancer at `index`; a classic one forwards to its `instances`.
+/// Reads the listeners of the load balancer at `index`; one with `instances` of its own forwards to
+/// them, always on AWS, where it does not say otherwise on Alibaba Cloud.
 pub(super) fn read_all(
     cx: &mut Context,
     draft: &mut Draft,
@@ -74,9 +77,13 @@ pub(super) fn read_all(
 ) {
     for (key, node) in fields.map("listeners") {
         let fields = Fields::new(node, key.span, LISTENER);
-        let forward = if let Some(instances) = instances {
-            refuse_forward(cx, &fields);
-            vec![(TargetGroupId::from_index(instances), 1)]
+        let classic = draft.load_balancers[index].kind.family() == Family::Classic;
+        let own = instances.filter(|_| classic || fields.node("forward").is_none());
+        let forward = if let Some(own) = own {
+            if classic {
+                refuse_forward(cx, &fields);
+            }
+            vec![(TargetGroupId::from_index(own), 1)]
         } else {
             require_forward(cx, &fields, &key.name);
             forward(cx, draft, index, &fields)

@@ -8,10 +8,10 @@ use super::listeners::LISTENER;
 use super::section::{NAME, ZONES, optional, required};
 use super::shape::{self, Fields};
 use super::tree::{Key, Node};
-use super::{arn, codes, fleet, listeners, suggest, target_groups};
+use super::{arn, codes, fleet, listeners, own_targets, suggest, target_groups};
 use crate::describe::{Kind as ValueKind, Param};
 use crate::model::ids::ZoneId;
-use crate::model::lb::{Attributes, Family, KINDS, Kind, kind};
+use crate::model::lb::{Attributes, KINDS, Kind, Values, kind};
 use crate::model::settings::{LoadBalancerSettings, Provider};
 
 /// The keys of a load balancer.
@@ -19,6 +19,11 @@ pub(super) const PARAMS: &[Param] = &[
     required("type", NAME, "the kind of load balancer"),
     required("zones", ZONES, "enabled zones, one node each"),
     optional("arn", NAME, "its ARN; generated from its name if left out"),
+    optional(
+        "id",
+        NAME,
+        "its id on Alibaba Cloud; generated from its name if left out",
+    ),
     optional(
         "attributes",
         ValueKind::Any,
@@ -32,25 +37,28 @@ pub(super) const PARAMS: &[Param] = &[
     optional(
         "instances",
         ValueKind::List {
-            of: &ValueKind::Struct(target_groups::INSTANCE),
+            of: &ValueKind::Struct(own_targets::INSTANCE),
             min: 0,
             max: 200_000,
         },
-        "instances registered by hand before 0 s; for `classic`",
+        "instances registered by hand before 0 s; for `classic`, and `alibaba:clb`, whose default server \
+         group they are in",
     ),
     optional(
         "instance_port",
         target_groups::PORT,
-        "port of the instances, 80 if left out; for `classic`",
+        "port of the instances, 80 if left out; for `classic` and `alibaba:clb`",
     ),
     optional(
         "health_check",
         ValueKind::Struct(target_groups::HEALTH_CHECK),
-        "health checks of the instances; for `classic`, elsewhere target groups have them",
+        "health checks of the instances; for `classic` and `alibaba:clb`, elsewhere target groups have \
+         them",
     ),
 ];
 
-/// Keys of a Classic Load Balancer, and those of target groups that others have instead.
+/// Keys of load balancers with targets of their own, and those of target groups that others have
+/// instead.
 const OF_CLASSIC: &[(&str, &str)] = &[
     ("instances", "targets"),
     ("instance_port", "port"),
@@ -65,15 +73,19 @@ const PLANNED: &[&str] = &[
     "classic",
     "lattice",
     "alibaba:alb",
+    "alibaba:clb",
     "alibaba:nlb",
     "alibaba:gwlb",
 ];
 
-/// Positions and names of the Classic Load Balancers of the file.
+/// Positions and names of the load balancers of the file that have targets of their own.
 pub(super) fn classics<'t>(fields: &Fields<'t>) -> impl Iterator<Item = (usize, &'t Key)> {
     let entries = fields.map("load_balancers").iter().enumerate();
     entries
-        .filter(|(_, (_, node))| node.get("type").and_then(Node::text) == Some("classic"))
+        .filter(|(_, (_, node))| {
+            let kind = node.get("type").and_then(Node::text).and_then(kind);
+            kind.is_some_and(|kind| kind.family().has_own_targets())
+        })
         .map(|(index, (key, _))| (index, key))
 }
 
@@ -85,7 +97,8 @@ pub(super) fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node) 
     let zones = zones(cx, draft, &fields);
     let attributes = if let Some(kind) = kind {
         let what = format!("a load balancer of type `{}`", kind.name());
-        attributes(cx, fields.node("attributes"), kind.attributes(), &what)
+        let params = (kind.attributes(), &[] as &[Values]);
+        attributes(cx, fields.node("attributes"), params, &what)
     } else {
         draft.unknown_kinds.push(index);
         Attributes::default()
@@ -100,7 +113,7 @@ pub(super) fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node) 
         attributes,
         identifier,
     });
-    let classic = known.is_some_and(|kind| kind.family() == Family::Classic);
+    let classic = known.is_some_and(|kind| kind.family().has_own_targets());
     if !classic {
         refuse_classic_keys(cx, &fields, known);
     }
@@ -108,7 +121,7 @@ pub(super) fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node) 
     listeners::read_all(cx, draft, (index, key), instances, &fields);
 }
 
-/// Reports keys that only a Classic Load Balancer has.
+/// Reports keys that only load balancers with targets of their own have.
 fn refuse_classic_keys(cx: &mut Context, fields: &Fields<'_>, kind: Option<&dyn Kind>) {
     let Some(kind) = kind else { return };
     for (key, other) in OF_CLASSIC {
@@ -169,31 +182,49 @@ pub(super) fn zones(cx: &mut Context, draft: &mut Draft, fields: &Fields<'_>) ->
     zones
 }
 
-/// The ARN, the given one or one generated from the name and the seed; an id on Alibaba Cloud.
+/// The ARN, or the id on Alibaba Cloud: the given one, or one generated from the name and the seed.
 fn identifier(cx: &mut Context, fields: &Fields<'_>, name: &str, kind: &dyn Kind) -> String {
     let seed = cx.seed;
     match kind.provider() {
-        Provider::Aws => arn::read(cx, fields, "loadbalancer").unwrap_or_else(|| {
-            let id = arn::generated_id(seed, "scenario.load_balancer_arn", name);
-            let family = match kind.name() {
-                "network" => "net",
-                "gateway" => "gwy",
-                _ => "app",
-            };
-            arn::new(&format!("loadbalancer/{family}/{name}/{id}"))
-        }),
+        Provider::Aws => {
+            if fields.node("id").is_some() {
+                let what = "a load balancer of AWS is identified by its ARN";
+                cx.report(&codes::CONFLICT, fields.span("id"), what)
+                    .help("write `arn: ...` instead of `id: ...`");
+            }
+            arn::read(cx, fields, "loadbalancer").unwrap_or_else(|| {
+                let id = arn::generated_id(seed, "scenario.load_balancer_arn", name);
+                let family = match kind.name() {
+                    "network" => "net",
+                    "gateway" => "gwy",
+                    _ => "app",
+                };
+                arn::new(&format!("loadbalancer/{family}/{name}/{id}"))
+            })
+        }
         Provider::Alibaba => {
             arn::refuse(cx, fields, "a load balancer of Alibaba Cloud");
-            fleet::generated_alibaba_id(seed, "alb-", name, 16)
+            let prefix = id_prefix(kind);
+            let given = target_groups::alibaba_id(cx, fields, &prefix, "a load balancer");
+            given.unwrap_or_else(|| fleet::generated_alibaba_id(seed, &prefix, name, 16))
         }
     }
 }
 
-/// The attributes in `node`, checked against `params`, defaults filled in.
+/// What the ids of load balancers of a kind of Alibaba Cloud begin with.
+fn id_prefix(kind: &dyn Kind) -> String {
+    match kind.name() {
+        "alibaba:clb" => "lb-".to_owned(),
+        name => format!("{}-", name.trim_start_matches("alibaba:")),
+    }
+}
+
+/// The attributes in `node`, checked against `params`, defaults filled in; `others` are values that
+/// only the cloud has.
 pub(super) fn attributes(
     cx: &mut Context,
     node: Option<&Node>,
-    params: &'static [Param],
+    (params, others): (&'static [Param], &[Values]),
     what: &str,
 ) -> Attributes {
     let mut given = BTreeMap::new();
@@ -210,11 +241,32 @@ pub(super) fn attributes(
             unknown_attribute(cx, key, params, what);
             continue;
         };
+        if refuse_other(cx, node, param, others) {
+            continue;
+        }
         if let Some(value) = attribute(cx, node, param) {
             given.insert(key.name.clone(), value);
         }
     }
     Attributes::with_defaults(params, given)
+}
+
+/// Reports a value that only the cloud has.
+fn refuse_other(cx: &mut Context, node: &Node, param: &Param, others: &[Values]) -> bool {
+    let Some(text) = node.text() else {
+        return false;
+    };
+    let is_other = |(key, values): &&Values| *key == param.key && values.contains(&text);
+    if !others.iter().any(|other| is_other(&other)) {
+        return false;
+    }
+    let message = format!("`{}: {text}` is not simulated yet", param.key);
+    let problem = cx.report(&codes::NOT_SIMULATED, node.span, message);
+    if let ValueKind::OneOf(words) = param.kind {
+        let simulated = suggest::listed(words.iter().copied(), "and");
+        problem.label(format!("this version simulates {simulated}"));
+    }
+    true
 }
 
 fn unknown_attribute(cx: &mut Context, key: &Key, params: &'static [Param], what: &str) {

@@ -3,6 +3,8 @@
 //! Editors complete and check with it. What takes more than a schema can say (references, sums,
 //! names that must exist) is left to [`load`](super::load).
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::{groups, top};
@@ -200,8 +202,9 @@ fn settings() -> Value {
     json!({ "type": "object", "properties": properties, "additionalProperties": false })
 }
 
+/// Attributes by key; what kinds of load balancers mean differently may be any of it.
 fn attributes<'p>(params: impl Iterator<Item = &'p Param>) -> Value {
-    let mut properties = Map::new();
+    let mut meanings: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
     for param in params {
         let mut schema = match &param.kind {
             Kind::Integer { min, max } => json!({
@@ -229,8 +232,17 @@ fn attributes<'p>(params: impl Iterator<Item = &'p Param>) -> Value {
         if let Presence::Default(default) = param.presence {
             schema["default"] = default_value(default, &param.kind);
         }
-        properties.insert(param.key.to_owned(), schema);
+        meanings.entry(param.key).or_default().push(schema);
     }
+    let properties = meanings.into_iter().map(|(key, mut meanings)| {
+        let schema = if meanings.len() == 1 {
+            meanings.remove(0)
+        } else {
+            json!({ "anyOf": meanings })
+        };
+        (key.to_owned(), schema)
+    });
+    let properties: Map<String, Value> = properties.collect();
     json!({ "type": "object", "properties": properties, "additionalProperties": false })
 }
 

@@ -1,24 +1,17 @@
 //! The sections `target_groups` and `server_groups`, and targets registered by hand.
 
-use std::collections::BTreeSet;
-use std::net::IpAddr;
-
 use super::codes;
-use super::context::{Context, Thing};
+use super::context::Context;
 use super::fleet::{self, Draft};
-use super::instances;
 use super::load_balancers::{self, attributes};
-use super::section::{NAME, default, optional, required};
+use super::section::{NAME, default, optional};
 use super::shape::{self, Fields};
 use super::tree::{Key, Node};
+use super::{own_targets, ports, targets};
 use crate::describe::{Kind as ValueKind, Param};
 use crate::engine::time::SimDuration;
-use crate::model::ids::LaunchTemplateId;
 use crate::model::lb::{Attributes, Family, Kind, default_kind};
-use crate::model::settings::{
-    HealthCheckSettings, InstanceSettings, Provider, TargetGroupSettings, TargetSettings,
-    TargetType,
-};
+use crate::model::settings::{HealthCheckSettings, Provider, TargetGroupSettings, TargetType};
 
 /// A port.
 pub(super) const PORT: ValueKind = ValueKind::Integer {
@@ -28,8 +21,16 @@ pub(super) const PORT: ValueKind = ValueKind::Integer {
 
 /// The keys of a target group or server group.
 pub(super) const PARAMS: &[Param] = &[
-    default("protocol", NAME, "HTTP", "protocol, as in the API"),
-    default("port", PORT, "80", "port targets are registered on"),
+    optional(
+        "protocol",
+        NAME,
+        "protocol, as in the API; the first of the load balancer's kind if left out",
+    ),
+    optional(
+        "port",
+        PORT,
+        "port targets are registered on, 80 if left out; 6081 for `alibaba:gwlb`",
+    ),
     default(
         "target_type",
         ValueKind::OneOf(&["instance", "ip"]),
@@ -55,7 +56,7 @@ pub(super) const PARAMS: &[Param] = &[
     optional(
         "targets",
         ValueKind::List {
-            of: &ValueKind::Struct(TARGET),
+            of: &ValueKind::Struct(targets::TARGET),
             min: 0,
             max: 200_000,
         },
@@ -96,45 +97,8 @@ pub(super) const HEALTH_CHECK: &[Param] = &[
     ),
 ];
 
-const TARGET: &[Param] = &[
-    required(
-        "id",
-        NAME,
-        "an instance id, an address, or the name of an entry of `instances`",
-    ),
-    optional("port", PORT, "port override"),
-    optional(
-        "zone",
-        NAME,
-        "the zone of a machine that is listed only here",
-    ),
-    optional(
-        "launch_template",
-        NAME,
-        "the behaviour of a machine that is listed only here",
-    ),
-];
-
-/// The keys of an instance of a Classic Load Balancer.
-pub(super) const INSTANCE: &[Param] = &[
-    required(
-        "id",
-        NAME,
-        "an instance id, or the name of an entry of `instances`",
-    ),
-    optional(
-        "zone",
-        NAME,
-        "the zone of a machine that is listed only here",
-    ),
-    optional(
-        "launch_template",
-        NAME,
-        "the behaviour of a machine that is listed only here",
-    ),
-];
-
-/// Reads all target groups, then all server groups, then the instances of Classic Load Balancers.
+/// Reads all target groups, then all server groups, then the targets that load balancers have of
+/// their own.
 pub(super) fn read_all(cx: &mut Context, draft: &mut Draft, fields: &Fields<'_>) {
     for (key, node) in fields.map("target_groups") {
         read(cx, draft, key, node, Provider::Aws);
@@ -145,32 +109,9 @@ pub(super) fn read_all(cx: &mut Context, draft: &mut Draft, fields: &Fields<'_>)
     let balancers = fields.map("load_balancers");
     for (index, _) in load_balancers::classics(fields) {
         let (key, node) = &balancers[index];
-        read_classic(
-            cx,
-            draft,
-            index,
-            &Fields::new(node, key.span, load_balancers::PARAMS),
-        );
+        let fields = Fields::new(node, key.span, load_balancers::PARAMS);
+        own_targets::read(cx, draft, index, &fields);
     }
-}
-
-/// Reads the instances of a Classic Load Balancer as a target group of its name.
-fn read_classic(cx: &mut Context, draft: &mut Draft, index: usize, fields: &Fields<'_>) {
-    let balancer = &draft.load_balancers[index];
-    let port = fields.integer("instance_port");
-    let mut settings = TargetGroupSettings {
-        name: balancer.name.clone(),
-        provider: Provider::Aws,
-        protocol: "HTTP".to_owned(),
-        port: port.and_then(|port| u16::try_from(port).ok()).unwrap_or(80),
-        target_type: TargetType::Instance,
-        identifier: balancer.name.clone(),
-        attributes: balancer.attributes.clone(),
-        health_check: health_check(cx, fields, balancer.kind),
-        targets: Vec::new(),
-    };
-    targets(cx, draft, fields.items("instances"), &mut settings);
-    draft.target_groups.push(settings);
 }
 
 fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node, provider: Provider) {
@@ -202,10 +143,12 @@ fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node, provider: P
         };
         let what = format!("{what} behind `{}`", kind.name());
         let params = kind.target_group_attributes();
+        let params = (params, kind.not_simulated());
         let read = attributes(cx, fields.node("attributes"), params, &what);
         check_slow_start(cx, &fields, &read);
         protocol(cx, &fields, kind);
-        read
+        ports::check(cx, fields.items("targets").iter().chain([node]), kind);
+        own_targets::inherited(in_front, fields.node("attributes"), read)
     } else {
         Attributes::default()
     };
@@ -224,15 +167,18 @@ fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node, provider: P
     let mut settings = TargetGroupSettings {
         name: key.name.clone(),
         provider,
-        protocol: fields.text("protocol").unwrap_or("HTTP").to_owned(),
-        port: port.unwrap_or(80),
+        protocol: fields
+            .text("protocol")
+            .unwrap_or(own.protocols()[0])
+            .to_owned(),
+        port: port.unwrap_or(ports::default(own)),
         target_type,
         identifier: identifier(cx, &fields, &key.name, own),
         attributes,
         health_check: health_check(cx, &fields, kind),
         targets: Vec::new(),
     };
-    targets(cx, draft, fields.items("targets"), &mut settings);
+    targets::read(cx, draft, fields.items("targets"), &mut settings);
     draft.target_groups.push(settings);
 }
 
@@ -281,30 +227,59 @@ fn identifier(cx: &mut Context, fields: &Fields<'_>, name: &str, kind: &dyn Kind
         cx.report(&codes::CONFLICT, fields.span(other), what)
             .help(format!("write `{key}: ...` instead of `{other}: ...`"));
     }
-    let Some((node, text)) = fields.node(key).and_then(|node| Some((node, node.text()?))) else {
-        return generated(cx.seed, name, family);
-    };
-    let (valid, example) = match family {
+    let (valid, example): (fn(&str) -> bool, &str) = match family {
         Family::TargetGroups | Family::Classic => (
-            is_target_group_arn(text),
+            is_target_group_arn,
             "arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/web/73e2d6bc24d8a067",
         ),
         Family::Lattice => (
-            is_lattice_arn(text),
+            is_lattice_arn,
             "arn:aws:vpc-lattice:us-west-2:123456789012:targetgroup/tg-0c07b012010e38cf4",
         ),
-        Family::ServerGroups => (is_alibaba_id(text, "sgp-"), "sgp-1gv2uidn2msyabcd"),
+        Family::ServerGroups | Family::Slb => {
+            let prefix = id_prefix(family);
+            let given = alibaba_id(cx, fields, prefix, "a server group");
+            return given.unwrap_or_else(|| generated(cx.seed, name, family));
+        }
     };
-    if !valid {
-        let what = match provider {
-            Provider::Aws => "the ARN of a target group",
-            Provider::Alibaba => "the id of a server group",
-        };
-        cx.report(&codes::BAD_ID, node.span, format!("`{text}` is not {what}"))
+    let Some((node, text)) = fields.node(key).and_then(|node| Some((node, node.text()?))) else {
+        return generated(cx.seed, name, family);
+    };
+    if !valid(text) {
+        let message = format!("`{text}` is not the ARN of a target group");
+        cx.report(&codes::BAD_ID, node.span, message)
             .help(format!("write it as in `{example}`, or leave it out"));
     }
     cx.take_id(text, node.span);
     text.to_owned()
+}
+
+/// What the ids of server groups begin with: those of Classic Load Balancers are vServer groups.
+fn id_prefix(family: Family) -> &'static str {
+    if family == Family::Slb {
+        "rsp-"
+    } else {
+        "sgp-"
+    }
+}
+
+/// The id of something of Alibaba Cloud, if one is given.
+pub(super) fn alibaba_id(
+    cx: &mut Context,
+    fields: &Fields<'_>,
+    prefix: &str,
+    what: &str,
+) -> Option<String> {
+    let node = fields.node("id")?;
+    let text = node.text()?;
+    if !is_alibaba_id(text, prefix) {
+        let message = format!("`{text}` is not the id of {what}");
+        cx.report(&codes::BAD_ID, node.span, message).help(format!(
+            "write it as in `{prefix}1gv2uidn2msyabcd`, or leave it out"
+        ));
+    }
+    cx.take_id(text, node.span);
+    Some(text.to_owned())
 }
 
 fn generated(seed: u64, name: &str, family: Family) -> String {
@@ -318,7 +293,9 @@ fn generated(seed: u64, name: &str, family: Family) -> String {
             "arn:aws:vpc-lattice:us-east-1:123456789012:targetgroup/tg-0{:016x}",
             stream().bits()
         ),
-        Family::ServerGroups => fleet::generated_alibaba_id(seed, "sgp-", name, 16),
+        Family::ServerGroups | Family::Slb => {
+            fleet::generated_alibaba_id(seed, id_prefix(family), name, 16)
+        }
     }
 }
 
@@ -357,7 +334,11 @@ fn of_target_group<'t>(text: &'t str, service: &str) -> Option<&'t str> {
     resource.strip_prefix("targetgroup/").filter(|_| valid)
 }
 
-fn health_check(cx: &mut Context, fields: &Fields<'_>, kind: &dyn Kind) -> HealthCheckSettings {
+pub(super) fn health_check(
+    cx: &mut Context,
+    fields: &Fields<'_>,
+    kind: &dyn Kind,
+) -> HealthCheckSettings {
     let defaults = kind.health_check();
     let Some(node) = fields.node("health_check") else {
         return defaults;
@@ -373,164 +354,32 @@ fn health_check(cx: &mut Context, fields: &Fields<'_>, kind: &dyn Kind) -> Healt
             .integer("unhealthy_threshold")
             .unwrap_or(defaults.unhealthy_threshold),
     };
-    if let Some([interval, timeout]) = kind.health_check_ranges() {
-        let ranges = [
-            ("interval", settings.interval, interval),
-            ("timeout", settings.timeout, timeout),
-        ];
-        for (key, value, (min, max)) in ranges {
-            let range = SimDuration::from_secs(min)..=SimDuration::from_secs(max);
-            if let Some(node) = given.node(key)
-                && !range.contains(&value)
-            {
-                let wanted = format!("{min}s to {max}s");
-                shape::out_of_range(cx, node, key, &value.to_string(), &wanted);
-            }
+    let [interval, timeout] = kind.health_check_ranges();
+    let ranges = [
+        ("interval", settings.interval, interval),
+        ("timeout", settings.timeout, timeout),
+    ];
+    for (key, value, (min, max)) in ranges {
+        let range = SimDuration::from_secs(min)..=SimDuration::from_secs(max);
+        if let Some(node) = given.node(key)
+            && !range.contains(&value)
+        {
+            let wanted = format!("{min}s to {max}s");
+            shape::out_of_range(cx, node, key, &value.to_string(), &wanted);
         }
-        if settings.timeout >= settings.interval {
-            cx.report(
-                &codes::CONFLICT,
-                given.at,
-                format!(
-                    "the health check timeout ({}) is not shorter than the interval ({})",
-                    settings.timeout, settings.interval
-                ),
-            )
-            .help("shorten `timeout` or lengthen `interval`");
-        }
+    }
+    if kind.provider() == Provider::Aws && settings.timeout >= settings.interval {
+        cx.report(
+            &codes::CONFLICT,
+            given.at,
+            format!(
+                "the health check timeout ({}) is not shorter than the interval ({})",
+                settings.timeout, settings.interval
+            ),
+        )
+        .help("shorten `timeout` or lengthen `interval`");
     }
     settings
-}
-
-fn targets(cx: &mut Context, draft: &mut Draft, items: &[Node], group: &mut TargetGroupSettings) {
-    let mut registered = BTreeSet::new();
-    for item in items {
-        let target = Fields::new(item, item.span, TARGET);
-        let Some((node, id)) = target
-            .node("id")
-            .and_then(|node| Some((node, node.text()?)))
-        else {
-            continue;
-        };
-        let instance = machine(cx, draft, &target, node, id, group);
-        let id = draft.instances[instance].id.clone();
-        check_id(cx, node, &id, group);
-        let port = target
-            .integer("port")
-            .and_then(|port| u16::try_from(port).ok());
-        let port = port.unwrap_or(group.port);
-        if !registered.insert((id.clone(), port)) {
-            cx.report(
-                &codes::ID_TAKEN,
-                node.span,
-                format!("the target `{id}` is listed twice on port {port}"),
-            )
-            .help("remove one, or give one another `port`");
-        }
-        group.targets.push(TargetSettings { instance, id, port });
-    }
-}
-
-/// The position of the machine behind a target; one listed only here is added.
-fn machine(
-    cx: &mut Context,
-    draft: &mut Draft,
-    target: &Fields<'_>,
-    node: &Node,
-    id: &str,
-    group: &TargetGroupSettings,
-) -> usize {
-    let named = cx
-        .names
-        .get(id)
-        .filter(|named| named.thing == Thing::Instance);
-    if let Some(named) = named {
-        return named.index;
-    }
-    if let Some(index) = draft.instance_with_id(id) {
-        return index;
-    }
-    let zone = if let Some(zone) = target.text("zone") {
-        draft.zone(zone)
-    } else {
-        if draft.zones.len() != 1 {
-            missing(cx, target, "zone", id);
-        }
-        draft.zone(draft.zones.first().cloned().unwrap_or_default().as_str())
-    };
-    let template = if let Some(node) = target.node("launch_template") {
-        cx.find(node, Thing::LaunchTemplate).unwrap_or_default()
-    } else {
-        if draft.launch_templates.len() != 1 {
-            missing(cx, target, "launch_template", id);
-        }
-        0
-    };
-    draft.use_template(template);
-    let known = is_form(id, group);
-    if known {
-        cx.take_id(id, node.span);
-    }
-    draft.add_instance(InstanceSettings {
-        name: String::new(),
-        id: id.to_owned(),
-        zone,
-        launch_template: LaunchTemplateId::from_index(template),
-    })
-}
-
-fn missing(cx: &mut Context, target: &Fields<'_>, key: &str, id: &str) {
-    cx.report(
-        &codes::MISSING_KEY,
-        target.at,
-        format!("the target `{id}` has no `{key}`"),
-    )
-    .note("it is no entry of `instances`, and there is not exactly one to choose")
-    .help(format!(
-        "add `{key}: ...` to the target, or list it under `instances`"
-    ));
-}
-
-fn is_form(id: &str, group: &TargetGroupSettings) -> bool {
-    match group.target_type {
-        TargetType::Ip => id.parse::<IpAddr>().is_ok(),
-        TargetType::Instance => id.starts_with("i-") || id.starts_with("eci-"),
-        TargetType::Lambda | TargetType::Alb => false,
-    }
-}
-
-fn check_id(cx: &mut Context, node: &Node, id: &str, group: &TargetGroupSettings) {
-    match group.target_type {
-        TargetType::Instance => {
-            if id.parse::<IpAddr>().is_ok() {
-                cx.report(
-                    &codes::BAD_ID,
-                    node.span,
-                    format!(
-                        "`{id}` is an address, and `{}` takes instance ids",
-                        group.name
-                    ),
-                )
-                .help("write `target_type: ip` in the target group, or an instance id here");
-            } else {
-                instances::check_instance_id(cx, id, node.span, group.provider);
-            }
-        }
-        TargetType::Lambda | TargetType::Alb => {}
-        TargetType::Ip => {
-            if id.parse::<IpAddr>().is_err() {
-                cx.report(
-                    &codes::BAD_ID,
-                    node.span,
-                    format!(
-                        "`{id}` is not an address, and `{}` takes addresses",
-                        group.name
-                    ),
-                )
-                .help("write an address such as `10.0.1.7`, or drop `target_type: ip`");
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -397,6 +397,49 @@ fn classic_balancers_and_lattice_services_load() {
     assert_eq!(sources, [(1, 8080), (0, 80)]);
 }
 
+/// A Classic Load Balancer of Alibaba Cloud is its default server group, to which listeners send that
+/// do not say otherwise; what a vServer group does not say follows the load balancer.
+#[test]
+fn load_balancers_of_alibaba_cloud_have_a_default_server_group() {
+    let Loaded { scenario, warnings } = loaded(
+        "horizon: 10m\n\
+         load_balancers:\n  \
+           front:\n    type: alibaba:clb\n    id: lb-bp1front\n    zones: [a]\n    \
+             attributes: { ConnectionDrain: \"on\", Scheduler: rr }\n    \
+             instance_port: 8080\n    listeners:\n      http: {}\n      \
+               api: { forward: [{ target_group: api }] }\n\
+         server_groups: { api: { id: rsp-bp1api, attributes: { Scheduler: wlc } } }\n\
+         launch_templates: { v1: {} }\n\
+         groups:\n  web: { provider: alibaba, min_size: 1, max_size: 2, zones: [a], \
+         launch_template: v1, traffic_sources: [front, { server_group: api, weight: 7 }] }\n\
+         workloads:\n  shop: { to: front/http, arrivals: { poisson: { rate: 1/s } }, \
+         service_time: 1s }\n\
+         expect: [targets.front.healthy @ 2m == 1]\n",
+    );
+    assert!(warnings.is_empty(), "{warnings}");
+    let fleet = &scenario.fleet;
+    let [api, front] = fleet.target_groups.as_slice() else {
+        panic!("one in the file and one of the balancer");
+    };
+    assert_eq!(api.identifier, "rsp-bp1api");
+    assert_eq!(
+        (front.identifier.as_str(), front.port),
+        ("lb-bp1front", 8080)
+    );
+    for (group, scheduler) in [(api, "wlc"), (front, "rr")] {
+        assert_eq!(group.attributes.get("Scheduler"), Some(scheduler));
+        assert_eq!(group.attributes.get("ConnectionDrain"), Some("on"));
+    }
+    let forwards = fleet.listeners.iter();
+    let forwards: Vec<_> = forwards.map(|one| one.forward[0].0.index()).collect();
+    assert_eq!(forwards, [1, 0]);
+    let sources = fleet.groups[0].sources.iter();
+    let sources: Vec<_> = sources
+        .map(|source| (source.target_group.index(), source.port, source.weight))
+        .collect();
+    assert_eq!(sources, [(1, 8080, 50), (0, 80, 7)]);
+}
+
 #[test]
 fn listeners_have_rules_and_arns_that_references_name() {
     const FILE: &str = "horizon: 10m

@@ -130,8 +130,14 @@ impl Fleet {
             &mut assumptions.propagation_alb,
             &mut assumptions.forwarding_alb,
             &mut assumptions.propagation_alibaba_alb,
+            &mut assumptions.propagation_alibaba_nlb,
+            &mut assumptions.propagation_alibaba_gwlb,
+            &mut assumptions.propagation_alibaba_clb,
             &mut assumptions.registration_alb,
             &mut assumptions.registration_alibaba_alb,
+            &mut assumptions.registration_alibaba_nlb,
+            &mut assumptions.registration_alibaba_gwlb,
+            &mut assumptions.registration_alibaba_clb,
             &mut assumptions.propagation_clb,
             &mut assumptions.registration_clb,
             &mut assumptions.propagation_lattice,
@@ -177,7 +183,17 @@ impl Fleet {
 
     /// An Alibaba Cloud fleet without machines.
     pub(crate) fn alibaba() -> Self {
-        Self::of_kind(lb::kind("alibaba:alb").unwrap(), Provider::Alibaba)
+        Self::alibaba_behind("alibaba:alb")
+    }
+
+    /// An Alibaba Cloud fleet without machines behind a load balancer of this kind.
+    pub(crate) fn alibaba_behind(kind: &str) -> Self {
+        Self::of_kind(lb::kind(kind).unwrap(), Provider::Alibaba)
+    }
+
+    /// An Alibaba Cloud fleet without machines behind a Classic Load Balancer.
+    pub(crate) fn clb() -> Self {
+        Self::of_kind(lb::kind("alibaba:clb").unwrap(), Provider::Alibaba)
     }
 
     /// An AWS fleet without machines behind a Classic Load Balancer.
@@ -234,6 +250,7 @@ impl Fleet {
                 instance,
                 id: format!("i-{instance:017x}"),
                 port: 80,
+                weight: 100,
             });
         }
         self
@@ -287,14 +304,20 @@ impl Fleet {
         self.0.assumptions.propagation_alb = lag.clone();
         self.0.assumptions.propagation_clb = lag.clone();
         self.0.assumptions.propagation_lattice = lag.clone();
-        self.0.assumptions.propagation_alibaba_alb = lag;
+        self.0.assumptions.propagation_alibaba_alb = lag.clone();
+        self.0.assumptions.propagation_alibaba_nlb = lag.clone();
+        self.0.assumptions.propagation_alibaba_gwlb = lag.clone();
+        self.0.assumptions.propagation_alibaba_clb = lag;
         self
     }
 
     /// How late nodes learn of registrations.
     pub(crate) fn registration(mut self, lag: Sampler) -> Self {
         self.0.assumptions.registration_alb = lag.clone();
-        self.0.assumptions.registration_alibaba_alb = lag;
+        self.0.assumptions.registration_alibaba_alb = lag.clone();
+        self.0.assumptions.registration_alibaba_nlb = lag.clone();
+        self.0.assumptions.registration_alibaba_gwlb = lag.clone();
+        self.0.assumptions.registration_alibaba_clb = lag;
         self
     }
 
@@ -358,7 +381,7 @@ pub(crate) fn target_group(
     TargetGroupSettings {
         name: name.to_owned(),
         provider,
-        protocol: "HTTP".to_owned(),
+        protocol: kind.protocols()[0].to_owned(),
         port: 80,
         target_type: TargetType::Instance,
         identifier: format!("tg/{name}"),

@@ -119,6 +119,7 @@ fn a_listener_forwards_by_weight() {
                     instance: index,
                     id: fleet.instances[index].id.clone(),
                     port: 80,
+                    weight: 100,
                 }];
             }
             let weights = [1, 2, 5].into_iter().enumerate();

@@ -127,8 +127,6 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         "an IP address must be that of a machine of the scenario, else IllegalParam.ServerIp is \
          answered",
         "quotas and networks are not checked",
-        "all servers of a server group have the same weight when requests are routed, also one of \
-         weight 0; the weight is only listed",
     ],
     source: API,
     apply,
@@ -145,7 +143,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     let fields = alibaba::check(OPERATION.params, params)?;
     let request = Request {
         group: fields.given("ServerGroupId"),
-        servers: server_group::servers(fields, ITEM)?,
+        servers: server_group::servers(fields, ITEM, server_group::LIMIT)?,
         dry_run: fields.flag("DryRun"),
     };
     let token = fields.text("ClientToken");

@@ -17,13 +17,10 @@ use crate::api::{ApiError, Call, Operation, Response};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ids::{RegistrationId, TargetGroupId};
-use crate::model::registration::TargetHealth;
 
 const API: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/slb/application-load-balancer/developer-reference/api-alb-2020-06-16-removeserversfromservergroup",
 );
-
-const CONFIGURING: &str = "ResourceInConfiguring.BackendServer";
 
 const ITEM: &[Param] = &[SERVER_ID, SERVER_TYPE, SERVER_PORT, SERVER_IP];
 
@@ -69,7 +66,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         server_group::GROUP_NOT_FOUND,
         server_group::DRY_RUN_OPERATION,
         server_group::SERVER_NOT_FOUND,
-        CONFIGURING,
+        server_group::CONFIGURING,
     ],
     deviations: &[
         server_group::DEVIATIONS[0],
@@ -95,7 +92,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     let fields = alibaba::check(OPERATION.params, params)?;
     let request = Request {
         group: fields.given("ServerGroupId"),
-        servers: server_group::servers(fields, ITEM)?,
+        servers: server_group::servers(fields, ITEM, server_group::LIMIT)?,
         dry_run: fields.flag("DryRun"),
     };
     let token = fields.text("ClientToken");
@@ -123,14 +120,6 @@ fn registered(
 ) -> Result<BTreeSet<RegistrationId>, ApiError> {
     servers
         .iter()
-        .map(|server| {
-            let found = server_group::registered(cloud, id, server)?;
-            if cloud.registrations[found.index()].health == TargetHealth::Draining {
-                let message = "The specified resource of BackendServer is being configured, \
-                               please try again later.";
-                return Err(alibaba::error(CONFIGURING, 400, message));
-            }
-            Ok(found)
-        })
+        .map(|server| server_group::standing(cloud, id, server))
         .collect()
 }

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::api::alibaba::{self, ANY_REGION_ID};
+use crate::api::alibaba;
 use crate::api::{ApiError, Call, Operation, Response, scaling_group, scaling_group_hooks};
 use crate::describe::Source;
 
@@ -18,7 +18,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     name: "ess:CreateLifecycleHook",
     summary: "makes the instances of a scaling group wait when they come or when they go",
     params: &[
-        ANY_REGION_ID,
+        scaling_group::ANY_REGION,
         scaling_group::ID,
         scaling_group_hooks::NEW_TRANSITION,
         scaling_group_hooks::NEW_NAME,

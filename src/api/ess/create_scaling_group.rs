@@ -5,10 +5,12 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::api::alibaba::{self, CLIENT_TOKEN, REGION_ID, ServerGroup};
+use crate::api::alibaba::{self, CLIENT_TOKEN, REGION_ID};
+use crate::api::ess::attach_server_groups;
 use crate::api::params::{Fields, defaulted, optional, required, with_shared};
 use crate::api::{
-    ApiError, Call, Operation, Response, scaling_group, scaling_group_hooks, scaling_group_request,
+    ApiError, Call, Operation, Response, ess_source, scaling_group, scaling_group_hooks,
+    scaling_group_request,
 };
 use crate::describe::{Kind, Param, Source};
 use crate::engine::time::SimDuration;
@@ -25,7 +27,7 @@ const API: Source = Source::Documented(
 
 const DUPLICATE: &str = "InvalidScalingGroupName.Duplicate";
 
-const OWN: [Param; 18] = [
+const OWN: [Param; 22] = [
     REGION_ID,
     required("MinSize", scaling_group_request::SIZE, "smallest size", API),
     required("MaxSize", scaling_group_request::SIZE, "largest size", API),
@@ -54,12 +56,16 @@ const OWN: [Param; 18] = [
         "type of its instances; there are no others",
         API,
     ),
-    scaling_group_request::SERVER_GROUPS[0],
-    scaling_group_request::SERVER_GROUPS[1],
-    scaling_group_request::SERVER_GROUPS[2],
-    scaling_group_request::SERVER_GROUPS[3],
-    scaling_group_request::SERVER_GROUPS[4],
-    scaling_group_request::SERVER_GROUPS[5],
+    attach_server_groups::SERVER_GROUPS[0],
+    attach_server_groups::SERVER_GROUPS[1],
+    attach_server_groups::SERVER_GROUPS[2],
+    attach_server_groups::SERVER_GROUPS[3],
+    attach_server_groups::SERVER_GROUPS[4],
+    attach_server_groups::SERVER_GROUPS[5],
+    attach_server_groups::SERVER_GROUPS[6],
+    attach_server_groups::SERVER_GROUPS[7],
+    attach_server_groups::SERVER_GROUPS[8],
+    attach_server_groups::SERVER_GROUPS[9],
     scaling_group_request::LAUNCHED[0],
     scaling_group_request::LAUNCHED[1],
     scaling_group_request::LAUNCHED[2],
@@ -208,12 +214,7 @@ fn hooks(call: &mut Call<'_, '_>, fields: Fields<'_>) -> Vec<Hook> {
 
 /// The server groups a request names, each once.
 fn sources(cloud: &Cloud, fields: Fields<'_>) -> Result<Vec<GroupSourceSettings>, ApiError> {
-    let named: Vec<ServerGroup> = if alibaba::names_server_groups(fields)? {
-        alibaba::server_groups(fields, scaling_group_request::SERVER_GROUP)?
-    } else {
-        Vec::new()
-    };
-    let new = scaling_group_request::attachable(cloud, &[], &named)?.into_iter();
+    let new = ess_source::of_new_group(&attach_server_groups::NAMING, cloud, fields)?.into_iter();
     let sources = new.map(|new| GroupSourceSettings {
         target_group: new.target_group,
         port: new.port,

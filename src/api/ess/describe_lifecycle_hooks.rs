@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use crate::api::alibaba::{self, ANY_REGION_ID};
+use crate::api::alibaba;
 use crate::api::params::{defaulted, optional};
 use crate::api::{ApiError, Call, Operation, Response, scaling_group, scaling_group_hooks};
 use crate::describe::{Kind, Source};
@@ -22,7 +22,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     name: "ess:DescribeLifecycleHooks",
     summary: "lists lifecycle hooks of scaling groups",
     params: &[
-        ANY_REGION_ID,
+        scaling_group::ANY_REGION,
         optional(
             "ScalingGroupId",
             scaling_group::GROUP_ID,

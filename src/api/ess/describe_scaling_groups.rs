@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::api::alibaba::{self, REGION_ID};
 use crate::api::params::{Fields, optional};
-use crate::api::{ApiError, Call, Operation, Response, processes, scaling_group};
+use crate::api::{ApiError, Call, Operation, Response, ess_source, processes, scaling_group};
 use crate::describe::{Kind, Source};
 use crate::engine::time::NANOS_PER_SECOND;
 use crate::model::cloud::Cloud;
@@ -129,7 +129,7 @@ fn shape(cloud: &Cloud, index: usize, region: &str) -> Value {
         let target_group = &cloud.target_groups[source.target_group.index()];
         json!({
             "ServerGroupId": target_group.identifier,
-            "Type": alibaba::type_of(target_group),
+            "Type": ess_source::type_of(target_group),
             "Port": source.port,
             "Weight": source.weight,
         })

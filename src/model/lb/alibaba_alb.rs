@@ -1,11 +1,10 @@
 //! Alibaba Cloud's Application Load Balancer: draining is off by default, and off means that
 //! requests may finish; on adds a cut-off.
 
-use super::{Attributes, DrainRules, Kind, RoutingRules};
+use super::{Attributes, DrainRules, Kind, RoutingRules, Values, alibaba};
 use crate::describe::{Kind as ValueKind, Param, Presence, Source};
 use crate::engine::time::SimDuration;
 use crate::model::assumption::{Assumptions, DrainOff};
-use crate::model::routing;
 use crate::model::settings::{HealthCheckSettings, Provider};
 use crate::workload::dist::Sampler;
 
@@ -32,27 +31,21 @@ const ATTRIBUTES: &[Param] = &[Param {
 }];
 
 const SERVER_GROUP_ATTRIBUTES: &[Param] = &[
-    Param {
-        key: "ConnectionDrainEnabled",
-        kind: ValueKind::Boolean,
-        presence: Presence::Default("false"),
-        doc: "whether a removed server's requests are cut after ConnectionDrainTimeout",
-        source: SERVER_GROUP,
-    },
-    Param {
-        key: "ConnectionDrainTimeout",
-        kind: ValueKind::Integer { min: 0, max: 900 },
-        presence: Presence::Default("300"),
-        doc: "time a removed or unhealthy server may finish its requests [s]",
-        source: SERVER_GROUP,
-    },
-    Param {
-        key: "Scheduler",
-        kind: ValueKind::OneOf(&["Wrr", "Wlc"]),
-        presence: Presence::Default("Wrr"),
-        doc: "how a node chooses a server: weighted round robin or weighted least connections",
-        source: SERVER_GROUP,
-    },
+    alibaba::drain_enabled(
+        "whether a removed server's requests are cut after ConnectionDrainTimeout",
+        SERVER_GROUP,
+    ),
+    alibaba::drain_timeout(
+        0,
+        900,
+        "time a removed or unhealthy server may finish its requests [s]",
+        SERVER_GROUP,
+    ),
+    alibaba::scheduler(
+        &["Wrr", "Wlc"],
+        "how a node chooses a server: weighted round robin or weighted least connections",
+        SERVER_GROUP,
+    ),
 ];
 
 impl Kind for AlibabaAlb {
@@ -85,12 +78,7 @@ impl Kind for AlibabaAlb {
     }
 
     fn health_check(&self) -> HealthCheckSettings {
-        HealthCheckSettings {
-            interval: SimDuration::from_secs(2),
-            timeout: SimDuration::from_secs(5),
-            healthy_threshold: 3,
-            unhealthy_threshold: 3,
-        }
+        alibaba::health_check(2, 3)
     }
 
     fn initial_checks(&self, settings: &HealthCheckSettings, _assumptions: &Assumptions) -> u32 {
@@ -108,35 +96,20 @@ impl Kind for AlibabaAlb {
     }
 
     fn drain_rules(&self, target_group: &Attributes, assumptions: &Assumptions) -> DrainRules {
-        let enabled = target_group.is_true("ConnectionDrainEnabled");
+        let rules = alibaba::drain_rules(target_group);
         DrainRules {
-            delay: if enabled {
-                target_group
-                    .seconds("ConnectionDrainTimeout")
-                    .expect("attributes were checked and have defaults")
-            } else {
-                SimDuration::ZERO
-            },
-            cut: enabled || assumptions.alibaba_alb_drain_off == DrainOff::Cut,
+            cut: rules.cut || assumptions.alibaba_alb_drain_off == DrainOff::Cut,
             cut_code: assumptions.alibaba_alb_cut_status,
-            shows_full_delay: false,
-            reregistration_rescues: false,
-            starts_on_unhealthy: enabled,
-            spares_unhealthy: false,
+            ..rules
         }
     }
 
     fn routing_rules(&self, target_group: &Attributes) -> RoutingRules {
-        let algorithm = match target_group.get("Scheduler") {
-            Some("Wlc") => "least_outstanding_requests",
-            _ => "round_robin",
-        };
-        RoutingRules {
-            algorithm: routing::algorithm(algorithm).expect("the algorithm is registered"),
-            slow_start: SimDuration::ZERO,
-            fail_open_count: 1,
-            fail_open_percentage: 0,
-        }
+        alibaba::routing_rules(target_group)
+    }
+
+    fn not_simulated(&self) -> &'static [Values] {
+        &[("Scheduler", &["Sch", "Uch"])]
     }
 
     fn propagation<'a>(&self, assumptions: &'a Assumptions) -> &'a Sampler {

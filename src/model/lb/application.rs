@@ -159,6 +159,7 @@ impl Kind for Application {
                 .and_then(|value| u32::try_from(value).ok())
         };
         RoutingRules {
+            by_weight: true,
             algorithm: routing::algorithm(
                 target_group
                     .get("load_balancing.algorithm.type")

@@ -110,8 +110,8 @@ impl Kind for Classic {
         }
     }
 
-    fn health_check_ranges(&self) -> Option<[(u64, u64); 2]> {
-        Some([(5, 300), (2, 60)])
+    fn health_check_ranges(&self) -> [(u64, u64); 2] {
+        [(5, 300), (2, 60)]
     }
 
     fn initial_checks(&self, settings: &HealthCheckSettings, assumptions: &Assumptions) -> u32 {
@@ -153,11 +153,13 @@ impl Kind for Classic {
             unreachable: Code::C504,
             late: Code::C504,
             gave_up: Code::C408,
+            ..Answers::OF_ALB
         }
     }
 
     fn routing_rules(&self, _target_group: &Attributes) -> RoutingRules {
         RoutingRules {
+            by_weight: false,
             // fewest outstanding requests for HTTP listeners. Source: R-CLB-5
             algorithm: Algorithm::LeastOutstandingRequests,
             slow_start: SimDuration::ZERO,

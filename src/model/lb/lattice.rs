@@ -64,8 +64,8 @@ impl Kind for Lattice {
         }
     }
 
-    fn health_check_ranges(&self) -> Option<[(u64, u64); 2]> {
-        Some([(5, 300), (1, 120)])
+    fn health_check_ranges(&self) -> [(u64, u64); 2] {
+        [(5, 300), (1, 120)]
     }
 
     fn initial_checks(&self, _settings: &HealthCheckSettings, _assumptions: &Assumptions) -> u32 {
@@ -95,6 +95,7 @@ impl Kind for Lattice {
 
     fn routing_rules(&self, _target_group: &Attributes) -> RoutingRules {
         RoutingRules {
+            by_weight: false,
             algorithm: Algorithm::RoundRobin,
             slow_start: SimDuration::ZERO,
             // only healthy targets get requests; source: R-LATTICE-2

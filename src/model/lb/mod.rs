@@ -3,7 +3,11 @@
 //! A kind says which attributes it has and turns them into plain rules when a file is loaded or an
 //! attribute is modified. It is never asked on the path of a request.
 
+mod alibaba;
 mod alibaba_alb;
+mod alibaba_clb;
+mod alibaba_gwlb;
+mod alibaba_nlb;
 mod application;
 pub mod classic;
 mod lattice;
@@ -25,6 +29,9 @@ pub static KINDS: &[&dyn Kind] = &[
     &classic::Classic,
     &lattice::Lattice,
     &alibaba_alb::AlibabaAlb,
+    &alibaba_nlb::AlibabaNlb,
+    &alibaba_gwlb::AlibabaGwlb,
+    &alibaba_clb::AlibabaClb,
 ];
 
 /// Which API load balancers of a kind and their targets are managed by.
@@ -39,7 +46,23 @@ pub enum Family {
     Lattice,
     /// Alibaba Cloud.
     ServerGroups,
+    /// Alibaba Cloud's API of 2014: Classic Load Balancers, each of which has a default server group
+    /// with its id, and vServer groups.
+    Slb,
 }
+
+impl Family {
+    /// Whether load balancers have targets of their own, for which a target group stands here.
+    pub fn has_own_targets(self) -> bool {
+        match self {
+            Self::Classic | Self::Slb => true,
+            Self::TargetGroups | Self::Lattice | Self::ServerGroups => false,
+        }
+    }
+}
+
+/// An attribute with values of it.
+pub type Values = (&'static str, &'static [&'static str]);
 
 /// A kind of load balancer.
 pub trait Kind: Debug + Sync {
@@ -56,21 +79,38 @@ pub trait Kind: Debug + Sync {
             Provider::Alibaba => Family::ServerGroups,
         }
     }
+    /// Whether its targets have weights of their own.
+    fn has_weights(&self) -> bool {
+        self.provider() == Provider::Alibaba
+    }
+    /// The weight \[0..=100\] of a server whose instance stood by; that of the scaling group's
+    /// source if there is none. Source: R-ESS-40.
+    fn weight_after_standby(&self) -> Option<u32> {
+        None
+    }
     /// Where its behaviour is documented.
     fn source(&self) -> Source;
     /// Attributes of the load balancer (and, on Alibaba Cloud, of its listeners).
     fn attributes(&self) -> &'static [Param];
     /// Attributes of its target groups.
     fn target_group_attributes(&self) -> &'static [Param];
-    /// Protocols its target groups may have.
+    /// Values that attributes of its target groups have in the cloud and not here.
+    fn not_simulated(&self) -> &'static [Values] {
+        &[]
+    }
+    /// Protocols its target groups may have, the one first that they have if nothing is said.
     fn protocols(&self) -> &'static [&'static str];
+    /// The port of all targets, where there is no choice.
+    fn port(&self) -> Option<u16> {
+        None
+    }
     /// Health checks of a target group that says nothing about them.
     fn health_check(&self) -> HealthCheckSettings;
-    /// Shortest and longest interval and timeout of health checks \[s\]; `None` checks neither.
-    fn health_check_ranges(&self) -> Option<[(u64, u64); 2]> {
+    /// Shortest and longest interval and timeout of health checks \[s\].
+    fn health_check_ranges(&self) -> [(u64, u64); 2] {
         match self.provider() {
-            Provider::Aws => Some([(5, 300), (2, 120)]),
-            Provider::Alibaba => None,
+            Provider::Aws => [(5, 300), (2, 120)],
+            Provider::Alibaba => [(1, 50), (1, 300)],
         }
     }
     /// Successful checks that make a new target healthy.
@@ -95,6 +135,14 @@ pub trait Kind: Debug + Sync {
     fn forwarding<'a>(&self, assumptions: &'a Assumptions) -> &'a Sampler {
         self.registration(assumptions)
     }
+}
+
+/// The type of the server groups behind load balancers of a kind: `ALB`, `NLB` or `GWLB`; none for
+/// those of Classic Load Balancers and of another cloud.
+pub fn server_group_type(kind: &dyn Kind) -> Option<String> {
+    let name = kind.name().strip_prefix("alibaba:");
+    name.filter(|_| kind.family() == Family::ServerGroups)
+        .map(str::to_ascii_uppercase)
 }
 
 /// The kind called `name`.
@@ -138,6 +186,12 @@ pub struct Answers {
     pub late: Code,
     /// The client gave up first: what is logged.
     pub gave_up: Code,
+    /// There is no target to send to.
+    pub no_target: Code,
+    /// The target's waiting room is full.
+    pub overflow: Code,
+    /// The port of a process that has exited says nothing: it takes the connect timeout to find out.
+    pub silent: bool,
 }
 
 impl Answers {
@@ -148,6 +202,33 @@ impl Answers {
         unreachable: Code::C504,
         late: Code::C504,
         gave_up: Code::C460,
+        no_target: Code::C503,
+        overflow: Code::C503,
+        silent: false,
+    };
+    /// Those of a balancer that passes packets on: what is refused is reset, and a host that is
+    /// gone leaves the client waiting. Source: R-ANLB-4.
+    pub const OF_FLOWS: Self = Self {
+        exited: Code::Reset,
+        refused: Code::Reset,
+        unreachable: Code::Timeout,
+        late: Code::Timeout,
+        gave_up: Code::Timeout,
+        no_target: Code::Reset,
+        overflow: Code::Reset,
+        silent: false,
+    };
+    /// Those of a balancer in front of appliances: nobody answers for one that is gone. Source:
+    /// R-AGWLB-4.
+    pub const OF_APPLIANCES: Self = Self {
+        exited: Code::Timeout,
+        refused: Code::Timeout,
+        unreachable: Code::Timeout,
+        late: Code::Timeout,
+        gave_up: Code::Timeout,
+        no_target: Code::Timeout,
+        overflow: Code::Timeout,
+        silent: true,
     };
 }
 
@@ -156,6 +237,8 @@ impl Answers {
 pub struct RoutingRules {
     /// The algorithm.
     pub algorithm: Algorithm,
+    /// Whether targets of unequal weights have unequal shares. Source: R-WEIGHT-2.
+    pub by_weight: bool,
     /// Time over which a new target's share grows to its full one; zero is off.
     pub slow_start: SimDuration,
     /// Fewer healthy targets than this and a node routes to all registered ones \[>= 1\].

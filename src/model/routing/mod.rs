@@ -4,6 +4,7 @@
 //! line of [`ALGORITHMS`] each.
 
 pub(super) mod least_outstanding;
+pub(super) mod weighted;
 
 use crate::describe::Source;
 
@@ -14,7 +15,7 @@ pub enum Algorithm {
     RoundRobin,
     /// The one with the fewest requests in flight from this node; ties in round-robin order.
     LeastOutstandingRequests,
-    /// One at random, all weights equal until anomaly mitigation lowers one.
+    /// One at random, in proportion to its weight.
     WeightedRandom,
 }
 

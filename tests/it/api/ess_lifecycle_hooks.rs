@@ -227,6 +227,19 @@ fn the_default_result_counts_where_none_is_given() {
     }
 }
 
+/// Who stood by before it was to leave stands by again.
+#[test]
+fn a_rollback_puts_back_on_standby() {
+    let mut site = Fleet::alibaba().site();
+    let id = hook(&mut site, "SCALE_IN", json!({"DefaultResult": "ROLLBACK"}));
+    site.accepted("ess:EnterStandby", about_instances(&["i-bp1a"]));
+    site.accepted(REMOVE, about_instances(&["i-bp1a"]));
+    assert_eq!(site.scaling_state("i-bp1a"), "Removing:Wait");
+    site.accepted(DELETE, json!({ "LifecycleHookId": id }));
+    assert_eq!(site.scaling_state("i-bp1a"), "Standby");
+    site.accepted("ess:ExitStandby", about_instances(&["i-bp1a"]));
+}
+
 /// A wait is extended 20 times, and lasts six hours, at most.
 #[test]
 fn waits_are_extended_within_limits() {

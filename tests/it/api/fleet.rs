@@ -303,7 +303,12 @@ impl Fleet {
         let id = self.0.instances[instance].id.clone();
         let group = self.0.target_groups.last_mut();
         let group = group.expect("a target group was added");
-        group.targets.push(TargetSettings { instance, id, port });
+        group.targets.push(TargetSettings {
+            instance,
+            id,
+            port,
+            weight: 100,
+        });
         self
     }
 

@@ -4,7 +4,9 @@
     reason = "`json!` literals read best as arguments"
 )]
 
+mod alb_server_groups;
 mod alb_servers;
+mod alb_weights;
 mod attach_instances;
 mod attach_server_groups;
 mod attach_traffic_sources;
@@ -33,6 +35,7 @@ mod ess_attach_instances;
 mod ess_detach_instances;
 mod ess_lifecycle_hooks;
 mod ess_processes;
+mod ess_standby;
 mod execute_policy;
 mod families;
 pub(crate) mod filters;

@@ -105,6 +105,7 @@ fn a_disabled_group_begins_nothing() {
         ("ess:AttachServerGroups", attach(true)),
         ("ess:DetachServerGroups", detach(true)),
         ("ess:SetInstancesProtection", protect),
+        ("ess:EnterStandby", about_instances(&["i-bp1a"])),
     ] {
         site.refused(operation, params, WRONG_STATUS);
     }

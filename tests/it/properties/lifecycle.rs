@@ -26,7 +26,13 @@ const EDGES: &[(&str, &[&str])] = &[
     ("Pending:Proceed", &["InService"]),
     (
         "InService",
-        &["Detaching", "EnteringStandby", "Terminating", "Removing"],
+        &[
+            "Detaching",
+            "EnteringStandby",
+            "Standby",
+            "Terminating",
+            "Removing",
+        ],
     ),
     // launched into a warm pool, or back in it after a scale-in
     (
@@ -64,7 +70,17 @@ const EDGES: &[(&str, &[&str])] = &[
     ("Warmed:Terminated", &[]),
     // a forced deletion takes it from there
     ("EnteringStandby", &["Standby", "Terminating"]),
-    ("Standby", &["Pending", "Detaching", "Terminating"]),
+    // on Alibaba Cloud who stands by has not left, and serves again at once
+    (
+        "Standby",
+        &[
+            "Pending",
+            "InService",
+            "Detaching",
+            "Terminating",
+            "Removing",
+        ],
+    ),
     ("Detaching", &["Detached", "Removing:Wait"]),
     // attached to a group, or terminated by hand
     ("Detached", &["Pending", "Terminated"]),
@@ -81,7 +97,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("Removing", &["Detached", "Terminated", "Removing:Wait"]),
     (
         "Removing:Wait",
-        &["Removing", "Detaching", "InService", "Pending"],
+        &["Removing", "Detaching", "InService", "Pending", "Standby"],
     ),
     ("Terminated", &[]),
 ];
@@ -95,7 +111,7 @@ pub(super) fn assert_sizes(lab: &Lab) {
             let desired = group.counts.desired;
             assert!(group.min_size <= desired && desired <= group.max_size);
         } else {
-            let total = group.counts.in_service + group.counts.pending;
+            let total = group.total();
             assert!(total >= group.min_size.min(group.counts.desired));
         }
         for &member in &group.members {

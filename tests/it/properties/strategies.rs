@@ -38,6 +38,8 @@ use crate::fleet::{Lab, arrivals_at, at_ms, ms, one_of, target_group};
 pub(crate) struct Plan {
     pub(crate) seed: u64,
     pub(crate) alibaba: bool,
+    /// Which kind of load balancer of Alibaba Cloud.
+    pub(crate) alibaba_kind: usize,
     pub(crate) zones: usize,
     /// Zones the balancer is enabled in, the first ones.
     pub(crate) balanced_zones: usize,
@@ -146,6 +148,13 @@ pub(crate) enum Command {
     RemoveInstances(u8, u8, u8),
 }
 
+/// Kinds of load balancers of Alibaba Cloud, with the schedulers that stand for [`ALGORITHMS`].
+const ALIBABA_KINDS: [(&str, [&str; 3]); 3] = [
+    ("alibaba:alb", ["Wrr", "Wlc", "Wrr"]),
+    ("alibaba:nlb", ["rr", "Wlc", "tch"]),
+    ("alibaba:gwlb", ["5TCH", "5TCH", "5TCH"]),
+];
+
 const ALGORITHMS: [&str; 3] = [
     "round_robin",
     "least_outstanding_requests",
@@ -161,17 +170,20 @@ impl Plan {
             Provider::Aws
         };
         let kind = lb::kind(if self.alibaba {
-            "alibaba:alb"
+            ALIBABA_KINDS[self.alibaba_kind].0
         } else {
             "application"
         });
         let kind = kind.unwrap();
-        let timeout_key = if self.alibaba {
-            "RequestTimeout"
-        } else {
-            "idle_timeout.timeout_seconds"
-        };
-        let timeout = BTreeMap::from([(timeout_key.to_owned(), (60 * scale).to_string())]);
+        let is_timeout =
+            |key: &&str| ["RequestTimeout", "idle_timeout.timeout_seconds"].contains(key);
+        let timeout_key = kind
+            .attributes()
+            .iter()
+            .map(|param| param.key)
+            .find(is_timeout);
+        let timeout = timeout_key.map(|key| (key.to_owned(), (60 * scale).to_string()));
+        let timeout: BTreeMap<_, _> = timeout.into_iter().collect();
         let mut targets: Vec<_> = (0..self.targets.len())
             .map(|index| self.target_group(index, kind, provider, scale))
             .collect();
@@ -183,6 +195,7 @@ impl Plan {
                     instance: index,
                     id: id.clone(),
                     port: 80 + offset,
+                    weight: 100,
                 });
             }
             instances.push(InstanceSettings {
@@ -255,7 +268,10 @@ impl Plan {
                 if plan.drain_on { "true" } else { "false" },
             ),
             ("ConnectionDrainTimeout", delay.as_str()),
-            ("Scheduler", if plan.algorithm == 1 { "Wlc" } else { "Wrr" }),
+            (
+                "Scheduler",
+                ALIBABA_KINDS[self.alibaba_kind].1[plan.algorithm],
+            ),
         ];
         let given: &[_] = if self.alibaba { &alibaba } else { &aws };
         let mut group = target_group(&format!("tg{index}"), kind, provider, given);
@@ -420,8 +436,12 @@ impl RulePlan {
         Assumptions {
             propagation_alb: one_of(&self.propagation, scale),
             propagation_alibaba_alb: one_of(&self.propagation, scale),
+            propagation_alibaba_nlb: one_of(&self.propagation, scale),
+            propagation_alibaba_gwlb: one_of(&self.propagation, scale),
             registration_alb: one_of(&self.registration, scale),
             registration_alibaba_alb: one_of(&self.registration, scale),
+            registration_alibaba_nlb: one_of(&self.registration, scale),
+            registration_alibaba_gwlb: one_of(&self.registration, scale),
             drain_wait: if self.early {
                 DrainWait::Early
             } else {
@@ -447,6 +467,7 @@ impl RulePlan {
             } else {
                 DrainOff::Finish
             },
+            alibaba_gwlb_cuts: self.off_cuts,
             node_choice: if self.nodes_in_turn {
                 NodeChoice::RoundRobin
             } else {
@@ -933,7 +954,12 @@ fn fleet(shape: Shape) -> impl Strategy<Value = Plan> {
             let count = targets.len();
             let groups = if plain { 0..=0 } else { 0..=2 };
             (
-                (any::<u64>(), prop::bool::weighted(0.35), 1..=zones),
+                (
+                    any::<u64>(),
+                    prop::bool::weighted(0.35),
+                    1..=zones,
+                    0..ALIBABA_KINDS.len(),
+                ),
                 vec(template_plan(plain), 2),
                 vec(machine_plan(count), 0..=4),
                 vec(group_plan(count), groups),
@@ -944,6 +970,7 @@ fn fleet(shape: Shape) -> impl Strategy<Value = Plan> {
                     move |(head, templates, machines, groups, workloads, rules)| Plan {
                         seed: head.0,
                         alibaba: head.1 && share > 0,
+                        alibaba_kind: head.3,
                         zones,
                         balanced_zones: head.2,
                         targets: targets.clone(),

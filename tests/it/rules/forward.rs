@@ -30,6 +30,7 @@ fn blue_green(seconds: u64) -> Fleet {
                 instance: 1,
                 id: "i-9".to_owned(),
                 port: 80,
+                weight: 100,
             });
             fleet.target_groups.push(green);
         })

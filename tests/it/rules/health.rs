@@ -68,12 +68,16 @@ fn states_have_the_words_of_the_api() {
     }
 }
 
-/// Defaults: 30 s, 5 s, 5 and 2 on AWS; 2 s, 5 s, 3 and 3 on Alibaba Cloud. R-HEALTH-2
+/// Defaults: 30 s, 5 s, 5 and 2 on AWS; 2 s, 5 s, 3 and 3 with an ALB of Alibaba Cloud, and longer
+/// intervals with fewer checks with its NLB and GWLB. R-HEALTH-2
 #[test]
 fn health_checks_have_the_documented_defaults() {
     for (kind, expected) in [
         ("application", (30, 5, 5, 2)),
         ("alibaba:alb", (2, 5, 3, 3)),
+        ("alibaba:nlb", (5, 5, 2, 2)),
+        ("alibaba:gwlb", (10, 5, 2, 2)),
+        ("alibaba:clb", (2, 5, 3, 3)),
     ] {
         let check = lb::kind(kind).unwrap().health_check();
         let found = (

@@ -1,6 +1,8 @@
 //! The rules of the clouds, each pinned by a small example. The ids are those of `docs/DESIGN.md`.
 
 mod alibaba;
+mod alibaba_clb;
+mod alibaba_kinds;
 mod capacity;
 mod classic;
 mod draining;
@@ -17,4 +19,5 @@ mod replacement;
 mod stopping;
 mod tracking;
 mod warm_pool;
+mod weight;
 mod zone;

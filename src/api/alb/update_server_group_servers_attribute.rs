@@ -1,0 +1,150 @@
+//! `alb:UpdateServerGroupServersAttribute`: servers of a server group get another weight.
+//!
+//! Source: R-WEIGHT-1, R-ALB-5.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::api::alibaba::{self, CLIENT_TOKEN};
+use crate::api::params::optional;
+use crate::api::server_group::{
+    self, DRY_RUN, REGION_ID, SERVER_GROUP_ID, SERVER_ID, SERVER_IP, SERVER_PORT, SERVER_TYPE,
+    Server,
+};
+use crate::api::{ApiError, Call, Operation, Response};
+use crate::describe::{Kind, Param, Source};
+use crate::model::ids::RegistrationId;
+
+const API: Source = Source::Documented(
+    "https://www.alibabacloud.com/help/en/slb/application-load-balancer/developer-reference/api-alb-2020-06-16-updateservergroupserversattribute",
+);
+
+/// Most servers one call may name.
+const LIMIT: usize = 40;
+
+const WEIGHT: Kind = Kind::Integer { min: 0, max: 100 };
+const DESCRIPTION: Kind = Kind::Text { min: 2, max: 256 };
+
+const ITEM: &[Param] = &[
+    SERVER_ID,
+    SERVER_TYPE,
+    SERVER_PORT,
+    SERVER_IP,
+    optional(
+        "Weight",
+        WEIGHT,
+        "its weight from now on, 0 for no new requests",
+        API,
+    ),
+    optional(
+        "Description",
+        DESCRIPTION,
+        "what to say about it from now on; not a link",
+        API,
+    ),
+];
+
+/// The operation.
+pub(in crate::api) static OPERATION: Operation = Operation {
+    name: "alb:UpdateServerGroupServersAttribute",
+    summary: "gives servers of a server group of an Alibaba Cloud ALB another weight; with 0 a \
+              server gets no new requests and finishes what it has",
+    params: &[
+        REGION_ID,
+        SERVER_GROUP_ID,
+        optional(
+            "Servers",
+            Kind::List {
+                of: &Kind::Struct(ITEM),
+                min: 1,
+                max: LIMIT,
+            },
+            "the servers; these or the other spelling",
+            API,
+        ),
+        optional(
+            "Servers.N.ServerId",
+            server_group::ID,
+            "id of the N-th server",
+            API,
+        ),
+        optional("Servers.N.ServerType", server_group::TYPE, "its type", API),
+        optional("Servers.N.Port", server_group::PORT, "its port", API),
+        optional(
+            "Servers.N.ServerIp",
+            server_group::ADDRESS,
+            "its address",
+            API,
+        ),
+        optional("Servers.N.Weight", WEIGHT, "its weight", API),
+        optional(
+            "Servers.N.Description",
+            DESCRIPTION,
+            "what to say about it",
+            API,
+        ),
+        DRY_RUN,
+        CLIENT_TOKEN,
+    ],
+    errors: &[
+        alibaba::MISSING_PARAMETER,
+        alibaba::INVALID_PARAMETER,
+        alibaba::PARAMETER_MISMATCH,
+        server_group::GROUP_NOT_FOUND,
+        server_group::DRY_RUN_OPERATION,
+        server_group::SERVER_NOT_FOUND,
+        server_group::CONFIGURING,
+    ],
+    deviations: &[
+        server_group::DEVIATIONS[0],
+        server_group::DEVIATIONS[1],
+        server_group::DEVIATIONS[2],
+        "a weight or description that is left out stays as it is, though the page names 100 as the \
+         default (assumed)",
+        "of a server that is named twice the last entry counts, and one that is being removed is \
+         answered with ResourceInConfiguring.BackendServer (assumed)",
+    ],
+    source: API,
+    apply,
+};
+
+#[derive(Debug)]
+struct Request<'a> {
+    group: &'a str,
+    servers: Vec<Server>,
+    dry_run: bool,
+}
+
+fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
+    let fields = alibaba::check(OPERATION.params, params)?;
+    let request = Request {
+        group: fields.given("ServerGroupId"),
+        servers: server_group::servers(fields, ITEM, LIMIT)?,
+        dry_run: fields.flag("DryRun"),
+    };
+    let token = fields.text("ClientToken");
+    let asked = (fields.text("RegionId"), &request);
+    alibaba::once(call, OPERATION.name, token, &asked, |call| {
+        act(call, &request)
+    })
+}
+
+fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Value>, ApiError> {
+    let id = server_group::named(call.cloud, request.group)?;
+    let found: BTreeMap<RegistrationId, &Server> = request
+        .servers
+        .iter()
+        .map(|server| Ok((server_group::standing(call.cloud, id, server)?, server)))
+        .collect::<Result<_, ApiError>>()?;
+    server_group::stop_if_dry(request.dry_run)?;
+    for (registration, server) in found {
+        if let Some(weight) = server.weight {
+            call.cloud.set_weight(call.cx, registration, weight);
+        }
+        if let Some(description) = &server.description {
+            call.cloud.registrations[registration.index()].description = Some(description.clone());
+        }
+    }
+    Ok(server_group::job(call))
+}

@@ -1,0 +1,336 @@
+//! What ESS attaches to scaling groups and detaches from them, as requests name it, and the two
+//! acts.
+//!
+//! Source: R-ESS-3, R-ESS-4, R-ESS-30.
+
+use std::fmt::Debug;
+
+use serde_json::{Map, Value};
+
+use super::alibaba;
+use super::params::{Fields, defaulted};
+use super::{ApiError, Call, Operation, Response};
+use crate::describe::{Kind, Param, Source};
+use crate::model::cloud::Cloud;
+use crate::model::ess::NewSource;
+use crate::model::group::{Source as Attached, SourceState};
+use crate::model::ids::{GroupId, TargetGroupId};
+use crate::model::lb::server_group_type;
+use crate::model::settings::{Provider, TargetType};
+use crate::model::target_group::TargetGroup;
+
+/// Kind of an id of a server group.
+pub(super) const SERVER_GROUP_ID: Kind = Kind::Text { min: 1, max: 128 };
+/// Kind of its type.
+pub(super) const TYPE: Kind = Kind::OneOf(&["ALB", "NLB", "GWLB"]);
+/// Kind of a port.
+pub(super) const PORT: Kind = Kind::Integer { min: 1, max: 65535 };
+/// Kind of a weight.
+pub(super) const WEIGHT: Kind = Kind::Integer { min: 0, max: 100 };
+
+/// The port of every server of a Gateway Load Balancer.
+const GENEVE_PORT: u16 = 6081;
+
+/// Whether members are added, too.
+pub(super) const fn force_attach(source: Source) -> Param {
+    defaulted(
+        "ForceAttach",
+        Kind::Boolean,
+        "false",
+        "whether to add the group's instances, too, through a scaling activity",
+        source,
+    )
+}
+
+/// Whether members are removed, too.
+pub(super) const fn force_detach(source: Source) -> Param {
+    defaulted(
+        "ForceDetach",
+        Kind::Boolean,
+        "false",
+        "whether to remove the group's instances, too, through a scaling activity",
+        source,
+    )
+}
+
+/// How an operation names server groups.
+#[derive(Debug)]
+pub(super) struct Naming {
+    /// The keys they come under; the last one is that of the page.
+    pub(super) keys: &'static [&'static str],
+    /// The key of an id.
+    pub(super) id: &'static str,
+    /// The type of all of them, where requests do not say it.
+    pub(super) kind: Option<&'static str>,
+    /// What is said of one.
+    pub(super) item: &'static [Param],
+}
+
+/// A server group as a request names it.
+#[derive(Debug)]
+struct ServerGroup {
+    id: String,
+    /// `ALB`, `NLB` or `GWLB`.
+    kind: String,
+    /// Port; the one of GWLB when that is what it is.
+    port: u16,
+    /// Weight, where the operation takes one.
+    weight: Option<u32>,
+}
+
+impl Naming {
+    /// The key of the page.
+    fn key(&self) -> &'static str {
+        self.keys.last().copied().unwrap_or_default()
+    }
+
+    /// The server groups of a request. They may come as a list or as JSON text under any of the
+    /// keys, or flattened as `ServerGroup.1.ServerGroupId`, as SDKs of different ages send them.
+    ///
+    /// # Errors
+    /// `MissingParameter` and `InvalidParameter`.
+    fn read(&self, fields: Fields<'_>) -> Result<Vec<ServerGroup>, ApiError> {
+        let items = alibaba::structures(fields, self.keys)?;
+        if items.is_empty() {
+            return Err(alibaba::missing(self.key()));
+        }
+        let groups = items.iter().zip(1..);
+        groups
+            .map(|(value, place)| self.read_one(value, place))
+            .collect()
+    }
+
+    fn read_one(&self, value: &Value, place: usize) -> Result<ServerGroup, ApiError> {
+        let prefix = format!("{}.{place}.", self.key());
+        let fields = alibaba::structure(value, self.item, &prefix)?;
+        let kind = self.kind.unwrap_or_else(|| fields.given("Type")).to_owned();
+        let gateway = kind == "GWLB";
+        let weighted = self.item.iter().any(|param| param.key == "Weight");
+        for key in ["Port", "Weight"] {
+            let given = fields.get(key).is_some();
+            if gateway && given {
+                return Err(alibaba::invalid(&format!("{prefix}{key}")));
+            }
+            if !gateway && !given && (weighted || key == "Port") {
+                return Err(alibaba::missing(&format!("{prefix}{key}")));
+            }
+        }
+        Ok(ServerGroup {
+            id: fields.given(self.id).to_owned(),
+            kind,
+            port: fields.port("Port").unwrap_or(GENEVE_PORT),
+            weight: weight(fields),
+        })
+    }
+
+    /// Server groups to attach, those left out that are attached.
+    ///
+    /// # Errors
+    /// `InvalidParameter` for the first that is none, or none of its type.
+    fn attachable(
+        &self,
+        cloud: &Cloud,
+        there: &[Attached],
+        wanted: &[ServerGroup],
+    ) -> Result<Vec<NewSource>, ApiError> {
+        let mut new: Vec<NewSource> = Vec::new();
+        for (wanted, place) in wanted.iter().zip(1..) {
+            let key = |name| format!("{}.{place}.{name}", self.key());
+            let is_server_group = cloud.target_group_named(&wanted.id).is_some_and(|id| {
+                let group = &cloud.target_groups[id.index()];
+                group.provider == Provider::Alibaba && group.target_type == TargetType::Instance
+            });
+            if !is_server_group {
+                return Err(alibaba::invalid(&key(self.id)));
+            }
+            let of_type = wanted.found(cloud);
+            let wrong = self.kind.map_or("Type", |_| self.id);
+            let target_group = of_type.ok_or_else(|| alibaba::invalid(&key(wrong)))?;
+            let source = NewSource {
+                target_group,
+                port: wanted.port,
+                weight: wanted.weight.unwrap_or(100),
+            };
+            push_unattached(there, &mut new, source);
+        }
+        Ok(new)
+    }
+}
+
+/// The server groups a new scaling group names; none where it names none.
+///
+/// # Errors
+/// `MissingParameter` and `InvalidParameter`.
+pub(super) fn of_new_group(
+    naming: &Naming,
+    cloud: &Cloud,
+    fields: Fields<'_>,
+) -> Result<Vec<NewSource>, ApiError> {
+    if alibaba::structures(fields, naming.keys)?.is_empty() {
+        return Ok(Vec::new());
+    }
+    naming.attachable(cloud, &[], &naming.read(fields)?)
+}
+
+impl ServerGroup {
+    /// The server group of this id and type.
+    fn found(&self, cloud: &Cloud) -> Option<TargetGroupId> {
+        let found = cloud.target_group_named(&self.id)?;
+        let group = &cloud.target_groups[found.index()];
+        (type_of(group)? == self.kind).then_some(found)
+    }
+}
+
+/// The type of a server group: `ALB`, `NLB` or `GWLB`; none for those of Classic Load Balancers and
+/// what is of another cloud.
+pub(super) fn type_of(group: &TargetGroup) -> Option<String> {
+    server_group_type(group.kind)
+}
+
+/// The weight of a structure.
+pub(super) fn weight(fields: Fields<'_>) -> Option<u32> {
+    let weight = fields.integer("Weight");
+    weight.and_then(|weight| u32::try_from(weight).ok())
+}
+
+/// Adds a source to those to attach, unless it is attached or among them.
+pub(super) fn push_unattached(there: &[Attached], new: &mut Vec<NewSource>, source: NewSource) {
+    let wanted = [(source.target_group, source.port)];
+    let known = new.iter().any(|new| {
+        let key = (new.target_group, new.port);
+        wanted.contains(&key)
+    });
+    if !known && attached(there, &wanted).is_empty() {
+        new.push(source);
+    }
+}
+
+/// Places of those sources that are `there` with these server groups and ports; one that is being detached
+/// matches no more.
+pub(super) fn attached(there: &[Attached], wanted: &[(TargetGroupId, u16)]) -> Vec<usize> {
+    let sources = there.iter().enumerate();
+    sources
+        .filter(|(_, source)| {
+            source.state != SourceState::Removing
+                && wanted.contains(&(source.target_group, source.port))
+        })
+        .map(|(place, _)| place)
+        .collect()
+}
+
+/// Which scaling group a request is about, and whether its members are, too.
+#[derive(Debug)]
+struct Request<'a> {
+    group: &'a str,
+    force: bool,
+}
+
+/// Attaches server groups.
+///
+/// # Errors
+/// Those of the operation.
+pub(super) fn attach_server_groups(
+    call: &mut Call<'_, '_>,
+    operation: &'static Operation,
+    naming: &Naming,
+    params: &Value,
+) -> Result<Response, ApiError> {
+    let fields = alibaba::check(operation.params, params)?;
+    let wanted = naming.read(fields)?;
+    attach(call, operation.name, fields, &wanted, |cloud, group| {
+        let there = &cloud.groups[group.index()].sources;
+        naming.attachable(cloud, there, &wanted)
+    })
+}
+
+/// Detaches server groups; what matches none is passed over.
+///
+/// # Errors
+/// Those of the operation.
+pub(super) fn detach_server_groups(
+    call: &mut Call<'_, '_>,
+    operation: &'static Operation,
+    naming: &Naming,
+    params: &Value,
+) -> Result<Response, ApiError> {
+    let fields = alibaba::check(operation.params, params)?;
+    let wanted = naming.read(fields)?;
+    detach(call, operation.name, fields, &wanted, |cloud, group| {
+        let found = wanted.iter().filter_map(|wanted| {
+            let found = wanted.found(cloud)?;
+            Some((found, wanted.port))
+        });
+        let found: Vec<_> = found.collect();
+        Ok(attached(&cloud.groups[group.index()].sources, &found))
+    })
+}
+
+/// Attaches what `find` finds.
+///
+/// # Errors
+/// Those of the group, its scaling activities and the client token; what `find` answers.
+pub(super) fn attach<T: Debug>(
+    call: &mut Call<'_, '_>,
+    operation: &'static str,
+    fields: Fields<'_>,
+    wanted: &[T],
+    find: impl FnOnce(&Cloud, GroupId) -> Result<Vec<NewSource>, ApiError>,
+) -> Result<Response, ApiError> {
+    let request = Request::read(fields, "ForceAttach");
+    let asked = (fields.text("RegionId"), &request, wanted);
+    let token = fields.text("ClientToken");
+    alibaba::once(call, operation, token, &asked, |call| {
+        let group = request.group(call.cloud)?;
+        let new = find(call.cloud, group)?;
+        let activity = call
+            .cloud
+            .ess_attach_sources(call.cx, group, &new, request.force);
+        Ok(activity.map_or_else(Map::new, |id| alibaba::activity(call.cloud, id)))
+    })
+}
+
+/// Detaches the sources in the places `find` finds.
+///
+/// # Errors
+/// Those of the group, its scaling activities and the client token; what `find` answers.
+pub(super) fn detach<T: Debug>(
+    call: &mut Call<'_, '_>,
+    operation: &'static str,
+    fields: Fields<'_>,
+    wanted: &[T],
+    find: impl FnOnce(&Cloud, GroupId) -> Result<Vec<usize>, ApiError>,
+) -> Result<Response, ApiError> {
+    let request = Request::read(fields, "ForceDetach");
+    let asked = (fields.text("RegionId"), &request, wanted);
+    let token = fields.text("ClientToken");
+    alibaba::once(call, operation, token, &asked, |call| {
+        let group = request.group(call.cloud)?;
+        let places = find(call.cloud, group)?;
+        if request.force {
+            let activity = call.cloud.ess_detach_sources(call.cx, group, &places);
+            return Ok(alibaba::activity(call.cloud, activity));
+        }
+        call.cloud.ess_forget_sources(call.cx, group, &places);
+        Ok(Map::new())
+    })
+}
+
+impl<'a> Request<'a> {
+    fn read(fields: Fields<'a>, force: &str) -> Self {
+        Self {
+            group: fields.given("ScalingGroupId"),
+            force: fields.flag(force),
+        }
+    }
+
+    /// The scaling group, which may begin an activity if this is to be one.
+    fn group(&self, cloud: &Cloud) -> Result<GroupId, ApiError> {
+        let group = alibaba::group(cloud, self.group)?;
+        if self.force {
+            alibaba::ready(cloud, group, None)?;
+        } else {
+            alibaba::stands(cloud, group)?;
+        }
+        Ok(group)
+    }
+}

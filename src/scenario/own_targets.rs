@@ -1,0 +1,71 @@
+//! Targets that load balancers have of their own: the instances of a Classic Load Balancer, and the
+//! default server group of one of Alibaba Cloud.
+//!
+//! Each is read as a target group of the load balancer's name. Source: R-CLB-1, R-ACLB-1.
+
+use super::context::Context;
+use super::fleet::Draft;
+use super::section::{NAME, optional, required};
+use super::shape::Fields;
+use super::tree::Node;
+use super::{target_groups, targets};
+use crate::describe::Param;
+use crate::model::lb::{Attributes, Family};
+use crate::model::settings::{LoadBalancerSettings, TargetGroupSettings, TargetType};
+
+/// The keys of such a target.
+pub(super) const INSTANCE: &[Param] = &[
+    required(
+        "id",
+        NAME,
+        "an instance id, or the name of an entry of `instances`",
+    ),
+    optional(
+        "zone",
+        NAME,
+        "the zone of a machine that is listed only here",
+    ),
+    optional(
+        "launch_template",
+        NAME,
+        "the behaviour of a machine that is listed only here",
+    ),
+];
+
+/// Reads the targets of the load balancer at `index`.
+pub(super) fn read(cx: &mut Context, draft: &mut Draft, index: usize, fields: &Fields<'_>) {
+    let balancer = &draft.load_balancers[index];
+    let port = fields.integer("instance_port");
+    let mut settings = TargetGroupSettings {
+        name: balancer.name.clone(),
+        provider: balancer.kind.provider(),
+        protocol: "HTTP".to_owned(),
+        port: port.and_then(|port| u16::try_from(port).ok()).unwrap_or(80),
+        target_type: TargetType::Instance,
+        identifier: balancer.own_targets().unwrap_or_default().to_owned(),
+        attributes: balancer.attributes.clone(),
+        health_check: target_groups::health_check(cx, fields, balancer.kind),
+        targets: Vec::new(),
+    };
+    targets::read(cx, draft, fields.items("instances"), &mut settings);
+    draft.target_groups.push(settings);
+}
+
+/// The attributes of a vServer group: what is not `given` follows the load balancer, whose
+/// attributes are those of its listeners.
+pub(super) fn inherited(
+    balancer: Option<&LoadBalancerSettings>,
+    given: Option<&Node>,
+    mut own: Attributes,
+) -> Attributes {
+    let Some(balancer) = balancer.filter(|balancer| balancer.kind.family() == Family::Slb) else {
+        return own;
+    };
+    for param in balancer.kind.target_group_attributes() {
+        let is_given = given.and_then(|node| node.get(param.key)).is_some();
+        if let Some(value) = balancer.attributes.get(param.key).filter(|_| !is_given) {
+            own.set(param.key.to_owned(), value.to_owned());
+        }
+    }
+    own
+}
