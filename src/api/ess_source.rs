@@ -8,15 +8,15 @@ use std::fmt::Debug;
 use serde_json::{Map, Value};
 
 use super::alibaba;
-use super::params::{Fields, defaulted};
+use super::params::{Fields, defaulted, optional, required};
 use super::{ApiError, Call, Operation, Response};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ess::NewSource;
-use crate::model::group::{Source as Attached, SourceState};
 use crate::model::ids::{GroupId, TargetGroupId};
 use crate::model::lb::server_group_type;
 use crate::model::settings::{Provider, TargetType};
+use crate::model::source::{Source as AttachedSource, SourceState};
 use crate::model::target_group::TargetGroup;
 
 /// Kind of an id of a server group.
@@ -30,6 +30,78 @@ pub(super) const WEIGHT: Kind = Kind::Integer { min: 0, max: 100 };
 
 /// The port of every server of a Gateway Load Balancer.
 const GENEVE_PORT: u16 = 6081;
+
+const ATTACH_API: Source = Source::Documented(
+    "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-attachservergroups",
+);
+
+/// How server groups to attach are named.
+pub(super) const NAMING: Naming = Naming {
+    keys: &["ServerGroups", "ServerGroup"],
+    id: "ServerGroupId",
+    kind: None,
+    item: ITEM,
+};
+
+const ITEM: &[Param] = &[
+    required(
+        "ServerGroupId",
+        SERVER_GROUP_ID,
+        "id of the server group",
+        ATTACH_API,
+    ),
+    required("Type", TYPE, "`ALB`, `NLB` or `GWLB`", ATTACH_API),
+    optional(
+        "Port",
+        PORT,
+        "port of the instances in it; required for ALB and NLB, not to be given for GWLB",
+        ATTACH_API,
+    ),
+    optional(
+        "Weight",
+        WEIGHT,
+        "weight of the instances in it; required for ALB and NLB, not to be given for GWLB",
+        ATTACH_API,
+    ),
+];
+
+/// Server groups to attach, in whichever spelling.
+pub(super) const SERVER_GROUPS: [Param; 10] = [
+    optional(
+        "ServerGroups",
+        Kind::List {
+            of: &Kind::Struct(ITEM),
+            min: 1,
+            max: usize::MAX,
+        },
+        "the server groups, as current SDKs send them; this or one of the other spellings",
+        ATTACH_API,
+    ),
+    optional(
+        "ServerGroup",
+        Kind::Any,
+        "the server groups, as a list or as JSON text",
+        ATTACH_API,
+    ),
+    optional(
+        "ServerGroups.N.ServerGroupId",
+        SERVER_GROUP_ID,
+        "id of the N-th server group",
+        ATTACH_API,
+    ),
+    optional("ServerGroups.N.Type", TYPE, "its type", ATTACH_API),
+    optional("ServerGroups.N.Port", PORT, "its port", ATTACH_API),
+    optional("ServerGroups.N.Weight", WEIGHT, "its weight", ATTACH_API),
+    optional(
+        "ServerGroup.N.ServerGroupId",
+        SERVER_GROUP_ID,
+        "id of the N-th server group",
+        ATTACH_API,
+    ),
+    optional("ServerGroup.N.Type", TYPE, "its type", ATTACH_API),
+    optional("ServerGroup.N.Port", PORT, "its port", ATTACH_API),
+    optional("ServerGroup.N.Weight", WEIGHT, "its weight", ATTACH_API),
+];
 
 /// Whether members are added, too.
 pub(super) const fn force_attach(source: Source) -> Param {
@@ -84,6 +156,21 @@ impl Naming {
         self.keys.last().copied().unwrap_or_default()
     }
 
+    /// The server groups a request may name, of a group that has none yet.
+    ///
+    /// # Errors
+    /// `MissingParameter` and `InvalidParameter`.
+    pub(super) fn given(
+        &self,
+        cloud: &Cloud,
+        fields: Fields<'_>,
+    ) -> Result<Vec<NewSource>, ApiError> {
+        if alibaba::structures(fields, self.keys)?.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.attachable(cloud, &[], &self.read(fields)?)
+    }
+
     /// The server groups of a request. They may come as a list or as JSON text under any of the
     /// keys, or flattened as `ServerGroup.1.ServerGroupId`, as SDKs of different ages send them.
     ///
@@ -130,7 +217,7 @@ impl Naming {
     fn attachable(
         &self,
         cloud: &Cloud,
-        there: &[Attached],
+        attached: &[AttachedSource],
         wanted: &[ServerGroup],
     ) -> Result<Vec<NewSource>, ApiError> {
         let mut new: Vec<NewSource> = Vec::new();
@@ -151,25 +238,10 @@ impl Naming {
                 port: wanted.port,
                 weight: wanted.weight.unwrap_or(100),
             };
-            push_unattached(there, &mut new, source);
+            push_unattached(attached, &mut new, source);
         }
         Ok(new)
     }
-}
-
-/// The server groups a new scaling group names; none where it names none.
-///
-/// # Errors
-/// `MissingParameter` and `InvalidParameter`.
-pub(super) fn of_new_group(
-    naming: &Naming,
-    cloud: &Cloud,
-    fields: Fields<'_>,
-) -> Result<Vec<NewSource>, ApiError> {
-    if alibaba::structures(fields, naming.keys)?.is_empty() {
-        return Ok(Vec::new());
-    }
-    naming.attachable(cloud, &[], &naming.read(fields)?)
 }
 
 impl ServerGroup {
@@ -194,22 +266,26 @@ pub(super) fn weight(fields: Fields<'_>) -> Option<u32> {
 }
 
 /// Adds a source to those to attach, unless it is attached or among them.
-pub(super) fn push_unattached(there: &[Attached], new: &mut Vec<NewSource>, source: NewSource) {
+pub(super) fn push_unattached(
+    sources: &[AttachedSource],
+    new: &mut Vec<NewSource>,
+    source: NewSource,
+) {
     let wanted = [(source.target_group, source.port)];
     let known = new.iter().any(|new| {
         let key = (new.target_group, new.port);
         wanted.contains(&key)
     });
-    if !known && attached(there, &wanted).is_empty() {
+    if !known && attached(sources, &wanted).is_empty() {
         new.push(source);
     }
 }
 
-/// Places of those sources that are `there` with these server groups and ports; one that is being detached
+/// Places of the attached sources with these server groups and ports; one that is being detached
 /// matches no more.
-pub(super) fn attached(there: &[Attached], wanted: &[(TargetGroupId, u16)]) -> Vec<usize> {
-    let sources = there.iter().enumerate();
-    sources
+pub(super) fn attached(sources: &[AttachedSource], wanted: &[(TargetGroupId, u16)]) -> Vec<usize> {
+    let places = sources.iter().enumerate();
+    places
         .filter(|(_, source)| {
             source.state != SourceState::Removing
                 && wanted.contains(&(source.target_group, source.port))
@@ -238,8 +314,7 @@ pub(super) fn attach_server_groups(
     let fields = alibaba::check(operation.params, params)?;
     let wanted = naming.read(fields)?;
     attach(call, operation.name, fields, &wanted, |cloud, group| {
-        let there = &cloud.groups[group.index()].sources;
-        naming.attachable(cloud, there, &wanted)
+        naming.attachable(cloud, &cloud.groups[group.index()].sources, &wanted)
     })
 }
 
@@ -323,7 +398,7 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// The scaling group, which may begin an activity if this is to be one.
+    /// The scaling group, which has no activity under way if this is to be one.
     fn group(&self, cloud: &Cloud) -> Result<GroupId, ApiError> {
         let group = alibaba::group(cloud, self.group)?;
         if self.force {

@@ -80,6 +80,23 @@ pub(super) const INSTANCE_ID: Param = optional(
 pub(super) const INSTANCE_ID_N: Param =
     optional("InstanceId.N", INSTANCE, "id of the N-th instance", API);
 
+/// The region, where an operation does not ask for it.
+pub(super) const ANY_REGION: Param = optional(
+    "RegionId",
+    Kind::Text { min: 1, max: 64 },
+    "region of the scaling group; any will do, a scenario has one",
+    API,
+);
+
+/// Whether a scaling activity tells of what is done.
+pub(super) const ASYNC: Param = defaulted(
+    "Async",
+    Kind::Boolean,
+    "false",
+    "whether it is done through a scaling activity, whose id is answered",
+    API,
+);
+
 const WEIGHT: Kind = Kind::Integer { min: 1, max: 100 };
 
 /// The weights of instances that are attached.
@@ -105,23 +122,6 @@ pub(super) const WEIGHT_N: Param = optional(
 /// How calls are answered that are part of a suspended process.
 pub(super) const SUSPENDED: &str =
     "with which code a call is refused whose process is suspended is assumed: OperationDenied";
-
-/// The region, where an operation does not ask for it.
-pub(super) const ANY_REGION: Param = optional(
-    "RegionId",
-    Kind::Text { min: 1, max: 64 },
-    "region of the scaling group; any will do, a scenario has one",
-    API,
-);
-
-/// Whether a scaling activity tells of what is done.
-pub(super) const ASYNC: Param = defaulted(
-    "Async",
-    Kind::Boolean,
-    "false",
-    "whether it is done through a scaling activity, whose id is answered",
-    API,
-);
 
 /// Which page of an answer.
 pub(super) const PAGE_NUMBER: Param = defaulted(

@@ -1,11 +1,12 @@
 //! What requests say about a whole scaling group of Alibaba Cloud: sizes, zones, what is launched,
-//! and what is accepted without effect.
+//! server groups, and what is accepted without effect.
 //!
-//! Source: R-ESS-1, R-ESS-12. This module must never change the cloud.
+//! Source: R-ESS-1, R-ESS-4, R-ESS-12. This module must never change the cloud.
 
+use super::alibaba;
 use super::params::{Fields, optional};
-use super::{ApiError, alibaba, scaling_group};
-use crate::describe::{Chars, Kind, Param, Pattern, Piece, Source};
+use super::{ApiError, scaling_group};
+use crate::describe::{Chars, Kind, Param, Pattern, Piece, Source as Page};
 use crate::engine::time::SimDuration;
 use crate::model::cloud::Cloud;
 use crate::model::ids::{LaunchTemplateId, ZoneId};
@@ -20,11 +21,11 @@ pub(super) const NO_CONFIGURATION: &str = "InvalidScalingConfigurationId.NotFoun
 /// No such vSwitch.
 pub(super) const NO_SWITCH: &str = "InvalidVSwitchId.NotFound";
 
-const API: Source = Source::Documented(
+const API: Page = Page::Documented(
     "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-createscalinggroup",
 );
 
-const MODIFY_API: Source = Source::Documented(
+const MODIFY_API: Page = Page::Documented(
     "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-modifyscalinggroup",
 );
 

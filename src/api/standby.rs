@@ -73,7 +73,7 @@ fn act(
     if request.is_async {
         alibaba::ready(call.cloud, group, None)?;
     } else {
-        alibaba::active(call.cloud, group)?;
+        alibaba::stands(call.cloud, group)?;
     }
     let members = scaling_group::members(call.cloud, group, &request.ids)?;
     let state = match way {

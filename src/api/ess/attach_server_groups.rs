@@ -5,82 +5,12 @@
 use serde_json::Value;
 
 use crate::api::alibaba::{self, CLIENT_TOKEN, REGION_ID};
-use crate::api::ess_source::{self, Naming, PORT, SERVER_GROUP_ID, TYPE, WEIGHT};
-use crate::api::params::{optional, required};
-use crate::api::{ApiError, Call, Operation, Response, scaling_group};
-use crate::describe::{Kind, Param, Source};
+use crate::api::{ApiError, Call, Operation, Response, ess_source, scaling_group};
+use crate::describe::Source;
 
 const API: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-attachservergroups",
 );
-
-/// How server groups are named.
-pub(in crate::api) const NAMING: Naming = Naming {
-    keys: &["ServerGroups", "ServerGroup"],
-    id: "ServerGroupId",
-    kind: None,
-    item: ITEM,
-};
-
-const ITEM: &[Param] = &[
-    required(
-        "ServerGroupId",
-        SERVER_GROUP_ID,
-        "id of the server group",
-        API,
-    ),
-    required("Type", TYPE, "`ALB`, `NLB` or `GWLB`", API),
-    optional(
-        "Port",
-        PORT,
-        "port of the instances in it; required for ALB and NLB, not to be given for GWLB",
-        API,
-    ),
-    optional(
-        "Weight",
-        WEIGHT,
-        "weight of the instances in it; required for ALB and NLB, not to be given for GWLB",
-        API,
-    ),
-];
-
-/// The server groups of a request, in every spelling.
-pub(in crate::api) const SERVER_GROUPS: [Param; 10] = [
-    optional(
-        "ServerGroups",
-        Kind::List {
-            of: &Kind::Struct(ITEM),
-            min: 1,
-            max: usize::MAX,
-        },
-        "the server groups, as current SDKs send them; this or one of the other spellings",
-        API,
-    ),
-    optional(
-        "ServerGroup",
-        Kind::Any,
-        "the server groups, as a list or as JSON text",
-        API,
-    ),
-    optional(
-        "ServerGroups.N.ServerGroupId",
-        SERVER_GROUP_ID,
-        "id of the N-th server group",
-        API,
-    ),
-    optional("ServerGroups.N.Type", TYPE, "its type", API),
-    optional("ServerGroups.N.Port", PORT, "its port", API),
-    optional("ServerGroups.N.Weight", WEIGHT, "its weight", API),
-    optional(
-        "ServerGroup.N.ServerGroupId",
-        SERVER_GROUP_ID,
-        "id of the N-th server group",
-        API,
-    ),
-    optional("ServerGroup.N.Type", TYPE, "its type", API),
-    optional("ServerGroup.N.Port", PORT, "its port", API),
-    optional("ServerGroup.N.Weight", WEIGHT, "its weight", API),
-];
 
 /// The operation.
 pub(in crate::api) static OPERATION: Operation = Operation {
@@ -91,16 +21,16 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         scaling_group::ID,
         CLIENT_TOKEN,
         ess_source::force_attach(API),
-        SERVER_GROUPS[0],
-        SERVER_GROUPS[1],
-        SERVER_GROUPS[2],
-        SERVER_GROUPS[3],
-        SERVER_GROUPS[4],
-        SERVER_GROUPS[5],
-        SERVER_GROUPS[6],
-        SERVER_GROUPS[7],
-        SERVER_GROUPS[8],
-        SERVER_GROUPS[9],
+        ess_source::SERVER_GROUPS[0],
+        ess_source::SERVER_GROUPS[1],
+        ess_source::SERVER_GROUPS[2],
+        ess_source::SERVER_GROUPS[3],
+        ess_source::SERVER_GROUPS[4],
+        ess_source::SERVER_GROUPS[5],
+        ess_source::SERVER_GROUPS[6],
+        ess_source::SERVER_GROUPS[7],
+        ess_source::SERVER_GROUPS[8],
+        ess_source::SERVER_GROUPS[9],
     ],
     errors: &[
         alibaba::MISSING_PARAMETER,
@@ -116,5 +46,5 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    ess_source::attach_server_groups(call, &OPERATION, &NAMING, params)
+    ess_source::attach_server_groups(call, &OPERATION, &ess_source::NAMING, params)
 }

@@ -6,7 +6,6 @@
 use serde_json::{Map, Value, json};
 
 use crate::api::alibaba::{self, CLIENT_TOKEN, REGION_ID};
-use crate::api::ess::attach_server_groups;
 use crate::api::params::{Fields, defaulted, optional, required, with_shared};
 use crate::api::{
     ApiError, Call, Operation, Response, ess_source, scaling_group, scaling_group_hooks,
@@ -56,16 +55,16 @@ const OWN: [Param; 22] = [
         "type of its instances; there are no others",
         API,
     ),
-    attach_server_groups::SERVER_GROUPS[0],
-    attach_server_groups::SERVER_GROUPS[1],
-    attach_server_groups::SERVER_GROUPS[2],
-    attach_server_groups::SERVER_GROUPS[3],
-    attach_server_groups::SERVER_GROUPS[4],
-    attach_server_groups::SERVER_GROUPS[5],
-    attach_server_groups::SERVER_GROUPS[6],
-    attach_server_groups::SERVER_GROUPS[7],
-    attach_server_groups::SERVER_GROUPS[8],
-    attach_server_groups::SERVER_GROUPS[9],
+    ess_source::SERVER_GROUPS[0],
+    ess_source::SERVER_GROUPS[1],
+    ess_source::SERVER_GROUPS[2],
+    ess_source::SERVER_GROUPS[3],
+    ess_source::SERVER_GROUPS[4],
+    ess_source::SERVER_GROUPS[5],
+    ess_source::SERVER_GROUPS[6],
+    ess_source::SERVER_GROUPS[7],
+    ess_source::SERVER_GROUPS[8],
+    ess_source::SERVER_GROUPS[9],
     scaling_group_request::LAUNCHED[0],
     scaling_group_request::LAUNCHED[1],
     scaling_group_request::LAUNCHED[2],
@@ -214,7 +213,7 @@ fn hooks(call: &mut Call<'_, '_>, fields: Fields<'_>) -> Vec<Hook> {
 
 /// The server groups a request names, each once.
 fn sources(cloud: &Cloud, fields: Fields<'_>) -> Result<Vec<GroupSourceSettings>, ApiError> {
-    let new = ess_source::of_new_group(&attach_server_groups::NAMING, cloud, fields)?.into_iter();
+    let new = ess_source::NAMING.given(cloud, fields)?.into_iter();
     let sources = new.map(|new| GroupSourceSettings {
         target_group: new.target_group,
         port: new.port,

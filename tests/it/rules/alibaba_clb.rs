@@ -35,7 +35,7 @@ fn removing_a_server_cuts_what_is_in_flight_on_it() {
     assert_eq!(ran.drain(0).end, Some(at(13)));
 }
 
-/// With ConnectionDrain, which TCP and UDP listeners have, it may go on for as long as that says.
+/// With `ConnectionDrain`, which TCP and UDP listeners have, it may go on for as long as that says.
 /// R-ACLB-3
 #[test]
 fn draining_puts_the_cut_off() {
