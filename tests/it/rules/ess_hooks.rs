@@ -300,3 +300,22 @@ fn six_hours_are_the_most() {
     assert_eq!(lab.cloud().instances[0].lifecycle, S::Removing);
     assert!(lab.cloud().lifecycle_actions[0].timed_out);
 }
+
+/// A machine that dies before it has joined ends the wait, and the activity, all the same.
+#[test]
+fn who_dies_before_it_joins_holds_nobody_up() {
+    let mut lab = fleet(&[hook(Transition::Launching, 60, ActionResult::Continue)]).lab();
+    lab.run_to(at(10));
+    let id = InstanceId(0);
+    lab.call(|cloud, cx| cloud.ess_detach_instances(cx, ASG, &[id], Leaving::default()));
+    let how = Joining {
+        hooked: true,
+        ..Joining::default()
+    };
+    let activity = lab.call(|cloud, cx| cloud.ess_attach_instances(cx, ASG, &[id], how));
+    lab.run_to(at(20));
+    lab.call(|cloud, cx| cloud.terminate_machine(cx, id));
+    lab.run_to(at(300));
+    assert!(!is_served(&lab, 0));
+    assert_eq!(status(&lab, activity), StatusCode::Successful);
+}
