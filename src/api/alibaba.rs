@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::params::{Constraint, Fields, Spelling, Violation, optional, required, violations};
 use super::{ApiError, Call, Response};
-use crate::describe::{Kind, Param, Source};
+use crate::describe::{Kind, Param, Presence, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ess::RememberedCall;
 use crate::model::ids::{ActivityId, GroupId};
@@ -45,6 +45,12 @@ pub(super) const REGION_ID: Param = required(
         "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-detachservergroups",
     ),
 );
+
+/// The region, where it may be left out.
+pub(super) const ANY_REGION_ID: Param = Param {
+    presence: Presence::Optional,
+    ..REGION_ID
+};
 
 /// The client token.
 pub(super) const CLIENT_TOKEN: Param = optional(
@@ -102,6 +108,9 @@ fn first_of(found: &[Violation], prefix: &str) -> Result<(), ApiError> {
             // one spelling for the members of all lists, the one of the page
             let path = format!("{prefix}{}", found.path);
             let path = path.replace("ServerGroups.", "ServerGroup.");
+            let path = path.replace("GroupAttributes.", "GroupAttribute.");
+            let path = path.replace("LoadBalancers.", "LoadBalancer.");
+            let path = path.replace("LoadBalancerConfigs.", "LoadBalancerConfig.");
             Err(if found.constraint == Constraint::NotNull {
                 missing(&path)
             } else {
@@ -291,6 +300,38 @@ pub(super) fn structures(fields: Fields<'_>, keys: &[&str]) -> Result<Vec<Value>
     }
     items.extend(flat.into_values().map(Value::Object));
     Ok(items)
+}
+
+/// The texts that a request holds under one of `keys`: in a list, as JSON text, or flattened as
+/// `LoadBalancer.1`.
+///
+/// # Errors
+/// `InvalidParameter`.
+pub(super) fn texts(fields: Fields<'_>, keys: &[&str]) -> Result<Vec<String>, ApiError> {
+    let text = |key: &str, value: &Value| {
+        let text = value.as_str().filter(|text| !text.is_empty());
+        text.map(str::to_owned).ok_or_else(|| invalid(key))
+    };
+    let mut all = Vec::new();
+    let mut flat: BTreeMap<u32, String> = BTreeMap::new();
+    for (key, value) in fields.entries() {
+        let (name, place) = key
+            .split_once('.')
+            .map_or((key, None), |(name, place)| (name, Some(place)));
+        if !keys.contains(&name) || value.is_null() {
+            continue;
+        }
+        if let Some(place) = place {
+            let place = place.parse().map_err(|_| invalid(key))?;
+            flat.insert(place, text(key, value)?);
+        } else {
+            for value in list(key, value)? {
+                all.push(text(key, &value)?);
+            }
+        }
+    }
+    all.extend(flat.into_values());
+    Ok(all)
 }
 
 fn list(key: &str, value: &Value) -> Result<Vec<Value>, ApiError> {

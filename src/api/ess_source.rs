@@ -13,10 +13,11 @@ use super::{ApiError, Call, Operation, Response};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ess::NewSource;
-use crate::model::ids::{GroupId, TargetGroupId};
+use crate::model::group::Group;
+use crate::model::ids::{ActivityId, GroupId, TargetGroupId};
 use crate::model::lb::server_group_type;
 use crate::model::settings::{Provider, TargetType};
-use crate::model::source::{Source as AttachedSource, SourceState};
+use crate::model::source::SourceState;
 use crate::model::target_group::TargetGroup;
 
 /// Kind of an id of a server group.
@@ -168,7 +169,7 @@ impl Naming {
         if alibaba::structures(fields, self.keys)?.is_empty() {
             return Ok(Vec::new());
         }
-        self.attachable(cloud, &[], &self.read(fields)?)
+        self.attachable(cloud, &self.read(fields)?)
     }
 
     /// The server groups of a request. They may come as a list or as JSON text under any of the
@@ -210,14 +211,13 @@ impl Naming {
         })
     }
 
-    /// Server groups to attach, those left out that are attached.
+    /// Server groups to attach, each once.
     ///
     /// # Errors
     /// `InvalidParameter` for the first that is none, or none of its type.
     fn attachable(
         &self,
         cloud: &Cloud,
-        attached: &[AttachedSource],
         wanted: &[ServerGroup],
     ) -> Result<Vec<NewSource>, ApiError> {
         let mut new: Vec<NewSource> = Vec::new();
@@ -238,7 +238,7 @@ impl Naming {
                 port: wanted.port,
                 weight: wanted.weight.unwrap_or(100),
             };
-            push_unattached(attached, &mut new, source);
+            push_new(&mut new, source);
         }
         Ok(new)
     }
@@ -265,26 +265,18 @@ pub(super) fn weight(fields: Fields<'_>) -> Option<u32> {
     weight.and_then(|weight| u32::try_from(weight).ok())
 }
 
-/// Adds a source to those to attach, unless it is attached or among them.
-pub(super) fn push_unattached(
-    sources: &[AttachedSource],
-    new: &mut Vec<NewSource>,
-    source: NewSource,
-) {
-    let wanted = [(source.target_group, source.port)];
-    let known = new.iter().any(|new| {
-        let key = (new.target_group, new.port);
-        wanted.contains(&key)
-    });
-    if !known && attached(sources, &wanted).is_empty() {
+/// Adds a source to those to attach, unless it is among them.
+pub(super) fn push_new(new: &mut Vec<NewSource>, source: NewSource) {
+    let same = |new: &NewSource| (new.target_group, new.port) == (source.target_group, source.port);
+    if !new.iter().any(same) {
         new.push(source);
     }
 }
 
 /// Places of the attached sources with these server groups and ports; one that is being detached
 /// matches no more.
-pub(super) fn attached(sources: &[AttachedSource], wanted: &[(TargetGroupId, u16)]) -> Vec<usize> {
-    let places = sources.iter().enumerate();
+pub(super) fn attached(group: &Group, wanted: &[(TargetGroupId, u16)]) -> Vec<usize> {
+    let places = group.sources.iter().enumerate();
     places
         .filter(|(_, source)| {
             source.state != SourceState::Removing
@@ -294,11 +286,26 @@ pub(super) fn attached(sources: &[AttachedSource], wanted: &[(TargetGroupId, u16
         .collect()
 }
 
-/// Which scaling group a request is about, and whether its members are, too.
+/// Which answers tell of the scaling activity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tells {
+    /// Those to requests that are forced.
+    Forced,
+    /// Those to requests that say `Async`, forced or not.
+    Asked,
+    /// None.
+    Never,
+}
+
+/// Which scaling group a request is about, and how.
 #[derive(Debug)]
 struct Request<'a> {
     group: &'a str,
+    /// Whether its members are added or removed, too.
     force: bool,
+    /// Whether it says `Async`.
+    asked: bool,
+    tells: Tells,
 }
 
 /// Attaches server groups.
@@ -313,8 +320,9 @@ pub(super) fn attach_server_groups(
 ) -> Result<Response, ApiError> {
     let fields = alibaba::check(operation.params, params)?;
     let wanted = naming.read(fields)?;
-    attach(call, operation.name, fields, &wanted, |cloud, group| {
-        naming.attachable(cloud, &cloud.groups[group.index()].sources, &wanted)
+    let act = (operation.name, Tells::Forced);
+    attach(call, act, fields, &wanted, |cloud| {
+        naming.attachable(cloud, &wanted)
     })
 }
 
@@ -330,13 +338,14 @@ pub(super) fn detach_server_groups(
 ) -> Result<Response, ApiError> {
     let fields = alibaba::check(operation.params, params)?;
     let wanted = naming.read(fields)?;
-    detach(call, operation.name, fields, &wanted, |cloud, group| {
+    let act = (operation.name, Tells::Forced);
+    detach(call, act, fields, &wanted, |cloud, group| {
         let found = wanted.iter().filter_map(|wanted| {
             let found = wanted.found(cloud)?;
             Some((found, wanted.port))
         });
         let found: Vec<_> = found.collect();
-        Ok(attached(&cloud.groups[group.index()].sources, &found))
+        Ok(attached(group, &found))
     })
 }
 
@@ -346,21 +355,21 @@ pub(super) fn detach_server_groups(
 /// Those of the group, its scaling activities and the client token; what `find` answers.
 pub(super) fn attach<T: Debug>(
     call: &mut Call<'_, '_>,
-    operation: &'static str,
+    (operation, tells): (&'static str, Tells),
     fields: Fields<'_>,
     wanted: &[T],
-    find: impl FnOnce(&Cloud, GroupId) -> Result<Vec<NewSource>, ApiError>,
+    find: impl FnOnce(&Cloud) -> Result<Vec<NewSource>, ApiError>,
 ) -> Result<Response, ApiError> {
-    let request = Request::read(fields, "ForceAttach");
+    let request = Request::read(fields, "ForceAttach", tells);
     let asked = (fields.text("RegionId"), &request, wanted);
     let token = fields.text("ClientToken");
     alibaba::once(call, operation, token, &asked, |call| {
         let group = request.group(call.cloud)?;
-        let new = find(call.cloud, group)?;
-        let activity = call
-            .cloud
-            .ess_attach_sources(call.cx, group, &new, request.force);
-        Ok(activity.map_or_else(Map::new, |id| alibaba::activity(call.cloud, id)))
+        let new = find(call.cloud)?;
+        let force = request.force;
+        let activity = call.cloud.ess_attach_sources(call.cx, group, &new, force);
+        let words = ["Attach load balancers", "attach load balancers"];
+        Ok(request.answer(call, (group, activity), words))
     })
 }
 
@@ -370,42 +379,68 @@ pub(super) fn attach<T: Debug>(
 /// Those of the group, its scaling activities and the client token; what `find` answers.
 pub(super) fn detach<T: Debug>(
     call: &mut Call<'_, '_>,
-    operation: &'static str,
+    (operation, tells): (&'static str, Tells),
     fields: Fields<'_>,
     wanted: &[T],
-    find: impl FnOnce(&Cloud, GroupId) -> Result<Vec<usize>, ApiError>,
+    find: impl FnOnce(&Cloud, &Group) -> Result<Vec<usize>, ApiError>,
 ) -> Result<Response, ApiError> {
-    let request = Request::read(fields, "ForceDetach");
+    let request = Request::read(fields, "ForceDetach", tells);
     let asked = (fields.text("RegionId"), &request, wanted);
     let token = fields.text("ClientToken");
     alibaba::once(call, operation, token, &asked, |call| {
         let group = request.group(call.cloud)?;
-        let places = find(call.cloud, group)?;
-        if request.force {
-            let activity = call.cloud.ess_detach_sources(call.cx, group, &places);
-            return Ok(alibaba::activity(call.cloud, activity));
-        }
-        call.cloud.ess_forget_sources(call.cx, group, &places);
-        Ok(Map::new())
+        let places = find(call.cloud, &call.cloud.groups[group.index()])?;
+        let activity = if request.force {
+            Some(call.cloud.ess_detach_sources(call.cx, group, &places))
+        } else {
+            call.cloud.ess_forget_sources(call.cx, group, &places);
+            None
+        };
+        let words = ["Detach load balancers", "detach load balancers"];
+        Ok(request.answer(call, (group, activity), words))
     })
 }
 
 impl<'a> Request<'a> {
-    fn read(fields: Fields<'a>, force: &str) -> Self {
+    fn read(fields: Fields<'a>, force: &str, tells: Tells) -> Self {
         Self {
             group: fields.given("ScalingGroupId"),
             force: fields.flag(force),
+            asked: tells == Tells::Asked && fields.flag("Async"),
+            tells,
         }
     }
 
     /// The scaling group, which has no activity under way if this is to be one.
     fn group(&self, cloud: &Cloud) -> Result<GroupId, ApiError> {
         let group = alibaba::group(cloud, self.group)?;
-        if self.force {
+        if self.force || self.asked {
             alibaba::ready(cloud, group, None)?;
         } else {
             alibaba::stands(cloud, group)?;
         }
         Ok(group)
+    }
+
+    /// What is answered of the activity under way, if there is one; where one is asked for that
+    /// there is no need of, it is over at once.
+    fn answer(
+        &self,
+        call: &mut Call<'_, '_>,
+        (group, activity): (GroupId, Option<ActivityId>),
+        [description, cause]: [&str; 2],
+    ) -> Map<String, Value> {
+        let activity = if activity.is_none() && self.asked {
+            Some(call.cloud.ess_tell(call.cx, group, description, cause))
+        } else {
+            activity
+        };
+        let told = match self.tells {
+            Tells::Forced => true,
+            Tells::Asked => self.asked,
+            Tells::Never => false,
+        };
+        let activity = activity.filter(|_| told);
+        activity.map_or_else(Map::new, |id| alibaba::activity(call.cloud, id))
     }
 }

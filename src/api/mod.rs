@@ -16,8 +16,10 @@ mod attachment;
 mod attribute;
 mod aws;
 mod balancer_attribute;
+mod capacity_adjustment;
 mod check;
 mod classic;
+mod ess_clb;
 mod ess_source;
 mod group_params;
 mod group_request;
@@ -35,6 +37,7 @@ mod scaling_group;
 mod scaling_group_hooks;
 mod scaling_group_request;
 mod scaling_policy;
+mod scaling_rule;
 mod scheduled_action;
 mod server_group;
 mod standby;
@@ -134,29 +137,39 @@ mod elbv2 {
 mod ess {
     pub(super) mod attach_alb_server_groups;
     pub(super) mod attach_instances;
+    pub(super) mod attach_load_balancers;
     pub(super) mod attach_server_groups;
+    pub(super) mod attach_v_server_groups;
     pub(super) mod complete_lifecycle_action;
     pub(super) mod create_lifecycle_hook;
     pub(super) mod create_scaling_group;
+    pub(super) mod create_scaling_rule;
     pub(super) mod delete_lifecycle_hook;
     pub(super) mod delete_scaling_group;
+    pub(super) mod delete_scaling_rule;
     pub(super) mod describe_lifecycle_actions;
     pub(super) mod describe_lifecycle_hooks;
     pub(super) mod describe_scaling_activities;
     pub(super) mod describe_scaling_groups;
     pub(super) mod describe_scaling_instances;
+    pub(super) mod describe_scaling_rules;
     pub(super) mod detach_alb_server_groups;
     pub(super) mod detach_instances;
+    pub(super) mod detach_load_balancers;
     pub(super) mod detach_server_groups;
+    pub(super) mod detach_v_server_groups;
     pub(super) mod disable_scaling_group;
     pub(super) mod enable_scaling_group;
     pub(super) mod enter_standby;
+    pub(super) mod execute_scaling_rule;
     pub(super) mod exit_standby;
     pub(super) mod modify_lifecycle_hook;
     pub(super) mod modify_scaling_group;
+    pub(super) mod rebalance_instances;
     pub(super) mod record_lifecycle_action_heartbeat;
     pub(super) mod remove_instances;
     pub(super) mod resume_processes;
+    pub(super) mod scale_with_adjustment;
     pub(super) mod set_instances_protection;
     pub(super) mod suspend_processes;
 }
@@ -291,29 +304,39 @@ pub static OPERATIONS: &[&Operation] = &[
     &elbv2::set_subnets::OPERATION,
     &ess::attach_alb_server_groups::OPERATION,
     &ess::attach_instances::OPERATION,
+    &ess::attach_load_balancers::OPERATION,
     &ess::attach_server_groups::OPERATION,
+    &ess::attach_v_server_groups::OPERATION,
     &ess::complete_lifecycle_action::OPERATION,
     &ess::create_lifecycle_hook::OPERATION,
     &ess::create_scaling_group::OPERATION,
+    &ess::create_scaling_rule::OPERATION,
     &ess::delete_lifecycle_hook::OPERATION,
     &ess::delete_scaling_group::OPERATION,
+    &ess::delete_scaling_rule::OPERATION,
     &ess::describe_lifecycle_actions::OPERATION,
     &ess::describe_lifecycle_hooks::OPERATION,
     &ess::describe_scaling_activities::OPERATION,
     &ess::describe_scaling_groups::OPERATION,
     &ess::describe_scaling_instances::OPERATION,
+    &ess::describe_scaling_rules::OPERATION,
     &ess::detach_alb_server_groups::OPERATION,
     &ess::detach_instances::OPERATION,
+    &ess::detach_load_balancers::OPERATION,
     &ess::detach_server_groups::OPERATION,
+    &ess::detach_v_server_groups::OPERATION,
     &ess::disable_scaling_group::OPERATION,
     &ess::enable_scaling_group::OPERATION,
     &ess::enter_standby::OPERATION,
+    &ess::execute_scaling_rule::OPERATION,
     &ess::exit_standby::OPERATION,
     &ess::modify_lifecycle_hook::OPERATION,
     &ess::modify_scaling_group::OPERATION,
+    &ess::rebalance_instances::OPERATION,
     &ess::record_lifecycle_action_heartbeat::OPERATION,
     &ess::remove_instances::OPERATION,
     &ess::resume_processes::OPERATION,
+    &ess::scale_with_adjustment::OPERATION,
     &ess::set_instances_protection::OPERATION,
     &ess::suspend_processes::OPERATION,
     &vpc_lattice::deregister_targets::OPERATION,

@@ -80,14 +80,6 @@ pub(super) const INSTANCE_ID: Param = optional(
 pub(super) const INSTANCE_ID_N: Param =
     optional("InstanceId.N", INSTANCE, "id of the N-th instance", API);
 
-/// The region, where an operation does not ask for it.
-pub(super) const ANY_REGION: Param = optional(
-    "RegionId",
-    Kind::Text { min: 1, max: 64 },
-    "region of the scaling group; any will do, a scenario has one",
-    API,
-);
-
 /// Whether a scaling activity tells of what is done.
 pub(super) const ASYNC: Param = defaulted(
     "Async",

@@ -10,7 +10,7 @@ use super::params::{Fields, double, optional, required};
 use super::tracking_policy;
 use crate::describe::{Kind, Param, Source};
 use crate::engine::time::SimDuration;
-use crate::model::adjustment::{Adjustment, AdjustmentType, Step};
+use crate::model::adjustment::{Adjustment, AdjustmentType, Step, StepFault};
 use crate::model::cloud::Cloud;
 use crate::model::group::Group;
 use crate::model::ids::GroupId;
@@ -292,57 +292,33 @@ fn steps(fields: Fields<'_>, kind: AdjustmentType) -> Result<Vec<Step>, ApiError
             by,
         });
     }
-    let bound = |bound: Option<f64>| bound.unwrap_or(f64::NEG_INFINITY);
-    steps.sort_by(|a, b| bound(a.lower).total_cmp(&bound(b.lower)));
-    match wrong_with(&steps) {
-        Some(message) => Err(validation_error(message)),
+    Step::sort(&mut steps);
+    match Step::fault(&steps) {
+        Some(fault) => Err(validation_error(words(fault))),
         None => Ok(steps),
     }
 }
 
-/// What is wrong with steps that are in order. Source: R-POLICY-2.
-fn wrong_with(steps: &[Step]) -> Option<&'static str> {
-    let count = |is: fn(&Step) -> bool| steps.iter().filter(|step| is(step)).count();
-    if count(|step| step.lower.is_none() && step.upper.is_none()) > 0 {
-        return Some("Both lower and upper bounds of a step adjustment cannot be left unspecified");
-    }
-    let turned = |step: &Step| matches!((step.lower, step.upper), (Some(l), Some(u)) if l >= u);
-    if steps.iter().any(turned) {
-        return Some("LowerBound must be less than the UpperBound for a StepAdjustment");
-    }
-    let (lowest, highest) = (
-        count(|step| step.lower.is_none()),
-        count(|step| step.upper.is_none()),
-    );
-    if lowest > 1 {
-        return Some("At most one StepAdjustment may have an unspecified lower bound");
-    }
-    if highest > 1 {
-        return Some("At most one StepAdjustment may have an unspecified upper bound");
-    }
-    if lowest == 0 && count(|step| step.lower.is_some_and(|lower| lower < 0.0)) > 0 {
-        return Some(
+/// What is said of steps that have this fault.
+fn words(fault: StepFault) -> &'static str {
+    match fault {
+        StepFault::Unbounded => {
+            "Both lower and upper bounds of a step adjustment cannot be left unspecified"
+        }
+        StepFault::Turned(_) => "LowerBound must be less than the UpperBound for a StepAdjustment",
+        StepFault::ManyLowest => "At most one StepAdjustment may have an unspecified lower bound",
+        StepFault::ManyHighest => "At most one StepAdjustment may have an unspecified upper bound",
+        StepFault::NoLowest => {
             "There must be a StepAdjustment with an unspecified lower bound (i.e., lower bound is \
-             null) when one StepAdjustment has a negative lower bound",
-        );
-    }
-    if highest == 0 && count(|step| step.upper.is_some_and(|upper| upper > 0.0)) > 0 {
-        return Some(
+             null) when one StepAdjustment has a negative lower bound"
+        }
+        StepFault::NoHighest => {
             "There must be a StepAdjustment with an unspecified upper bound (i.e., upper bound is \
-             null) when one StepAdjustment has a positive upper bound",
-        );
-    }
-    for pair in steps.windows(2) {
-        let end = pair[0].upper.unwrap_or(f64::INFINITY);
-        let begin = pair[1].lower.unwrap_or(f64::NEG_INFINITY);
-        if begin < end {
-            return Some("StepAdjustment intervals cannot overlap");
+             null) when one StepAdjustment has a positive upper bound"
         }
-        if end < begin {
-            return Some("StepAdjustment intervals cannot have gaps between them");
-        }
+        StepFault::Overlap => "StepAdjustment intervals cannot overlap",
+        StepFault::Gap => "StepAdjustment intervals cannot have gaps between them",
     }
-    None
 }
 
 /// The group and place of the policy a request names, by its name or ARN.

@@ -13,7 +13,7 @@ use crate::model::lifecycle::LifecycleState;
 
 /// What both take.
 pub(super) const PARAMS: &[Param] = &[
-    scaling_group::ANY_REGION,
+    alibaba::ANY_REGION_ID,
     scaling_group::ID,
     scaling_group::INSTANCE_IDS,
     scaling_group::INSTANCE_ID,

@@ -86,7 +86,71 @@ pub struct Step {
     pub by: i64,
 }
 
+/// What is wrong with the steps of a policy or rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepFault {
+    /// One has no bounds.
+    Unbounded,
+    /// The one in this place ends where it begins, or before.
+    Turned(usize),
+    /// Several have no lower bound.
+    ManyLowest,
+    /// Several have no upper bound.
+    ManyHighest,
+    /// One begins below the threshold, and none has no lower bound.
+    NoLowest,
+    /// One ends above the threshold, and none has no upper bound.
+    NoHighest,
+    /// Two are for the same.
+    Overlap,
+    /// There is something between two of them.
+    Gap,
+}
+
 impl Step {
+    /// Brings steps into order, the lowest first.
+    pub fn sort(steps: &mut [Self]) {
+        let bound = |step: &Self| step.lower.unwrap_or(f64::NEG_INFINITY);
+        steps.sort_by(|a, b| bound(a).total_cmp(&bound(b)));
+    }
+
+    /// What is wrong with steps that are in order. Source: R-POLICY-2.
+    pub fn fault(steps: &[Self]) -> Option<StepFault> {
+        let count = |is: fn(&Self) -> bool| steps.iter().filter(|step| is(step)).count();
+        if count(|step| step.lower.is_none() && step.upper.is_none()) > 0 {
+            return Some(StepFault::Unbounded);
+        }
+        let turned = |step: &Self| matches!((step.lower, step.upper), (Some(l), Some(u)) if l >= u);
+        if let Some(place) = steps.iter().position(turned) {
+            return Some(StepFault::Turned(place));
+        }
+        let lowest = count(|step| step.lower.is_none());
+        let highest = count(|step| step.upper.is_none());
+        if lowest > 1 {
+            return Some(StepFault::ManyLowest);
+        }
+        if highest > 1 {
+            return Some(StepFault::ManyHighest);
+        }
+        if lowest == 0 && count(|step| step.lower.is_some_and(|lower| lower < 0.0)) > 0 {
+            return Some(StepFault::NoLowest);
+        }
+        if highest == 0 && count(|step| step.upper.is_some_and(|upper| upper > 0.0)) > 0 {
+            return Some(StepFault::NoHighest);
+        }
+        for pair in steps.windows(2) {
+            let end = pair[0].upper.unwrap_or(f64::INFINITY);
+            let begin = pair[1].lower.unwrap_or(f64::NEG_INFINITY);
+            if begin < end {
+                return Some(StepFault::Overlap);
+            }
+            if end < begin {
+                return Some(StepFault::Gap);
+            }
+        }
+        None
+    }
+
     /// The step for a metric that is `breach` above its threshold: above it the lower bound
     /// belongs to a step, below it the upper one. Source: R-POLICY-2.
     pub fn find(steps: &[Self], breach: f64) -> Option<Self> {

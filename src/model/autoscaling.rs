@@ -9,7 +9,7 @@ use super::activity::{Activity, StatusCode};
 use super::cloud::Cloud;
 use super::event::{Cx, Timer};
 use super::group::{Source, SourceState};
-use super::ids::{ActivityId, GroupId, InstanceId, RegistrationId, TargetGroupId};
+use super::ids::{ActivityId, GroupId, InstanceId, RegistrationId, TargetGroupId, ZoneId};
 use super::lb::Family;
 use super::lifecycle::LifecycleState;
 use super::machine::MachineState;
@@ -256,10 +256,15 @@ impl Cloud {
             waits_for: std::collections::BTreeSet::new(),
         };
         self.groups[group.index()].sources.push(source.clone());
+        self.register_members(cx, group, &source);
+    }
+
+    /// Registers the members in service with a source.
+    pub(super) fn register_members(&mut self, cx: &mut Cx<'_>, group: GroupId, source: &Source) {
         for member in self.groups[group.index()].members.clone() {
             if self.instances[member.index()].lifecycle == LifecycleState::InService {
                 let name = self.instances[member.index()].id.clone();
-                let target = self.register_with(cx, &source, &name, member);
+                let target = self.register_with(cx, source, &name, member);
                 // registered by hand before, it may be healthy already
                 if let Registered::Already(id) = target {
                     self.refresh_serving_of(cx, id);
@@ -291,23 +296,28 @@ impl Cloud {
             return false;
         };
         room.take(zone);
-        let entry = &self.groups[group.index()];
-        let provider = entry.provider;
-        let template = self.launched_template(group);
-        let name = self.new_instance_id(provider);
-        let instance = self.new_instance(name.clone(), zone, template, Some(group));
-        self.instances[instance.index()].launched_at = cx.now;
-        let entry = &mut self.groups[group.index()];
-        entry.members.push(instance);
-        entry.counts.pending += 1;
-        entry.joins_zone(zone);
+        let instance = self.new_member(now, group, zone);
         let cause = self.launch_cause(cx.now, group, growth);
+        let name = &self.instances[instance.index()].id;
         let description = format!("Launching a new EC2 instance: {name}");
         let status = (StatusCode::PreInService, 30);
         self.begin_activity_of(cx, group, instance, (description, cause), status);
         self.tell_counts(cx, group);
         self.boot(cx, instance);
         true
+    }
+
+    /// A new member in a zone, pending; nothing about it is scheduled or told.
+    pub(super) fn new_member(&mut self, now: SimTime, group: GroupId, zone: ZoneId) -> InstanceId {
+        let template = self.launched_template(group);
+        let name = self.new_instance_id(self.groups[group.index()].provider);
+        let instance = self.new_instance(name, zone, template, Some(group));
+        self.instances[instance.index()].launched_at = now;
+        let entry = &mut self.groups[group.index()];
+        entry.members.push(instance);
+        entry.counts.pending += 1;
+        entry.joins_zone(zone);
+        instance
     }
 
     /// Why a group that grows from one capacity to another launches an instance, in the words of

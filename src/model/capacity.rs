@@ -110,7 +110,7 @@ impl Cloud {
         }
     }
 
-    fn expect_launches(&mut self, cx: &mut Cx<'_>, id: GroupId) {
+    pub(super) fn expect_launches(&mut self, cx: &mut Cx<'_>, id: GroupId) {
         if !self.does(id, ScalingProcess::Launch)
             || cx.calendar.due(&Timer::Reconcile(id)).is_some()
         {
@@ -236,21 +236,25 @@ impl Cloud {
         victims
     }
 
-    /// The same beside those that are `chosen` already.
-    fn choose_beside(
+    /// The same beside those that are `chosen` already. Where a group does not keep its zones even,
+    /// the last zone with anybody goes first. Source: R-ESS-22.
+    pub(super) fn choose_beside(
         &self,
         now: SimTime,
         id: GroupId,
         count: u32,
         mut chosen: BTreeSet<InstanceId>,
     ) -> Vec<InstanceId> {
+        let even = self.groups[id.index()].keeps_zones_even();
         let mut population = self.population_without(id, &chosen);
         // of two equally full zones the later one in the group's list
         population.reverse();
         let mut victims = Vec::new();
         for _ in 0..count {
             let mut places: Vec<usize> = (0..population.len()).collect();
-            places.sort_by_key(|&place| Reverse(population[place].1));
+            if even {
+                places.sort_by_key(|&place| Reverse(population[place].1));
+            }
             let found = places.into_iter().find_map(|place| {
                 let victim = self.victim_in(now, id, population[place].0, &chosen)?;
                 Some((place, victim))
@@ -286,8 +290,17 @@ impl Cloud {
                     && !chosen.contains(member)
             })
             .collect();
-        for policy in &group.rules.termination_policies {
-            policy.narrow(&self.instances, now, &mut candidates);
+        match group.provider {
+            Provider::Aws => {
+                for policy in &group.rules.termination_policies {
+                    policy.narrow(&self.instances, now, &mut candidates);
+                }
+            }
+            Provider::Alibaba => {
+                for policy in &group.rules.ess.removal_policies {
+                    policy.narrow(&self.instances, &mut candidates);
+                }
+            }
         }
         candidates
             .into_iter()
@@ -296,6 +309,9 @@ impl Cloud {
 
     pub(super) fn on_reconcile(&mut self, cx: &mut Cx<'_>, id: GroupId) {
         self.cause = self.groups[id.index()].short_by;
+        if self.groups[id.index()].provider == Provider::Alibaba {
+            return self.ess_keep_bounds(cx, id);
+        }
         if !self.does(id, ScalingProcess::Launch) || self.groups[id.index()].is_leaving() {
             return;
         }

@@ -15,6 +15,7 @@ use super::clock::Clock;
 use super::drain::Drain;
 use super::draining::CutScan;
 use super::ess::RememberedCall;
+use super::ess_activity::EssActivity;
 use super::event::{Cx, Timer};
 use super::fault::Faults;
 use super::group::Group;
@@ -28,7 +29,11 @@ use super::recorder::Recorder;
 use super::refresh::Refresh;
 use super::registration::Registration;
 use super::request::Slab;
-use super::settings::{FleetSettings, LaunchTemplateSettings, LoadBalancerSettings};
+use super::scaling_rule::ScalingRule;
+use super::settings::{
+    FleetSettings, InstanceSettings, LaunchTemplateSettings, LoadBalancerSettings,
+    TargetGroupSettings,
+};
 use super::view::{Link, View};
 use super::workload::Workload;
 use crate::engine::calendar::Event;
@@ -120,6 +125,10 @@ pub struct Cloud {
     pub groups: Vec<Group>,
     /// Activities with the group they belong to and what caused them.
     pub activities: Vec<(GroupId, Option<EntryId>, Activity)>,
+    /// What those of scaling groups tell beyond that.
+    pub(super) ess_activities: BTreeMap<ActivityId, EssActivity>,
+    /// Scaling rules of Alibaba Cloud in the order they were created.
+    pub(super) scaling_rules: Vec<ScalingRule>,
     /// Lifecycle actions in the order they began, past ones included.
     pub lifecycle_actions: Vec<LifecycleAction>,
     /// Instance refreshes in the order they were started, past ones included.
@@ -180,6 +189,8 @@ impl Cloud {
             instances: Vec::new(),
             groups: Vec::new(),
             activities: Vec::new(),
+            ess_activities: BTreeMap::new(),
+            scaling_rules: Vec::new(),
             lifecycle_actions: Vec::new(),
             refreshes: Vec::new(),
             drains: Vec::new(),
@@ -214,27 +225,32 @@ impl Cloud {
         for balancer in 0..cloud.load_balancers.len() {
             cloud.route(balancer);
         }
-        for instance in &settings.instances {
-            cloud.add_standing_instance(
-                instance.id.clone(),
-                instance.zone,
-                instance.launch_template,
-                None,
-            );
-        }
-        for (id, target_group) in (0..).map(TargetGroupId).zip(&settings.target_groups) {
-            for target in &target_group.targets {
-                let instance = InstanceId::from_index(target.instance);
-                let key = (id, target.id.clone(), target.port);
-                cloud.add_standing_target(key, instance, target.weight);
-            }
-        }
+        cloud.add_standing_machines(&settings.instances, &settings.target_groups);
         for group in settings.groups {
             cloud.add_group(group);
         }
         cloud.settle_start();
         cloud.first_history = cloud.history();
         cloud
+    }
+
+    /// Machines outside groups, and what was registered by hand.
+    fn add_standing_machines(
+        &mut self,
+        instances: &[InstanceSettings],
+        target_groups: &[TargetGroupSettings],
+    ) {
+        for instance in instances {
+            let id = instance.id.clone();
+            self.add_standing_instance(id, instance.zone, instance.launch_template, None);
+        }
+        for (id, target_group) in (0..).map(TargetGroupId).zip(target_groups) {
+            for target in &target_group.targets {
+                let instance = InstanceId::from_index(target.instance);
+                let key = (id, target.id.clone(), target.port);
+                self.add_standing_target(key, instance, target.weight);
+            }
+        }
     }
 
     /// What a run remembers of what was there.

@@ -5,13 +5,14 @@
 
 use super::activity::{Activity, StatusCode};
 use super::cloud::Cloud;
+use super::ess_activity::{EssActivity, Trigger};
 use super::event::Cx;
 use super::group::{Group, SourceState};
 use super::hook::{Hook, Transition};
 use super::ids::{ActivityId, GroupId, InstanceId, TargetGroupId};
 use super::lifecycle::LifecycleState;
 use super::machine::{Instance, MachineState};
-use super::membership::Attached;
+use super::membership::{Attached, WayOut};
 use super::settings::GroupSourceSettings;
 use super::source::AttachedVia;
 use crate::engine::time::SimTime;
@@ -85,12 +86,16 @@ impl Instance {
         }
     }
 
-    /// Whether its scaling group takes it for healthy: its machine runs, or it is in a state in
-    /// which nobody looks. Source: R-ESS-9.
+    /// Whether its scaling group takes it for healthy: its machine runs or boots for the first
+    /// time, or it is in a state in which nobody looks. Source: R-ESS-9, R-ESS-24.
     pub fn is_healthy_in_scaling_group(&self) -> bool {
         self.state == MachineState::Running
+            || (self.state == MachineState::Pending && self.lifecycle.is_pending())
             || self.membership.protected
-            || self.lifecycle == LifecycleState::Standby
+            || matches!(
+                self.lifecycle,
+                LifecycleState::Standby | LifecycleState::Stopped
+            )
     }
 }
 
@@ -111,8 +116,8 @@ impl Cloud {
         &mut self,
         cx: &mut Cx<'_>,
         group: GroupId,
-        description: String,
-        cause: String,
+        (description, cause): (String, String),
+        told: EssActivity,
     ) -> ActivityId {
         let activity = Activity {
             id: self.identifiers.alibaba_activity(),
@@ -126,6 +131,7 @@ impl Cloud {
             details: String::new(),
         };
         let activity = self.add_activity(cx, group, activity);
+        self.ess_activities.insert(activity, told);
         self.groups[group.index()].busy = Some(activity);
         self.groups[group.index()].scaling_group.begin(0);
         activity
@@ -156,13 +162,12 @@ impl Cloud {
              \"{before}\" to \"{after}\".",
             self.clock.seconds(cx.now)
         );
-        let activity = self.begin_ess_activity(cx, group, description, cause);
+        let told = EssActivity::new(Trigger::Api);
+        let activity = self.begin_ess_activity(cx, group, (description, cause), told);
         self.groups[group.index()].scaling_group.begin(count);
         self.activities[activity.index()].2.status_message = warning;
         if after < before {
-            let counts = &mut self.groups[group.index()].counts;
-            counts.desired = counts.desired.saturating_sub(count);
-            self.tell_counts(cx, group);
+            self.ess_want_fewer(cx, group, ids);
         }
         activity
     }
@@ -170,33 +175,42 @@ impl Cloud {
     /// Ends the scaling activity of a group if nothing of it is left to do.
     pub(super) fn end_ess_activity_if_done(&mut self, cx: &mut Cx<'_>, id: GroupId) {
         let group = &self.groups[id.index()];
-        let under_way = group.counts.leaving > 0
-            || group.counts.pending > 0
-            || group
-                .sources
-                .iter()
-                .any(|source| source.state == SourceState::Removing);
-        if let (Some(activity), false) = (group.busy, under_way) {
-            let (deleting, failed) = (group.is_leaving(), group.scaling_group.has_failed());
+        let (leaving, pending) = (group.counts.leaving, group.counts.pending);
+        let mut sources = group.sources.iter();
+        let removing = sources.any(|source| source.state == SourceState::Removing);
+        if let (Some(activity), 0, 0, false) = (group.busy, leaving, pending, removing) {
+            let deleting = group.is_leaving();
+            if !deleting && self.ess_rebalances_on(cx, id, activity) {
+                return;
+            }
             self.groups[id.index()].busy = None;
+            let after = self.ess_totals(id);
+            self.ess_activity_mut(activity).after = Some(after);
+            let told = self.ess_activity_mut(activity).clone();
             let now = cx.now;
+            let failed = self.groups[id.index()]
+                .scaling_group
+                .has_failed(told.scaled());
+            let undone = self.groups[id.index()].scaling_group.undone > 0;
             self.update_activity(cx, activity, |activity| {
-                activity.finish(now);
+                told.end(activity, now);
                 if failed {
                     activity.status = StatusCode::Failed;
-                } else if activity.status_message.is_some() {
-                    activity.status = StatusCode::Warning;
                 }
             });
             if deleting {
                 self.ess_clear_out(cx, id);
             } else {
-                self.ess_fill_up(cx, id);
+                self.ess_expect_bounds(cx, id, told.shortfall.is_some() || undone);
             }
         }
     }
 
     pub(super) fn ess_sources_removed(&mut self, cx: &mut Cx<'_>, group: GroupId) {
+        self.end_ess_activity_if_done(cx, group);
+    }
+
+    pub(super) fn ess_member_joined(&mut self, cx: &mut Cx<'_>, group: GroupId) {
         self.end_ess_activity_if_done(cx, group);
     }
 
@@ -228,16 +242,39 @@ impl Cloud {
         let activity = self.begin_ess_activity(
             cx,
             group,
-            "Detach server groups and remove their instances".to_owned(),
-            format!("A user requests to detach server groups at \"{at}\"."),
+            (
+                "Detach server groups and remove their instances".to_owned(),
+                format!("A user requests to detach server groups at \"{at}\"."),
+            ),
+            EssActivity::new(Trigger::Api),
         );
         self.detach_sources(cx, group, places);
         self.end_ess_activity_if_done(cx, group);
         activity
     }
 
+    /// Tells of a change that is over within its call as a scaling activity, which was asked for.
+    pub fn ess_tell(
+        &mut self,
+        cx: &mut Cx<'_>,
+        group: GroupId,
+        description: &str,
+        cause: &str,
+    ) -> ActivityId {
+        let at = self.clock.seconds(cx.now);
+        let cause = format!("A user requests to {cause} at \"{at}\".");
+        let activity = self.begin_ess_activity(
+            cx,
+            group,
+            (description.to_owned(), cause),
+            EssActivity::new(Trigger::Api),
+        );
+        self.end_ess_activity_if_done(cx, group);
+        activity
+    }
+
     /// Attaches server groups; with `force` the group's instances are added through a scaling
-    /// activity, without it only instances to come are.
+    /// activity, to those that are attached already, too; without it only instances to come are.
     pub fn ess_attach_sources(
         &mut self,
         cx: &mut Cx<'_>,
@@ -250,12 +287,24 @@ impl Cloud {
             self.begin_ess_activity(
                 cx,
                 group,
-                "Attach server groups and add instances to them".to_owned(),
-                format!("A user requests to attach server groups at \"{at}\"."),
+                (
+                    "Attach server groups and add instances to them".to_owned(),
+                    format!("A user requests to attach server groups at \"{at}\"."),
+                ),
+                EssActivity::new(Trigger::Api),
             )
         });
         for source in new {
-            if force {
+            let mut sources = self.groups[group.index()].sources.iter();
+            let known = sources.find(|known| {
+                (known.target_group, known.port) == (source.target_group, source.port)
+                    && known.state != SourceState::Removing
+            });
+            if let Some(known) = known.cloned() {
+                if force {
+                    self.register_members(cx, group, &known);
+                }
+            } else if force {
                 let new = GroupSourceSettings {
                     target_group: source.target_group,
                     port: source.port,
@@ -284,15 +333,18 @@ impl Cloud {
     }
 
     /// Removes members: each waits for the hooks of the group, leaves the server groups still
-    /// associated with it and is released. Source: R-ESS-5.
+    /// associated with it and is released or stopped. What a call named in vain and ignored is in
+    /// `warning`. Source: R-ESS-5, R-ESS-26.
     pub fn ess_remove_instances(
         &mut self,
         cx: &mut Cx<'_>,
         group: GroupId,
         ids: &[InstanceId],
+        way_out: WayOut,
+        warning: Option<String>,
     ) -> ActivityId {
         let hooks = self.hooks_of(group, Transition::Terminating);
-        self.ess_remove_hooked(cx, group, ids, &hooks)
+        self.ess_remove_hooked(cx, group, (ids, way_out), warning, &hooks)
     }
 
     /// Removes members as [`Self::ess_remove_instances`] does, with these hooks.
@@ -300,13 +352,48 @@ impl Cloud {
         &mut self,
         cx: &mut Cx<'_>,
         group: GroupId,
-        ids: &[InstanceId],
+        (ids, way_out): (&[InstanceId], WayOut),
+        warning: Option<String>,
         hooks: &[Hook],
     ) -> ActivityId {
-        let activity = self.begin_change(cx, group, Change::Remove, ids, None);
-        self.ess_depart(cx, ids, LifecycleState::Removing, true, hooks);
+        let activity = self.begin_change(cx, group, Change::Remove, ids, warning);
+        self.ess_take_out_hooked(cx, activity, (ids, way_out), hooks);
         self.end_ess_activity_if_done(cx, group);
         activity
+    }
+
+    /// Takes members out of the server groups still associated with the group, after its hooks;
+    /// each goes on its way out then.
+    pub(super) fn ess_take_out(
+        &mut self,
+        cx: &mut Cx<'_>,
+        group: GroupId,
+        activity: ActivityId,
+        members: (&[InstanceId], WayOut),
+    ) {
+        let hooks = self.hooks_of(group, Transition::Terminating);
+        self.ess_take_out_hooked(cx, activity, members, &hooks);
+    }
+
+    fn ess_take_out_hooked(
+        &mut self,
+        cx: &mut Cx<'_>,
+        activity: ActivityId,
+        (ids, way_out): (&[InstanceId], WayOut),
+        hooks: &[Hook],
+    ) {
+        let released = ids.iter().copied().filter(|id| self.is_released(*id));
+        let released: Vec<InstanceId> = released.collect();
+        let told = self.ess_activity_mut(activity);
+        if way_out.recycle {
+            told.stopped.extend(released);
+        } else {
+            told.destroyed.extend(released);
+        }
+        for &id in ids {
+            self.instances[id.index()].membership.way_out = way_out;
+        }
+        self.ess_depart(cx, ids, LifecycleState::Removing, true, hooks);
     }
 
     /// Whether a member is released when it is removed: launched by its group, or entrusted to it;
@@ -317,16 +404,6 @@ impl Cloud {
         let outlives = instance.membership.protected && instance.group.is_some_and(leaving);
         let attached = instance.membership.attached;
         attached.is_none_or(|attached| attached.entrusted) && !outlives
-    }
-
-    /// A member to be removed has left its server groups: it is released, or runs on outside.
-    /// Source: R-ESS-11.
-    pub(super) fn end_removal(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
-        if self.is_released(id) {
-            self.end_machine(cx, id);
-        } else {
-            self.finish_detaching(cx, id);
-        }
     }
 
     /// Detaches members: they run on, and stay in the server groups unless they are to leave
@@ -358,18 +435,20 @@ impl Cloud {
         joining: Joining,
     ) -> ActivityId {
         let activity = self.begin_change(cx, group, Change::Attach, ids, joining.warning);
+        // all at once: the activity is over when nobody is pending
         for &id in ids {
             self.take_in(group, id);
             self.instances[id.index()].membership.attached = Some(Attached {
                 at: cx.now,
                 entrusted: joining.entrusted,
             });
-            self.tell_counts(cx, group);
+        }
+        self.tell_counts(cx, group);
+        for &id in ids {
             if !joining.hooked || !self.begin_actions(cx, id, Transition::Launching) {
                 self.join_sources(cx, id);
             }
         }
-        self.end_ess_activity_if_done(cx, group);
         activity
     }
 }

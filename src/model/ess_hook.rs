@@ -181,7 +181,8 @@ impl Cloud {
 
     /// An instance has nothing to wait for any more on its way out.
     fn ess_is_out(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
-        if self.departure(id).state == LifecycleState::Detaching {
+        let departure = self.instances[id.index()].membership.departure.take();
+        if departure.expect("it is leaving").state == LifecycleState::Detaching {
             self.finish_detaching(cx, id);
         } else {
             self.end_removal(cx, id);

@@ -5,6 +5,7 @@
 //! must never check what a call may ask for. Source: R-ESS-40.
 
 use super::cloud::Cloud;
+use super::ess_activity::{EssActivity, Trigger};
 use super::event::Cx;
 use super::ids::{ActivityId, GroupId, InstanceId};
 use super::lifecycle::LifecycleState;
@@ -65,8 +66,11 @@ impl Cloud {
         self.begin_ess_activity(
             cx,
             group,
-            format!("{title} ECS instances \"{names}\" {where_to}"),
-            format!("A user requests to {verb} {count} instances {where_to} at \"{at}\"."),
+            (
+                format!("{title} ECS instances \"{names}\" {where_to}"),
+                format!("A user requests to {verb} {count} instances {where_to} at \"{at}\"."),
+            ),
+            EssActivity::new(Trigger::Api),
         )
     }
 

@@ -370,7 +370,8 @@ impl Cloud {
                 self.source_is_healthy(group, target_group);
             }
             self.expect_replaced_to_go(cx, group);
-            if unhealthy {
+            // a scaling group looks at machines only
+            if unhealthy && self.groups[group.index()].provider == Provider::Aws {
                 self.expect_health_poll(cx, group);
             }
         }
@@ -511,6 +512,7 @@ impl Cloud {
         }
         self.let_replaced_go(cx, group);
         self.expect_rebalance(cx, group);
+        self.ess_member_joined(cx, group);
     }
 
     pub(super) fn on_warm(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
@@ -542,6 +544,7 @@ impl Cloud {
             LifecycleState::Terminating
                 | LifecycleState::TerminatingProceed
                 | LifecycleState::Removing
+                | LifecycleState::Stopped
         );
         if ends && !waits {
             let group = self.instances[id.index()].group;

@@ -66,6 +66,11 @@ impl Identifiers {
         format!("ash-bp1{}", self.hex(17))
     }
 
+    /// `asr-bp1...`, a scaling rule on Alibaba Cloud.
+    pub fn alibaba_scaling_rule(&mut self) -> String {
+        format!("asr-bp1{}", self.hex(17))
+    }
+
     /// `asa-bp1...`, a scaling activity on Alibaba Cloud.
     pub fn alibaba_activity(&mut self) -> String {
         format!("asa-bp1{}", self.hex(17))

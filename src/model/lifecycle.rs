@@ -20,7 +20,7 @@ pub enum LifecycleState {
     Terminating,
     /// Gone.
     Terminated,
-    /// Alibaba Cloud: to be released.
+    /// Alibaba Cloud: to be released or stopped.
     Removing,
     /// Launched, waiting for the lifecycle actions of launch hooks.
     PendingWait,
@@ -56,6 +56,8 @@ pub enum LifecycleState {
     WarmedTerminatingProceed,
     /// Gone from the warm pool.
     WarmedTerminated,
+    /// Alibaba Cloud: off, to be started by a later scale-out.
+    Stopped,
     /// Alibaba Cloud: to be released or detached, waiting for lifecycle actions.
     RemovingWait,
 }
@@ -82,6 +84,7 @@ impl LifecycleState {
             Self::Terminating => "Terminating",
             Self::Terminated => "Terminated",
             Self::Removing => "Removing",
+            Self::Stopped => "Stopped",
             Self::RemovingWait => "Removing:Wait",
             Self::PendingWait => "Pending:Wait",
             Self::PendingProceed => "Pending:Proceed",
@@ -107,7 +110,7 @@ impl LifecycleState {
     pub fn may_become(self, next: Self) -> bool {
         use LifecycleState as S;
         let edges: &[S] = match self {
-            S::Pending => &[S::PendingWait, S::InService, S::Terminating],
+            S::Pending => &[S::PendingWait, S::InService, S::Terminating, S::Removing],
             S::PendingWait => &[S::PendingProceed, S::Terminating, S::Pending, S::Removing],
             S::PendingProceed => &[S::InService, S::Terminating],
             S::InService => &[
@@ -127,7 +130,7 @@ impl LifecycleState {
                 S::Terminating,
                 S::Removing,
             ],
-            S::Detaching | S::Removing => &[S::Detached, S::Terminated, S::RemovingWait],
+            S::Detaching => &[S::Detached, S::Terminated, S::RemovingWait],
             S::RemovingWait => &[
                 S::Detaching,
                 S::Removing,
@@ -135,6 +138,9 @@ impl LifecycleState {
                 S::Standby,
                 S::Pending,
             ],
+            S::Removing => &[S::Detached, S::Terminated, S::Stopped, S::RemovingWait],
+            // removed with its group
+            S::Stopped => &[S::Pending, S::Removing, S::Terminating, S::Terminated],
             S::Detached => &[S::Pending, S::Terminated],
             S::Terminating => &[
                 S::TerminatingWait,
@@ -190,7 +196,8 @@ impl LifecycleState {
             | Self::WarmedHibernated
             | Self::WarmedTerminating
             | Self::WarmedTerminatingWait
-            | Self::WarmedTerminatingProceed => Tally::Warmed,
+            | Self::WarmedTerminatingProceed
+            | Self::Stopped => Tally::Warmed,
             Self::Detached | Self::Terminated | Self::WarmedTerminated => Tally::None,
         }
     }
@@ -232,7 +239,7 @@ impl LifecycleState {
 
     /// Whether it is of the warm pool.
     pub fn is_warmed(self) -> bool {
-        self.tally() == Tally::Warmed || self == Self::WarmedTerminated
+        (self.tally() == Tally::Warmed && self != Self::Stopped) || self == Self::WarmedTerminated
     }
 
     /// Whether it is about to be terminated and not kept.

@@ -26,6 +26,15 @@ pub struct Attached {
     pub entrusted: bool,
 }
 
+/// How an instance that a scaling group of Alibaba Cloud removes ends. Source: R-ESS-26.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WayOut {
+    /// It is stopped, to be started by a later scale-out, and not released.
+    pub recycle: bool,
+    /// Its process is killed after this time, if it has not exited \[s, 30..=240\].
+    pub stop_within: Option<SimDuration>,
+}
+
 /// What a group knows of an instance. The default is what a new member begins with.
 #[derive(Debug, Clone, Default)]
 pub struct Membership {
@@ -35,6 +44,8 @@ pub struct Membership {
     pub protected: bool,
     /// How a call attached it (Alibaba Cloud); launched by its group without.
     pub attached: Option<Attached>,
+    /// How it ends once it is removed (Alibaba Cloud).
+    pub way_out: WayOut,
     /// Unhealthy, why, and through which entry; healthy without.
     pub unhealthy: Option<(Unhealthy, Option<EntryId>)>,
     /// A scale-in has chosen it, and it goes back into the warm pool.

@@ -114,6 +114,7 @@ impl Cloud {
         }
         if stopped {
             self.pool_instance_has_stopped(cx, id);
+            self.ess_instance_has_stopped(cx, id);
         } else {
             self.instance_is_gone(cx, id);
         }

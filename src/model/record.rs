@@ -39,7 +39,7 @@ pub struct InstanceCounts {
     pub leaving: u32,
     /// `Standby`, or kept as `Terminating:Retained`.
     pub standby: u32,
-    /// In the warm pool.
+    /// In the warm pool, or stopped by a scaling group that will start them again.
     pub warmed: u32,
 }
 

@@ -10,6 +10,7 @@ use super::event::Cx;
 use super::group::Group;
 use super::group_admin::Deletion;
 use super::ids::{GroupId, InstanceId, LaunchTemplateId};
+use super::membership::WayOut;
 use super::settings::GroupSettings;
 
 /// What a scaling group is beyond what groups of both clouds are. One that stands at 0 s is
@@ -36,8 +37,9 @@ impl ScalingGroupState {
     }
 
     /// Whether the activity under way did nothing of what it was to do.
-    pub(super) fn has_failed(&self) -> bool {
-        self.changing > 0 && self.undone >= self.changing
+    /// `scaled` more are those that it launches, starts, stops or releases.
+    pub(super) fn has_failed(&self, scaled: usize) -> bool {
+        self.undone > 0 && self.undone >= self.changing && self.undone as usize >= scaled
     }
 }
 
@@ -92,7 +94,8 @@ impl Cloud {
         if !attach.is_empty() {
             self.ess_attach_instances(cx, id, attach, Joining::default());
         }
-        self.ess_fill_up(cx, id);
+        self.ess_expect_bounds(cx, id, false);
+        self.expect_health_poll(cx, id);
     }
 
     /// Disables a scaling group; what is under way goes on. Source: R-ESS-12.
@@ -104,18 +107,7 @@ impl Cloud {
     pub fn ess_resize_group(&mut self, cx: &mut Cx<'_>, id: GroupId, (min, max): (u32, u32)) {
         let group = &mut self.groups[id.index()];
         (group.min_size, group.max_size) = (min, max);
-        self.ess_fill_up(cx, id);
-    }
-
-    /// Brings an active, idle scaling group back between its sizes. The one place where it does
-    /// anything about them by itself: whoever makes it able to launch and remove calls that here.
-    pub(super) fn ess_fill_up(&mut self, _cx: &mut Cx<'_>, id: GroupId) {
-        let group = &self.groups[id.index()];
-        if !group.is_active() || group.busy.is_some() {
-            return;
-        }
-        // nothing launches or removes by itself yet, so a total outside of the sizes stays there
-        let _wanted = group.total().max(group.min_size).min(group.max_size);
+        self.ess_expect_bounds(cx, id, false);
     }
 
     /// Deletes a scaling group: it waits for the activity under way, its members leave its server
@@ -134,7 +126,7 @@ impl Cloud {
         if members.is_empty() {
             self.groups[id.index()].deletion = Deletion::Done;
         } else {
-            self.ess_remove_hooked(cx, id, &members, &[]);
+            self.ess_remove_hooked(cx, id, (&members, WayOut::default()), None, &[]);
         }
         self.groups[id.index()].sources.clear();
     }

@@ -121,7 +121,7 @@ impl Cloud {
         self.compare_capacity(cx, group);
         self.expect_health_poll(cx, group);
         if self.groups[group.index()].provider == Provider::Alibaba {
-            self.ess_fill_up(cx, group);
+            self.ess_expect_bounds(cx, group, false);
         }
     }
 }

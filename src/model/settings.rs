@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::assumption::Assumptions;
+use super::ess_rules::EssRules;
 use super::hook::Hook;
 use super::ids::{LaunchTemplateId, ListenerId, TargetGroupId, ZoneId};
 use super::lb::{Attributes, Kind};
@@ -296,6 +297,8 @@ pub struct GroupRules {
     pub warm_pool: Option<WarmPool>,
     /// Its tags, which change nothing.
     pub tags: Vec<Tag>,
+    /// What only a scaling group of Alibaba Cloud is told.
+    pub ess: EssRules,
 }
 
 /// What of deleting a group is refused.
@@ -325,6 +328,7 @@ impl Default for GroupRules {
             max_instance_lifetime: None,
             warm_pool: None,
             tags: Vec::new(),
+            ess: EssRules::default(),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::group::{Group, SourceState};
 use super::ids::{GroupId, InstanceId};
 use super::machine::MachineState;
 use super::registration::Registration;
+use super::scaling_process::ScalingProcess;
 use super::settings::Provider;
 
 impl Cloud {
@@ -40,8 +41,14 @@ impl Cloud {
     /// Whether a member that does not serve will, or will be replaced.
     fn will_change(&self, group: &Group, id: InstanceId) -> bool {
         let instance = &self.instances[id.index()];
-        if instance.serving || group.provider != Provider::Aws || !instance.lifecycle.counts() {
+        if instance.serving || !instance.lifecycle.counts() {
             return false;
+        }
+        if group.provider == Provider::Alibaba {
+            return group.rules.ess.health_check
+                && group.is_active()
+                && !group.suspended.has(ScalingProcess::HealthCheck)
+                && !instance.is_healthy_in_scaling_group();
         }
         instance.state != MachineState::Running
             || instance.registrations.iter().any(|registration| {
@@ -72,8 +79,10 @@ impl Group {
 
     /// Whether nobody leaves or comes.
     fn is_settled(&self) -> bool {
-        let changing =
-            self.provider == Provider::Aws && (self.will_change_size() || self.will_replace());
+        let changing = match self.provider {
+            Provider::Aws => self.will_change_size() || self.will_replace(),
+            Provider::Alibaba => self.returns_to_sizes(),
+        };
         self.counts.pending == 0
             && self.counts.leaving == 0
             && !changing

@@ -9,6 +9,7 @@ use super::cloud::Cloud;
 use super::event::{Cx, Timer, schedule};
 use super::ids::{GroupId, ZoneId};
 use super::machine::{Instance, MachineState};
+use crate::engine::time::SimTime;
 
 /// Where a group may launch.
 #[derive(Debug)]
@@ -39,6 +40,16 @@ impl Room {
     pub(super) fn members(&self, zone: ZoneId) -> Option<usize> {
         let place = self.zones.iter().find(|(other, _)| *other == zone);
         place.map(|(_, count)| *count)
+    }
+
+    /// Its zones, the one with the fewest first if they are to be even, else in their order.
+    pub(super) fn zones(&self, even: bool) -> Vec<ZoneId> {
+        let mut zones = self.zones.clone();
+        if even {
+            // of equally full zones the first of the group's
+            zones.sort_by_key(|(_, count)| *count);
+        }
+        zones.into_iter().map(|(zone, _)| zone).collect()
     }
 
     /// The fewest members that count in a zone.
@@ -76,11 +87,8 @@ impl Cloud {
         room: &Room,
         cause: impl Fn(&mut Self) -> String,
     ) -> Option<ZoneId> {
-        let mut zones = room.zones.clone();
-        // of equally full zones the first of the group's
-        zones.sort_by_key(|(_, count)| *count);
-        for (zone, _) in zones {
-            if room.left > 0 && !self.faults.refuses_launch(zone, cx.now) {
+        for zone in room.zones(true) {
+            if self.has_machines(cx.now, room, zone) {
                 return Some(zone);
             }
             // what the instance was to replace is still to be replaced
@@ -96,6 +104,11 @@ impl Cloud {
         None
     }
 
+    /// Whether machines can be had in a zone.
+    pub(super) fn has_machines(&self, now: SimTime, room: &Room, zone: ZoneId) -> bool {
+        room.left > 0 && !self.faults.refuses_launch(zone, now)
+    }
+
     /// Tells of a launch that EC2 has refused.
     fn fail_launch(
         &mut self,
@@ -108,8 +121,7 @@ impl Cloud {
         let kind = &self.launch_templates[entry.launch_template.index()].name;
         let name = |zone: &ZoneId| self.zones[zone.index()].as_str();
         let others = entry.zones.iter().filter(|other| **other != zone);
-        let others =
-            others.filter(|other| room.left > 0 && !self.faults.refuses_launch(**other, cx.now));
+        let others = others.filter(|other| self.has_machines(cx.now, room, **other));
         let others: Vec<&str> = others.map(name).collect();
         let choice = if others.is_empty() {
             "not specifying an Availability Zone in your request".to_owned()

@@ -102,7 +102,8 @@ impl TerminationPolicy {
     }
 }
 
-fn keep_least(candidates: &mut Vec<InstanceId>, key: impl Fn(InstanceId) -> u64) {
+/// Leaves those of `candidates` with the least `key`.
+pub(super) fn keep_least<K: Ord>(candidates: &mut Vec<InstanceId>, key: impl Fn(InstanceId) -> K) {
     let least = candidates.iter().map(|&id| key(id)).min();
     candidates.retain(|&id| Some(key(id)) == least);
 }

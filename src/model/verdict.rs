@@ -23,8 +23,8 @@ impl Cloud {
         let settings = self.target_groups[registration.target_group.index()].health_check;
         let answer = self.processes[registration.instance.index()].answer();
         let before = registration.health;
-        // what gets no requests is not checked. Source: R-WEIGHT-1
-        let checked = self.is_routed_to(id);
+        // what gets no requests may not be checked. Source: R-WEIGHT-1
+        let checked = self.is_checked(id);
         let entry = &mut self.registrations[id.index()];
         entry.checker = checked.then(|| Checker::new(settings, cx.now, answer));
         if before == TargetHealth::Registering {

@@ -57,7 +57,7 @@ impl Cloud {
         self.cause = self.registrations[registration.index()].weighed_by;
         self.views[self.links[id.index()].view as usize].reweigh();
         self.restand(cx, id);
-        if self.is_routed_to(registration) {
+        if self.is_checked(registration) {
             self.start_checks(cx, registration);
         } else {
             cx.calendar.cancel(&Timer::HealthVerdict(registration));
@@ -65,12 +65,15 @@ impl Cloud {
         }
     }
 
-    /// Whether some node knows a registration and gives it weight.
-    pub(super) fn is_routed_to(&self, id: RegistrationId) -> bool {
-        let mut links = self.registrations[id.index()].links.iter();
-        links.any(|link| {
+    /// Whether some node that knows a registration checks it: one that gives it weight, or of a
+    /// kind that checks all.
+    pub(super) fn is_checked(&self, id: RegistrationId) -> bool {
+        let registration = &self.registrations[id.index()];
+        let group = &self.target_groups[registration.target_group.index()];
+        let checks_all = group.kind.checks_weightless();
+        registration.links.iter().any(|link| {
             let link = &self.links[link as usize];
-            link.known && link.history.weight > 0
+            link.known && (link.history.weight > 0 || checks_all)
         })
     }
 }

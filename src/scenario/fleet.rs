@@ -9,7 +9,9 @@ use super::context::{Context, Thing};
 use super::plan::Horizon;
 use super::shape::Fields;
 use super::workloads;
-use super::{groups, instances, launch_templates, load_balancers, settings, target_groups};
+use super::{
+    groups, instances, launch_templates, load_balancers, own_targets, settings, target_groups,
+};
 use crate::engine::random::{Stream, Streams};
 use crate::engine::time::SimTime;
 use crate::model::assumption::Assumptions;
@@ -158,9 +160,9 @@ pub(super) fn names(cx: &mut Context, fields: &Fields<'_>) {
         }
         before = entries.len();
     }
-    // those that stand for the instances of Classic Load Balancers come last
+    // those that stand for targets of load balancers come last
     let before = target_groups_in(fields);
-    for (place, (_, key)) in load_balancers::classics(fields).enumerate() {
+    for (place, (_, key)) in own_targets::balancers(fields).enumerate() {
         cx.classic.insert(key.name.clone(), before + place);
     }
 }
@@ -178,10 +180,10 @@ pub(super) fn read(cx: &mut Context, fields: &Fields<'_>, horizon: Option<Horizo
         launch_templates::read(cx, &mut draft, key, node);
     }
     draft.balancers = vec![None; target_groups_in(fields)];
-    let classics = load_balancers::classics(fields);
+    let balancers = own_targets::balancers(fields);
     draft
         .balancers
-        .extend(classics.map(|(index, _)| Some(index)));
+        .extend(balancers.map(|(index, _)| Some(index)));
     for (key, node) in fields.map("load_balancers") {
         load_balancers::read(cx, &mut draft, key, node);
     }

@@ -11,8 +11,10 @@ use super::tree::{Node, Value};
 use super::{codes, fleet};
 use crate::describe::{Kind, Param};
 use crate::engine::time::{NANOS_PER_SECOND, SimDuration};
+use crate::model::ess_rules::{EssRules, MultiAz};
 use crate::model::hook::{ActionResult, Hook, Transition};
 use crate::model::maintenance::MaintenancePolicy;
+use crate::model::removal_policy::RemovalPolicy;
 use crate::model::settings::{GroupRules, Provider};
 use crate::model::termination_policy::TerminationPolicy;
 use crate::model::warm_pool::{PoolState, WarmPool};
@@ -94,21 +96,55 @@ const AWS_ONLY: [&str; 7] = [
     "warm_pool",
 ];
 
-/// Reports what a group of Alibaba Cloud cannot have.
-pub(super) fn refuse(cx: &mut Context, fields: &Fields<'_>) {
-    for key in AWS_ONLY {
+/// Keys that only scaling groups of Alibaba Cloud have.
+const ALIBABA_ONLY: [&str; 3] = ["multi_az_policy", "removal_policies", "scaling_policy"];
+
+/// Reports what a group of this cloud cannot have.
+pub(super) fn refuse(cx: &mut Context, fields: &Fields<'_>, provider: Provider) {
+    let keys: &[&str] = match provider {
+        Provider::Aws => &ALIBABA_ONLY,
+        Provider::Alibaba => &AWS_ONLY,
+    };
+    for key in keys {
         let Some(node) = fields.node(key) else {
             continue;
         };
         if matches!(&node.value, Value::List(items) if items.is_empty()) {
             continue;
         }
-        cx.report(
-            &codes::NOT_SIMULATED,
-            fields.span(key),
-            format!("`{key}` is not simulated for scaling groups of Alibaba Cloud yet"),
-        )
-        .help("remove it");
+        match provider {
+            Provider::Aws => cx
+                .report(
+                    &codes::CONFLICT,
+                    fields.span(key),
+                    format!("`{key}` is of scaling groups of Alibaba Cloud only"),
+                )
+                .help("remove it, or write `provider: alibaba`"),
+            Provider::Alibaba => cx
+                .report(
+                    &codes::NOT_SIMULATED,
+                    fields.span(key),
+                    format!("`{key}` is not simulated for scaling groups of Alibaba Cloud yet"),
+                )
+                .help("remove it"),
+        };
+    }
+}
+
+/// Reports health checks that a group of this cloud cannot have.
+pub(super) fn refuse_checks(cx: &mut Context, fields: &Fields<'_>, provider: Provider) {
+    let known: &[&str] = match provider {
+        Provider::Aws => &["EC2", "EBS", "ELB", "VPC_LATTICE"],
+        Provider::Alibaba => &["ECS", "NONE"],
+    };
+    for node in fields.items("health_check_type") {
+        if let Some(word) = node.text()
+            && !known.contains(&word)
+        {
+            let message = format!("a group of this cloud has no health check `{word}`");
+            cx.report(&codes::CONFLICT, node.span, message)
+                .help(format!("its health checks are {}", known.join(", ")));
+        }
     }
 }
 
@@ -132,7 +168,30 @@ pub(super) fn rules(cx: &mut Context, fields: &Fields<'_>) -> GroupRules {
         lattice_health_check: has_check(fields, "VPC_LATTICE"),
         health_check_type: check_type(fields).unwrap_or_else(|| standard.health_check_type.clone()),
         warm_pool: fields.node("warm_pool").map(warm_pool),
+        ess: ess(fields),
         ..standard
+    }
+}
+
+/// What only a scaling group is told.
+fn ess(fields: &Fields<'_>) -> EssRules {
+    let standard = EssRules::default();
+    let policies = fields.items("removal_policies").iter();
+    let policies: Vec<RemovalPolicy> = policies
+        .filter_map(|node| RemovalPolicy::named(node.text()?))
+        .collect();
+    EssRules {
+        multi_az: fields
+            .text("multi_az_policy")
+            .and_then(MultiAz::named)
+            .unwrap_or_default(),
+        removal_policies: if policies.is_empty() {
+            standard.removal_policies
+        } else {
+            policies
+        },
+        recycles: fields.text("scaling_policy") == Some("recycle"),
+        health_check: !has_check(fields, "NONE"),
     }
 }
 

@@ -9,8 +9,10 @@ use super::shape::{self, Fields};
 use super::tree::{Key, Node, Value};
 use super::{codes, group_rules, instances, load_balancers, ports, target_groups};
 use crate::describe::{Kind, Param};
+use crate::model::ess_rules::{MultiAz, RECLAIM};
 use crate::model::ids::{LaunchTemplateId, TargetGroupId};
 use crate::model::lb::{self, Family};
+use crate::model::removal_policy::RemovalPolicy;
 use crate::model::settings::{GroupSettings, GroupSourceSettings, Provider};
 use crate::model::source::AttachedVia;
 
@@ -48,11 +50,12 @@ pub(super) const PARAMS: &[Param] = &[
     optional(
         "health_check_type",
         Kind::List {
-            of: &Kind::OneOf(&["EC2", "EBS", "ELB", "VPC_LATTICE"]),
+            of: &Kind::OneOf(&["EC2", "EBS", "ELB", "VPC_LATTICE", "ECS", "NONE"]),
             min: 0,
             max: 4,
         },
-        "health checks that make it replace an instance; [EC2] if left out, EBS has no effect",
+        "health checks that make it replace an instance; [EC2] if left out, EBS has no effect; on \
+         Alibaba Cloud [ECS] or [NONE], the former if left out",
     ),
     default(
         "health_check_grace_period",
@@ -97,6 +100,30 @@ pub(super) const PARAMS: &[Param] = &[
             max: 10,
         },
         "what a scale-in takes first; [Default] if left out (AWS)",
+    ),
+    default(
+        "multi_az_policy",
+        Kind::OneOf(&MultiAz::NAMES),
+        "PRIORITY",
+        "which of its zones it uses: the first with machines, or all evenly; COST_OPTIMIZED is as \
+         PRIORITY (Alibaba Cloud)",
+    ),
+    optional(
+        "removal_policies",
+        Kind::List {
+            of: &Kind::OneOf(&RemovalPolicy::NAMES),
+            min: 1,
+            max: 2,
+        },
+        "what a scale-in takes first; [OldestScalingConfiguration, OldestInstance] if left out \
+         (Alibaba Cloud)",
+    ),
+    default(
+        "scaling_policy",
+        Kind::OneOf(&RECLAIM),
+        "release",
+        "what becomes of instances that scaling in removes; recycled ones are stopped, and started \
+         by a later scale-out (Alibaba Cloud)",
     ),
     default(
         "new_instances_protected_from_scale_in",
@@ -172,9 +199,8 @@ pub(super) fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node) 
         .and_then(|node| cx.find(node, Thing::LaunchTemplate))
         .unwrap_or_default();
     draft.use_template(template);
-    if provider == Provider::Alibaba {
-        group_rules::refuse(cx, &fields);
-    }
+    group_rules::refuse(cx, &fields, provider);
+    group_rules::refuse_checks(cx, &fields, provider);
     let sources = sources(cx, draft, &fields, provider);
     let settings = GroupSettings {
         name: key.name.clone(),

@@ -78,17 +78,6 @@ const PLANNED: &[&str] = &[
     "alibaba:gwlb",
 ];
 
-/// Positions and names of the load balancers of the file that have targets of their own.
-pub(super) fn classics<'t>(fields: &Fields<'t>) -> impl Iterator<Item = (usize, &'t Key)> {
-    let entries = fields.map("load_balancers").iter().enumerate();
-    entries
-        .filter(|(_, (_, node))| {
-            let kind = node.get("type").and_then(Node::text).and_then(kind);
-            kind.is_some_and(|kind| kind.family().has_own_targets())
-        })
-        .map(|(index, (key, _))| (index, key))
-}
-
 /// Reads one load balancer with its listeners.
 pub(super) fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node) {
     let fields = Fields::new(node, key.span, PARAMS);

@@ -1,16 +1,17 @@
 //! Targets that load balancers have of their own: the instances of a Classic Load Balancer, and the
 //! default server group of one of Alibaba Cloud.
 //!
-//! Each is read as a target group of the load balancer's name. Source: R-CLB-1, R-ACLB-1.
+//! Each is read as a target group of the load balancer's name, a default server group only where
+//! something has to do with it. Source: R-CLB-1, R-ACLB-1.
 
 use super::context::Context;
 use super::fleet::Draft;
 use super::section::{NAME, optional, required};
 use super::shape::Fields;
-use super::tree::Node;
+use super::tree::{Key, Node};
 use super::{target_groups, targets};
 use crate::describe::Param;
-use crate::model::lb::{Attributes, Family};
+use crate::model::lb::{Attributes, Family, Kind, kind};
 use crate::model::settings::{LoadBalancerSettings, TargetGroupSettings, TargetType};
 
 /// The keys of such a target.
@@ -31,6 +32,43 @@ pub(super) const INSTANCE: &[Param] = &[
         "the behaviour of a machine that is listed only here",
     ),
 ];
+
+/// Positions and names of the load balancers of the file that have targets of their own.
+pub(super) fn balancers<'t>(fields: &Fields<'t>) -> impl Iterator<Item = (usize, &'t Key)> {
+    let entries = fields.map("load_balancers").iter().enumerate();
+    let (groups, timeline) = (fields.node("groups"), fields.node("timeline"));
+    entries
+        .filter(move |(_, (key, node))| {
+            let name = node.get("type").and_then(Node::text);
+            let family = name.and_then(kind).map(Kind::family);
+            family.is_some_and(|family| {
+                let used = || is_used(&key.name, node, [groups, timeline]);
+                family.has_own_targets() && (family != Family::Slb || used())
+            })
+        })
+        .map(|(index, (key, _))| (index, key))
+}
+
+/// Whether anything has to do with the default server group of a load balancer of Alibaba Cloud. One
+/// that is of no use would only be one more line in every report.
+fn is_used(name: &str, balancer: &Node, [groups, timeline]: [Option<&Node>; 2]) -> bool {
+    let listeners = balancer.get("listeners").and_then(Node::entries);
+    let mut listeners = listeners.into_iter().flatten();
+    let mentioned = |section: Option<&Node>, text| section.is_some_and(|node| mentions(node, text));
+    listeners.any(|(_, listener)| listener.get("forward").is_none())
+        || balancer.get("instances").is_some()
+        || mentions(balancer, name)
+        || mentioned(groups, name)
+        || mentioned(timeline, "ess:AttachLoadBalancers")
+}
+
+/// Whether a text is anywhere in a part of the file.
+fn mentions(node: &Node, text: &str) -> bool {
+    let items = node.items().unwrap_or_default().iter();
+    let entries = node.entries().unwrap_or_default().iter();
+    let mut parts = items.chain(entries.map(|(_, node)| node));
+    node.text() == Some(text) || parts.any(|part| mentions(part, text))
+}
 
 /// Reads the targets of the load balancer at `index`.
 pub(super) fn read(cx: &mut Context, draft: &mut Draft, index: usize, fields: &Fields<'_>) {

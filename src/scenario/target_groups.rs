@@ -107,7 +107,7 @@ pub(super) fn read_all(cx: &mut Context, draft: &mut Draft, fields: &Fields<'_>)
         read(cx, draft, key, node, Provider::Alibaba);
     }
     let balancers = fields.map("load_balancers");
-    for (index, _) in load_balancers::classics(fields) {
+    for (index, _) in own_targets::balancers(fields) {
         let (key, node) = &balancers[index];
         let fields = Fields::new(node, key.span, load_balancers::PARAMS);
         own_targets::read(cx, draft, index, &fields);

@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use super::*;
 use crate::engine::time::{SimDuration, SimTime};
-use crate::model::hook::ActionResult;
 use crate::model::settings::{Provider, ServiceTimes, ShutdownThen};
 use crate::model::source::AttachedVia;
 use crate::model::warm_pool::PoolState;
 use plan::{Action, Comparison, EntryExpect, When};
+
+mod groups;
 
 /// The example of the design, without the fault that this version does not simulate.
 const EXAMPLE: &str = include_str!("tests/example.yaml");
@@ -440,6 +441,52 @@ fn load_balancers_of_alibaba_cloud_have_a_default_server_group() {
     assert_eq!(sources, [(1, 8080, 50), (0, 80, 7)]);
 }
 
+/// A default server group that nothing has to do with is left out; a call that attaches load
+/// balancers may have to do with any.
+#[test]
+fn a_default_server_group_of_no_use_is_left_out() {
+    let file = |call: &str| {
+        format!(
+            "horizon: 10m\n\
+             load_balancers:\n  front: {{ type: alibaba:clb, id: lb-bp1front, zones: [a], \
+             listeners: {{ http: {{ forward: [{{ target_group: api }}] }} }} }}\n\
+             server_groups: {{ api: {{}} }}\n\
+             launch_templates: {{ v1: {{}} }}\n\
+             groups:\n  web: {{ provider: alibaba, min_size: 1, max_size: 2, zones: [a], \
+             launch_template: v1, traffic_sources: [api] }}\n\
+             timeline:\n  - {{ at: 1m, call: \"ess:{call}LoadBalancers\", params: {{ \
+             ScalingGroupId: \"${{web.id}}\", LoadBalancers: [lb-bp1front] }} }}\n"
+        )
+    };
+    for (call, count) in [("Detach", 1), ("Attach", 2)] {
+        let Loaded { scenario, .. } = loaded(&file(call));
+        assert_eq!(scenario.fleet.target_groups.len(), count, "{call}");
+    }
+}
+
+/// Load balancers of Alibaba Cloud have ids of their kind, those of AWS have none.
+#[test]
+fn ids_of_load_balancers_have_the_form_of_their_kind() {
+    for (kind, id, wrong) in [
+        (
+            "alibaba:alb",
+            "lb-bp1",
+            "`lb-bp1` is not the id of a load balancer",
+        ),
+        (
+            "alibaba:clb",
+            "alb-1",
+            "`alb-1` is not the id of a load balancer",
+        ),
+        ("application", "alb-1", "is identified by its ARN"),
+    ] {
+        let found = problems(&format!(
+            "horizon: 10m\nload_balancers: {{ front: {{ type: \"{kind}\", zones: [a], id: {id} }} }}\n"
+        ));
+        assert!(found.contains(wrong), "{found}");
+    }
+}
+
 #[test]
 fn listeners_have_rules_and_arns_that_references_name() {
     const FILE: &str = "horizon: 10m
@@ -531,51 +578,4 @@ fn a_source_may_say_how_it_was_attached() {
         refused.to_string().contains("attached by one call only"),
         "{refused}"
     );
-}
-
-/// Hooks have the defaults and the limits of the cloud of their group.
-#[test]
-fn hooks_are_those_of_their_cloud() {
-    let text = |provider: &str, hooks: &str| {
-        let (kind, section) = match provider {
-            "aws" => ("application", "target_groups"),
-            _ => ("alibaba:alb", "server_groups"),
-        };
-        format!(
-            "horizon: 10m\n\
-             load_balancers:\n  front: {{ type: \"{kind}\", zones: [a], listeners: {{ http: {{ \
-             forward: [{{ target_group: web }}] }} }} }}\n\
-             {section}: {{ web: {{}} }}\n\
-             launch_templates: {{ v1: {{}} }}\n\
-             groups:\n  asg: {{ provider: {provider}, min_size: 1, max_size: 2, zones: [a], \
-             launch_template: v1, traffic_sources: [web], lifecycle_hooks: [{hooks}] }}\n\
-             workloads:\n  shop: {{ to: front/http, arrivals: {{ poisson: {{ rate: 1/s }} }}, \
-             service_time: 1s }}\n\
-             timeline: []\n"
-        )
-    };
-    for (provider, seconds, result, id) in [
-        ("aws", 3_600, ActionResult::Abandon, ""),
-        ("alibaba", 600, ActionResult::Continue, "ash-"),
-    ] {
-        let text = text(provider, "{ name: save, transition: terminating }");
-        let Loaded { scenario, .. } = loaded(&text);
-        let hook = &scenario.fleet.groups[0].hooks[0];
-        assert_eq!(hook.heartbeat, SimDuration::from_secs(seconds));
-        assert_eq!(hook.default_result, result);
-        assert_eq!(&hook.id[..id.len()], id);
-        assert_eq!(hook.id.is_empty(), id.is_empty());
-    }
-    let rollback = "{ name: save, transition: terminating, default_result: ROLLBACK }";
-    let long = "{ name: save, transition: terminating, heartbeat_timeout: 6h }";
-    for (hook, code) in [(rollback, "DS0312"), (long, "DS0301")] {
-        assert!(problems(&text("aws", hook)).contains(code), "{hook}");
-        assert_eq!(problems(&text("alibaba", hook)), "");
-    }
-    let many: Vec<String> = (0..11)
-        .map(|number| format!("{{ name: h{number}, transition: launching }}"))
-        .collect();
-    let many = many.join(", ");
-    assert!(problems(&text("alibaba", &many)).contains("DS0301"));
-    assert_eq!(problems(&text("aws", &many)), "");
 }

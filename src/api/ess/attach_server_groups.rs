@@ -40,7 +40,10 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         alibaba::IN_PROGRESS,
         alibaba::PARAMETER_MISMATCH,
     ],
-    deviations: &["a server group that is attached already on this port is passed over (assumed)"],
+    deviations: &[
+        "a server group that is attached already on this port stays as it is; ForceAttach adds \
+         instances that are not in it (assumed)",
+    ],
     source: API,
     apply,
 };

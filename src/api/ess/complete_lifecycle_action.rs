@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::api::alibaba::{self, CLIENT_TOKEN};
 use crate::api::params::{optional, required};
-use crate::api::{ApiError, Call, Operation, Response, scaling_group, scaling_group_hooks};
+use crate::api::{ApiError, Call, Operation, Response, scaling_group_hooks};
 use crate::describe::Source;
 use crate::model::hook::ActionResult;
 
@@ -19,7 +19,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     name: "ess:CompleteLifecycleAction",
     summary: "ends the wait for a lifecycle hook, of every instance that waits under the token",
     params: &[
-        scaling_group::ANY_REGION,
+        alibaba::ANY_REGION_ID,
         required(
             "LifecycleHookId",
             scaling_group_hooks::HOOK_ID,

@@ -18,7 +18,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     name: "ess:CreateLifecycleHook",
     summary: "makes the instances of a scaling group wait when they come or when they go",
     params: &[
-        scaling_group::ANY_REGION,
+        alibaba::ANY_REGION_ID,
         scaling_group::ID,
         scaling_group_hooks::NEW_TRANSITION,
         scaling_group_hooks::NEW_NAME,

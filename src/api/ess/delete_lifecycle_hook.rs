@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 
 use crate::api::alibaba;
-use crate::api::{ApiError, Call, Operation, Response, scaling_group, scaling_group_hooks};
+use crate::api::{ApiError, Call, Operation, Response, scaling_group_hooks};
 use crate::describe::Source;
 
 const API: Source = Source::Documented(
@@ -17,7 +17,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     name: "ess:DeleteLifecycleHook",
     summary: "deletes a lifecycle hook of a scaling group; who waits for it goes on",
     params: &[
-        scaling_group::ANY_REGION,
+        alibaba::ANY_REGION_ID,
         scaling_group_hooks::NAMED[0],
         scaling_group_hooks::NAMED[1],
         scaling_group_hooks::NAMED[2],

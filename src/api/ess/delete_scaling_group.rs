@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::api::alibaba;
+use crate::api::alibaba::{self, ANY_REGION_ID};
 use crate::api::params::defaulted;
 use crate::api::{ApiError, Call, Operation, Response, scaling_group};
 use crate::describe::{Kind, Source};
@@ -22,7 +22,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     summary: "deletes a scaling group without instances, or by force with them once its activity \
               is over",
     params: &[
-        scaling_group::ANY_REGION,
+        ANY_REGION_ID,
         scaling_group::ID,
         defaulted(
             "ForceDelete",

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::api::alibaba;
 use crate::api::params::{defaulted, optional, page, required};
-use crate::api::{ApiError, Call, Operation, Response, scaling_group};
+use crate::api::{ApiError, Call, Operation, Response};
 use crate::describe::{Kind, Source};
 use crate::model::cloud::Cloud;
 use crate::model::hook::LifecycleAction;
@@ -23,7 +23,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     name: "ess:DescribeLifecycleActions",
     summary: "lists the lifecycle actions of a scaling activity, with their tokens",
     params: &[
-        scaling_group::ANY_REGION,
+        alibaba::ANY_REGION_ID,
         required(
             "ScalingActivityId",
             Kind::Text { min: 1, max: 128 },

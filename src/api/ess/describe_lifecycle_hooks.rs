@@ -22,7 +22,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     name: "ess:DescribeLifecycleHooks",
     summary: "lists lifecycle hooks of scaling groups",
     params: &[
-        scaling_group::ANY_REGION,
+        alibaba::ANY_REGION_ID,
         optional(
             "ScalingGroupId",
             scaling_group::GROUP_ID,

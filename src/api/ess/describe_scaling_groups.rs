@@ -3,14 +3,19 @@
 //!
 //! Source: R-ESS-8, R-ESS-12.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::api::alibaba::{self, REGION_ID};
 use crate::api::params::{Fields, optional};
-use crate::api::{ApiError, Call, Operation, Response, ess_source, processes, scaling_group};
+use crate::api::{
+    ApiError, Call, Operation, Response, ess_clb, ess_source, processes, scaling_group,
+};
 use crate::describe::{Kind, Source};
 use crate::engine::time::NANOS_PER_SECOND;
 use crate::model::cloud::Cloud;
+use crate::model::group::Group;
 use crate::model::settings::{DeletionProtection, Provider};
 
 const API: Source = Source::Documented(
@@ -25,7 +30,7 @@ const LIMIT: usize = 20;
 /// The operation.
 pub(in crate::api) static OPERATION: Operation = Operation {
     name: "ess:DescribeScalingGroups",
-    summary: "lists scaling groups with their sizes and server groups",
+    summary: "lists scaling groups with their sizes, server groups and load balancers",
     params: &[
         REGION_ID,
         optional(
@@ -78,7 +83,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     errors: &[alibaba::MISSING_PARAMETER, alibaba::INVALID_PARAMETER],
     deviations: &[
         "what the model does not know of a group is left out of the answer",
-        "TotalCapacity leaves out instances that are being removed (assumed)",
+        "TotalCapacity leaves out instances that are being removed or are stopped (assumed)",
     ],
     source: API,
     apply,
@@ -125,17 +130,9 @@ fn shape(cloud: &Cloud, index: usize, region: &str) -> Value {
             .count()
     };
     let template = &cloud.launch_templates[group.launch_template.index()];
-    let sources = group.sources.iter().map(|source| {
-        let target_group = &cloud.target_groups[source.target_group.index()];
-        json!({
-            "ServerGroupId": target_group.identifier,
-            "Type": ess_source::type_of(target_group),
-            "Port": source.port,
-            "Weight": source.weight,
-        })
-    });
-    let sources: Vec<Value> = sources.collect();
-    json!({
+    let removal = group.rules.ess.removal_policies.iter();
+    let removal: Vec<&str> = removal.map(|policy| policy.name()).collect();
+    let mut shown = json!({
         "ScalingGroupId": group.identifier,
         "ScalingGroupName": group.name,
         "RegionId": region,
@@ -148,15 +145,56 @@ fn shape(cloud: &Cloud, index: usize, region: &str) -> Value {
         "DefaultCooldown": group.rules.default_cooldown.as_nanos() / NANOS_PER_SECOND,
         "GroupDeletionProtection": group.rules.deletion_protection != DeletionProtection::None,
         "SuspendedProcesses": processes::suspended_of_scaling_group(group.suspended),
+        "MultiAZPolicy": group.rules.ess.multi_az.name(),
+        "RemovalPolicies": removal,
+        "ScalingPolicy": group.rules.ess.scaling_policy(),
         "TotalCapacity": group.total(),
         "ActiveCapacity": count("InService"),
         "PendingCapacity": count("Pending"),
         "PendingWaitCapacity": count("Pending:Wait"),
         "ProtectedCapacity": count("Protected"),
         "StandbyCapacity": count("Standby"),
+        "StoppedCapacity": count("Stopped"),
         "RemovingCapacity": count("Removing"),
         "RemovingWaitCapacity": count("Removing:Wait"),
         "CreationTime": scaling_group::minutes(cloud.clock, group.created),
-        "ServerGroups": sources,
+    });
+    if let (Value::Object(shown), Value::Object(sources)) = (&mut shown, sources(cloud, group)) {
+        shown.extend(sources);
+    }
+    shown
+}
+
+/// The associations of a group, by what they are with. Source: R-ESS-34.
+fn sources(cloud: &Cloud, group: &Group) -> Value {
+    let (mut balancers, mut configs, mut v_groups) = (Vec::new(), Vec::new(), BTreeMap::new());
+    let (mut alb, mut all) = (Vec::new(), Vec::new());
+    for source in &group.sources {
+        let target_group = &cloud.target_groups[source.target_group.index()];
+        let (id, port, weight) = (&target_group.identifier, source.port, source.weight);
+        if let Some(kind) = ess_source::type_of(target_group) {
+            if kind == "ALB" {
+                alb.push(json!({ "AlbServerGroupId": id, "Port": port, "Weight": weight }));
+            }
+            all.push(json!({ "ServerGroupId": id, "Type": kind, "Port": port, "Weight": weight }));
+        } else if ess_clb::default_group(cloud, id).is_some() {
+            balancers.push(id.as_str());
+            configs.push(json!({ "LoadBalancerId": id, "Weight": weight }));
+        } else if let Some(balancer) = target_group.load_balancer {
+            let shape = json!({ "VServerGroupId": id, "Port": port, "Weight": weight });
+            let of_balancer: &mut Vec<Value> = v_groups.entry(balancer).or_default();
+            of_balancer.push(shape);
+        }
+    }
+    let v_groups = v_groups.into_iter().map(|(balancer, groups)| {
+        let id = &cloud.load_balancers[balancer].identifier;
+        json!({ "LoadBalancerId": id, "VServerGroupAttributes": groups })
+    });
+    json!({
+        "LoadBalancerIds": balancers,
+        "LoadBalancerConfigs": configs,
+        "VServerGroups": v_groups.collect::<Vec<_>>(),
+        "AlbServerGroups": alb,
+        "ServerGroups": all,
     })
 }

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::api::alibaba;
+use crate::api::alibaba::{self, ANY_REGION_ID};
 use crate::api::{ApiError, Call, Operation, Response, scaling_group};
 use crate::describe::Source;
 
@@ -16,7 +16,7 @@ const API: Source = Source::Documented(
 pub(in crate::api) static OPERATION: Operation = Operation {
     name: "ess:DisableScalingGroup",
     summary: "stops a scaling group from beginning scaling activities; one under way goes on",
-    params: &[scaling_group::ANY_REGION, scaling_group::ID],
+    params: &[ANY_REGION_ID, scaling_group::ID],
     errors: &[
         alibaba::MISSING_PARAMETER,
         alibaba::INVALID_PARAMETER,

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::api::alibaba;
+use crate::api::alibaba::{self, ANY_REGION_ID};
 use crate::api::{ApiError, Call, Operation, Response, scaling_group, scaling_group_request};
 use crate::describe::Source;
 use crate::model::ids::InstanceId;
@@ -21,7 +21,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     name: "ess:EnableScalingGroup",
     summary: "makes a disabled scaling group work, and attaches instances to it",
     params: &[
-        scaling_group::ANY_REGION,
+        ANY_REGION_ID,
         scaling_group::ID,
         scaling_group_request::LAUNCHED[0],
         scaling_group_request::LAUNCHED[1],

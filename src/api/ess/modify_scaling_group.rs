@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::api::alibaba;
+use crate::api::alibaba::{self, ANY_REGION_ID};
 use crate::api::params::{optional, with_shared};
 use crate::api::{ApiError, Call, Operation, Response, scaling_group, scaling_group_request};
 use crate::describe::{Param, Source};
@@ -14,7 +14,7 @@ const API: Source = Source::Documented(
 );
 
 const OWN: [Param; 8] = [
-    scaling_group::ANY_REGION,
+    ANY_REGION_ID,
     scaling_group::ID,
     optional("MinSize", scaling_group_request::SIZE, "smallest size", API),
     optional("MaxSize", scaling_group_request::SIZE, "largest size", API),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::api::alibaba;
 use crate::api::params::{defaulted, required};
-use crate::api::{ApiError, Call, Operation, Response, scaling_group, scaling_group_hooks};
+use crate::api::{ApiError, Call, Operation, Response, scaling_group_hooks};
 use crate::describe::Source;
 use crate::engine::time::SimDuration;
 use crate::model::ess_hook::MOST_BEATS;
@@ -24,7 +24,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     name: "ess:RecordLifecycleActionHeartbeat",
     summary: "lets the instances that wait for a lifecycle hook under a token wait longer",
     params: &[
-        scaling_group::ANY_REGION,
+        alibaba::ANY_REGION_ID,
         required(
             "lifecycleHookId",
             scaling_group_hooks::HOOK_ID,

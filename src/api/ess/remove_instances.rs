@@ -1,6 +1,7 @@
-//! `ess:RemoveInstances`: instances leave a scaling group and its server groups and are released.
+//! `ess:RemoveInstances`: instances leave a scaling group and its server groups and are released, or
+//! stopped.
 //!
-//! Source: R-ESS-5, R-ESS-17.
+//! Source: R-ESS-5, R-ESS-17, R-ESS-26.
 
 use serde_json::{Map, Value};
 
@@ -8,7 +9,9 @@ use crate::api::alibaba::{self, CLIENT_TOKEN, REGION_ID};
 use crate::api::params::{Fields, defaulted, optional};
 use crate::api::{ApiError, Call, Operation, Response, scaling_group, scaling_group_hooks};
 use crate::describe::{Kind, Param, Source};
+use crate::engine::time::SimDuration;
 use crate::model::hook::Transition;
+use crate::model::membership::WayOut;
 use crate::model::scaling_process::ScalingProcess;
 
 const API: Source = Source::Documented(
@@ -38,7 +41,7 @@ const CONTEXT: &[Param] = &[
 /// The operation.
 pub(in crate::api) static OPERATION: Operation = Operation {
     name: "ess:RemoveInstances",
-    summary: "takes instances out of a scaling group and its server groups and releases them",
+    summary: "takes instances out of a scaling group and its server groups and releases or stops them",
     params: &[
         REGION_ID,
         scaling_group::ID,
@@ -49,14 +52,15 @@ pub(in crate::api) static OPERATION: Operation = Operation {
             "RemovePolicy",
             Kind::OneOf(&["release", "recycle"]),
             "release",
-            "what becomes of the instances; no group of a scenario supports `recycle`",
+            "what becomes of the instances; `recycle` stops them, in groups whose ScalingPolicy is \
+             `recycle`",
             API,
         ),
         optional(
             "StopInstanceTimeout",
             Kind::Integer { min: 30, max: 240 },
-            "time after which a machine is stopped by force [s]; accepted without effect, the \
-             launch template says how long its process takes",
+            "time after which a process that has not exited is killed [s]; without it, and when \
+             recycling, the launch template says how long it may take",
             API,
         ),
         optional(
@@ -71,6 +75,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
             "the same, flattened",
             API,
         ),
+        scaling_group::IGNORE_INVALID,
         CLIENT_TOKEN,
     ],
     errors: &[
@@ -89,7 +94,9 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         "groups with an expected number of instances are not modelled: removed instances are \
          never replaced and DecreaseDesiredCapacity is not a parameter",
         "LifecycleHookResult is not a parameter of the hook context: no page says what it does",
-        "IgnoreInvalidInstance is not a parameter: one wrong id refuses the call",
+        "IgnoreInvalidInstance does not help a call all of whose instances are invalid (assumed)",
+        "machines always stop, so nothing is rolled back; one that is stopped cannot be removed \
+         (assumed)",
     ],
     source: API,
     apply,
@@ -102,6 +109,8 @@ struct Request<'a> {
     recycle: bool,
     unhooked: bool,
     ignored_hooks: Vec<&'a str>,
+    timeout: Option<i64>,
+    ignore: bool,
 }
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
@@ -117,10 +126,11 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
         group: fields.given("ScalingGroupId"),
         ids: scaling_group::ids(fields)?,
         recycle: fields.text("RemovePolicy") == Some("recycle"),
+        timeout: fields.integer("StopInstanceTimeout"),
+        ignore: fields.flag("IgnoreInvalidInstance"),
     };
     let token = fields.text("ClientToken");
-    let timeout = fields.integer("StopInstanceTimeout");
-    let asked = (fields.text("RegionId"), timeout, &request);
+    let asked = (fields.text("RegionId"), &request);
     alibaba::once(call, OPERATION.name, token, &asked, |call| {
         act(call, &request)
     })
@@ -129,16 +139,26 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
 fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Value>, ApiError> {
     let group = alibaba::group(call.cloud, request.group)?;
     alibaba::ready(call.cloud, group, Some(ScalingProcess::Terminate))?;
-    let instances = scaling_group::members(call.cloud, group, &request.ids)?;
-    if request.recycle {
-        let message = "The specified group does not support the specified RemovePolicy.";
-        return Err(alibaba::error(alibaba::INVALID_PARAMETER, 400, message));
-    }
-    scaling_group::check_shrinking(call.cloud, group, instances.len())?;
+    let found = scaling_group::found(&request.ids, request.ignore, |id| {
+        let member = scaling_group::member(call.cloud, group, id);
+        member.ok_or_else(|| scaling_group::instance_not_found(id))
+    })?;
+    scaling_group::check_shrinking(call.cloud, group, found.instances.len())?;
+    let recycle = request.recycle && call.cloud.groups[group.index()].rules.ess.recycles;
+    let timeout = request.timeout.filter(|_| !recycle);
+    let timeout = timeout.and_then(|seconds| u64::try_from(seconds).ok());
+    let way_out = WayOut {
+        recycle,
+        stop_within: timeout.map(SimDuration::from_secs),
+    };
     let mut hooks = call.cloud.hooks_of(group, Transition::Terminating);
     hooks.retain(|hook| !request.unhooked && !request.ignored_hooks.contains(&hook.id.as_str()));
-    let activity = call
-        .cloud
-        .ess_remove_hooked(call.cx, group, &instances, &hooks);
+    let activity = call.cloud.ess_remove_hooked(
+        call.cx,
+        group,
+        (&found.instances, way_out),
+        found.warning,
+        &hooks,
+    );
     Ok(alibaba::activity(call.cloud, activity))
 }

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::api::alibaba::{self, CLIENT_TOKEN};
+use crate::api::alibaba::{self, ANY_REGION_ID, CLIENT_TOKEN};
 use crate::api::{ApiError, Call, Operation, Response, processes, scaling_group};
 use crate::describe::Source;
 
@@ -17,7 +17,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     name: "ess:SuspendProcesses",
     summary: "stops a scaling group from some of what it does: calls that are part of it are refused",
     params: &[
-        scaling_group::ANY_REGION,
+        ANY_REGION_ID,
         scaling_group::ID,
         processes::OF_SCALING_GROUP,
         processes::OF_SCALING_GROUP_N,

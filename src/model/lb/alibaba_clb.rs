@@ -91,6 +91,10 @@ impl Kind for AlibabaClb {
         Family::Slb
     }
 
+    fn checks_weightless(&self) -> bool {
+        true
+    }
+
     fn weight_after_standby(&self) -> Option<u32> {
         Some(50)
     }

@@ -83,6 +83,10 @@ pub trait Kind: Debug + Sync {
     fn has_weights(&self) -> bool {
         self.provider() == Provider::Alibaba
     }
+    /// Whether targets of weight 0 are checked, too. Source: R-WEIGHT-1.
+    fn checks_weightless(&self) -> bool {
+        false
+    }
     /// The weight \[0..=100\] of a server whose instance stood by; that of the scaling group's
     /// source if there is none. Source: R-ESS-40.
     fn weight_after_standby(&self) -> Option<u32> {

@@ -143,11 +143,7 @@ fn what_is_mandatory_is_asked_for() {
         ),
         (DETACH, with(base(), json!({"RegionId": null})), "RegionId"),
     ] {
-        let message = format!(
-            "The input parameter \"{key}\" that is mandatory for processing this request is not \
-             supplied."
-        );
-        site.refused(operation, params, ("MissingParameter", 400, &message));
+        site.bad_parameter(operation, params, ("MissingParameter", key));
     }
 }
 
@@ -173,8 +169,7 @@ fn values_are_checked_in_the_words_of_the_cloud() {
             "AlbServerGroup",
         ),
     ] {
-        let message = format!("The specified value of parameter \"{key}\" is not valid.");
-        site.refused(operation, params, ("InvalidParameter", 400, &message));
+        site.bad_parameter(operation, params, ("InvalidParameter", key));
     }
     let gone = json!({"AlbServerGroupId": SERVERS, "Port": 22});
     let gone = with(detach(gone), json!({"ScalingGroupId": "asg-gone"}));

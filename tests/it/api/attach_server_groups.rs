@@ -65,6 +65,19 @@ fn an_attached_server_group_stays_as_it_is() {
     );
 }
 
+/// What is attached stays as it is, and `ForceAttach` adds the instances that are not in it, as the
+/// page of `AttachLoadBalancers` says of that. R-ESS-4
+#[test]
+fn with_force_instances_are_added_to_what_is_attached() {
+    let mut site = site();
+    site.accepted(ATTACH, params(false, MORE, 22));
+    let answer = site.accepted(ATTACH, params(true, MORE, 22));
+    assert!(answer["ScalingActivityId"].is_string());
+    site.run_to(30);
+    assert_eq!(site.server(MORE, "i-bp1a", 22), "healthy");
+    assert_eq!(site.cloud().groups[0].sources.len(), 2);
+}
+
 #[test]
 fn what_cannot_be_attached_is_refused() {
     let mut site = site();

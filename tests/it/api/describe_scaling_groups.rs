@@ -55,18 +55,65 @@ fn a_group_is_described_with_its_sizes_and_server_groups() {
             "GroupDeletionProtection": false,
             "SuspendedProcesses": [],
             "LaunchTemplateId": "web-v1",
+            "MultiAZPolicy": "PRIORITY",
+            "RemovalPolicies": ["OldestScalingConfiguration", "OldestInstance"],
+            "ScalingPolicy": "release",
             "TotalCapacity": 4,
             "ActiveCapacity": 4,
             "PendingCapacity": 0,
             "ProtectedCapacity": 0,
             "StandbyCapacity": 0,
+            "StoppedCapacity": 0,
             "RemovingCapacity": 0,
             "CreationTime": "2026-01-01T00:00Z",
+            "LoadBalancerIds": [],
+            "LoadBalancerConfigs": [],
+            "VServerGroups": [],
+            "AlbServerGroups": [{"AlbServerGroupId": SERVERS, "Port": 22, "Weight": 100}],
             "ServerGroups": [
                 {"ServerGroupId": SERVERS, "Type": "ALB", "Port": 22, "Weight": 100},
             ],
         })
     );
+}
+
+/// What a group is associated with is listed by its kind. R-ESS-31 R-ESS-34
+#[test]
+fn load_balancers_and_v_server_groups_are_listed_apart() {
+    let mut site = Fleet::alibaba()
+        .clb("lb-bp1front")
+        .v_server_group("rsp-bp1a")
+        .v_server_group("rsp-bp1b")
+        .site();
+    let group = json!({"RegionId": "r", "ScalingGroupId": SCALING_GROUP});
+    let balancers = json!(["lb-bp1front"]);
+    let call = with(group.clone(), "LoadBalancers", balancers.clone());
+    site.accepted("ess:AttachLoadBalancers", call);
+    let groups = json!([
+        {"VServerGroupId": "rsp-bp1a", "Port": 80},
+        {"VServerGroupId": "rsp-bp1b", "Port": 81, "Weight": 0},
+    ]);
+    let v_groups = json!([{"LoadBalancerId": "lb-bp1front", "VServerGroupAttributes": groups}]);
+    let call = with(group, "VServerGroups", v_groups);
+    site.accepted("ess:AttachVServerGroups", call);
+    let answer = site.accepted(GROUPS, region());
+    let shown = &answer["ScalingGroups"][0];
+    assert_eq!(shown["LoadBalancerIds"], balancers);
+    assert_eq!(
+        shown["LoadBalancerConfigs"],
+        json!([{"LoadBalancerId": "lb-bp1front", "Weight": 50}])
+    );
+    assert_eq!(
+        shown["VServerGroups"],
+        json!([{
+            "LoadBalancerId": "lb-bp1front",
+            "VServerGroupAttributes": [
+                {"VServerGroupId": "rsp-bp1a", "Port": 80, "Weight": 50},
+                {"VServerGroupId": "rsp-bp1b", "Port": 81, "Weight": 0},
+            ],
+        }])
+    );
+    assert_eq!(shown["ServerGroups"].as_array().unwrap().len(), 1);
 }
 
 #[test]

@@ -236,6 +236,26 @@ impl Fleet {
         self.behind("classic", name, name)
     }
 
+    /// Adds a Classic Load Balancer of Alibaba Cloud; what comes next is about its default server
+    /// group.
+    pub(crate) fn clb(mut self, id: &str) -> Self {
+        self = self.behind("alibaba:clb", id, id);
+        let balancer = self.0.load_balancers.last_mut().expect("it was added");
+        id.clone_into(&mut balancer.identifier);
+        self
+    }
+
+    /// Adds a vServer group of the last load balancer.
+    pub(crate) fn v_server_group(mut self, id: &str) -> Self {
+        self = self.target_group(id, TargetType::Instance);
+        let balancer = self.0.load_balancers.last().expect("it is there");
+        let group = self.0.target_groups.last_mut().expect("it was added");
+        group.attributes = balancer.attributes.clone();
+        let listener = self.0.listeners.last_mut().expect("it was added");
+        listener.load_balancer = self.0.load_balancers.len() - 1;
+        self
+    }
+
     /// Turns connection draining on for the last load balancer, a classic one.
     pub(crate) fn draining(mut self, seconds: u64) -> Self {
         let group = self.0.target_groups.last_mut().expect("it has instances");
@@ -428,6 +448,18 @@ impl Site {
                 expect
             ),
         }
+    }
+
+    /// Makes a call of Alibaba Cloud that must be refused for a parameter with this code.
+    pub(crate) fn bad_parameter(&mut self, name: &str, params: Value, (code, key): (&str, &str)) {
+        let message = match code {
+            "MissingParameter" => format!(
+                "The input parameter \"{key}\" that is mandatory for processing this request is \
+                 not supplied."
+            ),
+            _ => format!("The specified value of parameter \"{key}\" is not valid."),
+        };
+        self.refused(name, params, (code, 400, &message));
     }
 
     /// Makes a call that must be refused with this `ValidationError`.

@@ -1,5 +1,7 @@
 //! `ess:RemoveInstances`.
 
+use drainsim::engine::time::SimDuration;
+use drainsim::model::settings::ShutdownThen;
 use serde_json::{Value, json};
 
 use super::fleet::{Fleet, SCALING_GROUP, SERVERS, Site};
@@ -10,12 +12,16 @@ fn params(ids: &[&str]) -> Value {
     json!({"RegionId": "cn-hangzhou", "ScalingGroupId": SCALING_GROUP, "InstanceIds": ids})
 }
 
-fn status(site: &mut Site, id: &Value) -> Value {
+fn activity(site: &mut Site, id: &Value) -> Value {
     let answer = site.accepted(
         "ess:DescribeScalingActivities",
         json!({"RegionId": "cn-hangzhou", "ScalingActivityIds": [id]}),
     );
-    answer["ScalingActivities"][0]["StatusCode"].clone()
+    answer["ScalingActivities"][0].clone()
+}
+
+fn status(site: &mut Site, id: &Value) -> Value {
+    activity(site, id)["StatusCode"].clone()
 }
 
 #[test]
@@ -98,9 +104,6 @@ fn policies_and_limits_are_checked() {
         params[key] = value;
         params
     };
-    let message = "The specified group does not support the specified RemovePolicy.";
-    let recycle = with("RemovePolicy", json!("recycle"));
-    site.refused(REMOVE, recycle, ("InvalidParameter", 400, message));
     for (key, value) in [
         ("StopInstanceTimeout", json!(29)),
         ("StopInstanceTimeout", json!(241)),
@@ -121,4 +124,76 @@ fn policies_and_limits_are_checked() {
     let flat = json!({"RegionId": "r", "ScalingGroupId": SCALING_GROUP, "InstanceId.1": "i-bp1a",
         "RemovePolicy": "release", "StopInstanceTimeout": 240});
     site.accepted(REMOVE, flat);
+}
+
+/// R-ESS-26: who is removed is stopped only where both the group and the call say so; the next
+/// scale-out starts the stopped before it launches anybody.
+#[test]
+fn what_is_recycled_is_stopped_and_started_again() {
+    for (group, call, stopped) in [
+        (true, "recycle", true),
+        (true, "release", false),
+        (false, "recycle", false),
+    ] {
+        let mut fleet = Fleet::alibaba();
+        fleet.0.groups[0].rules.ess.recycles = group;
+        let mut site = fleet.site();
+        let mut request = params(&["i-bp1a"]);
+        request["RemovePolicy"] = json!(call);
+        let answer = site.accepted(REMOVE, request);
+        site.run_to(200);
+        let over = activity(&mut site, &answer["ScalingActivityId"]);
+        assert_eq!(over["StatusCode"], "Successful");
+        assert_eq!(over["StoppedCapacity"], u32::from(stopped));
+        assert_eq!(over["DestroyedCapacity"], u32::from(!stopped));
+        let described = site.accepted(
+            "ess:DescribeScalingInstances",
+            json!({"RegionId": "r", "LifecycleState": "Stopped"}),
+        );
+        assert_eq!(described["TotalCount"], u32::from(stopped));
+        assert_eq!(site.server(SERVERS, "i-bp1a", 22), "absent");
+        let answer = site.accepted(
+            "ess:ScaleWithAdjustment",
+            json!({"ScalingGroupId": SCALING_GROUP, "AdjustmentType": "TotalCapacity",
+                "AdjustmentValue": 5}),
+        );
+        site.run_to(400);
+        let over = activity(&mut site, &answer["ScalingActivityId"]);
+        assert_eq!(over["StartedCapacity"], u32::from(stopped));
+        assert_eq!(over["CreatedCapacity"], 2 - u32::from(stopped));
+        let back = if stopped { "healthy" } else { "absent" };
+        assert_eq!(site.server(SERVERS, "i-bp1a", 22), back);
+    }
+}
+
+/// R-ESS-26: a process that does not exit is killed when the timeout is over; without one it has as
+/// long as its launch template says.
+#[test]
+fn a_timeout_kills_what_does_not_stop() {
+    for (timeout, released) in [(json!(30), true), (Value::Null, false)] {
+        let mut fleet = Fleet::alibaba().shutdown(ShutdownThen::Ignore);
+        fleet.0.launch_templates[0].shutdown.grace = SimDuration::from_secs(600);
+        let mut site = fleet.site();
+        let mut request = params(&["i-bp1a"]);
+        request["StopInstanceTimeout"] = timeout;
+        site.accepted(REMOVE, request);
+        site.run_to(120);
+        assert_eq!(site.cloud().groups[0].members.len() == 3, released);
+        site.run_to(900);
+        assert_eq!(site.cloud().groups[0].members.len(), 3);
+    }
+}
+
+/// Who is named in vain is passed over where that is asked for, and the activity warns.
+#[test]
+fn what_is_no_member_may_be_ignored() {
+    let mut site = Fleet::alibaba().site();
+    let mut request = params(&["i-404", "i-bp1a"]);
+    request["IgnoreInvalidInstance"] = json!(true);
+    let answer = site.accepted(REMOVE, request);
+    site.run_to(120);
+    let over = activity(&mut site, &answer["ScalingActivityId"]);
+    assert_eq!(over["StatusCode"], "Warning");
+    assert_eq!(over["StatusMessage"], "Instance \"i-404\" does not exist.");
+    assert_eq!(site.cloud().groups[0].members.len(), 3);
 }

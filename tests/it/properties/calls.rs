@@ -13,7 +13,7 @@ use drainsim::model::hook::{ActionResult, Hook, Transition};
 use drainsim::model::identifier::Identifiers;
 use drainsim::model::ids::{ListenerId, TargetGroupId};
 use drainsim::model::lb;
-use drainsim::model::settings::{FleetSettings, GroupSourceSettings, Provider, RuleSettings};
+use drainsim::model::settings::{FleetSettings, GroupSourceSettings, RuleSettings};
 use drainsim::model::source::AttachedVia;
 use drainsim::model::warm_pool::{PoolState, WarmPool};
 use proptest::collection::vec;
@@ -98,12 +98,15 @@ fn arn(resource: &str) -> String {
 }
 
 /// The fleet of a plan. On AWS its things are named as AWS names them, the first listener has a
-/// rule, and the first group also serves a Classic Load Balancer and a service of VPC Lattice.
+/// rule, and the first group also serves a Classic Load Balancer and a service of VPC Lattice; on
+/// Alibaba Cloud it also serves a Classic Load Balancer, which has a vServer group, too.
 fn settings(plan: &Plan) -> FleetSettings {
     let mut settings = plan.settings(1);
     settings.groups[0].hooks = hooks(plan);
     settings.assumptions.ess_hook_after_removal = plan.seed.is_multiple_of(2);
     if plan.alibaba {
+        add_balancer(&mut settings, "alibaba:clb", "lb-bp1front");
+        add_v_server_group(&mut settings, "rsp-bp1more");
         return settings;
     }
     for (index, group) in settings.target_groups.iter_mut().enumerate() {
@@ -175,14 +178,28 @@ fn warm_pool(plan: &Plan) -> Option<WarmPool> {
     Some(pool)
 }
 
+/// Adds a server group behind the last load balancer that no group serves.
+fn add_v_server_group(settings: &mut FleetSettings, identifier: &str) {
+    let id = TargetGroupId::from_index(settings.target_groups.len());
+    let mut group = settings.target_groups.last().unwrap().clone();
+    identifier.clone_into(&mut group.identifier);
+    identifier.clone_into(&mut group.name);
+    settings.target_groups.push(group);
+    let mut listener = settings.listeners.last().unwrap().clone();
+    identifier.clone_into(&mut listener.name);
+    identifier.clone_into(&mut listener.identifier);
+    listener.forward = vec![(id, 1)];
+    settings.listeners.push(listener);
+}
+
 /// Adds a load balancer of `kind` with a target group that is called `identifier`.
 fn add_balancer(settings: &mut FleetSettings, kind: &str, identifier: &str) {
     let kind = lb::kind(kind).unwrap();
     let id = TargetGroupId::from_index(settings.target_groups.len());
     let attributes = lb::Attributes::with_defaults(kind.attributes(), BTreeMap::new());
-    let mut group = target_group(kind.name(), kind, Provider::Aws, &[]);
+    let mut group = target_group(kind.name(), kind, kind.provider(), &[]);
     identifier.clone_into(&mut group.identifier);
-    if kind.family() == lb::Family::Classic {
+    if kind.family().has_own_targets() {
         // its instances have the attributes of the balancer
         group.attributes = attributes.clone();
     }

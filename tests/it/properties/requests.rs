@@ -92,7 +92,7 @@ impl Pool {
             "listenerarn" | "rulearn" => {
                 names(cloud.listeners.iter().map(|listener| &listener.identifier))
             }
-            "loadbalancerarn" => names(
+            "loadbalancerarn" | "loadbalancer" | "loadbalancerid" => names(
                 cloud
                     .load_balancers
                     .iter()
@@ -103,9 +103,8 @@ impl Pool {
                 .iter()
                 .map(|zone| format!("subnet-{zone}"))
                 .collect(),
-            "targetgrouparn" | "identifier" | "servergroupid" => {
-                names(cloud.target_groups.iter().map(|group| &group.identifier))
-            }
+            "targetgrouparn" | "identifier" | "servergroupid" | "albservergroupid"
+            | "vservergroupid" => names(cloud.target_groups.iter().map(|group| &group.identifier)),
             "targetgroupidentifier" => {
                 // VPC Lattice names them in its own way, and there are fewer of them
                 let groups = cloud.target_groups.iter();

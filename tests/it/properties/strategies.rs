@@ -20,6 +20,7 @@ use drainsim::model::lb;
 use drainsim::model::lifecycle::LifecycleState;
 use drainsim::model::loss::Code;
 use drainsim::model::machine::MachineState;
+use drainsim::model::membership::WayOut;
 use drainsim::model::settings::{
     ClientSettings, FleetSettings, GroupRules, GroupSettings, GroupSourceSettings,
     HealthCheckSettings, InstanceSettings, LaunchTemplateSettings, ListenerSettings,
@@ -678,7 +679,9 @@ impl Command {
                 if ids.is_empty() {
                     return None;
                 }
-                lab.call(|cloud, cx| cloud.ess_remove_instances(cx, group, &ids));
+                lab.call(|cloud, cx| {
+                    cloud.ess_remove_instances(cx, group, &ids, WayOut::default(), None)
+                });
             }
             Self::Detach(..)
             | Self::SetDesired(..)

@@ -7,6 +7,7 @@ use drainsim::model::ids::{ActivityId, InstanceId};
 use drainsim::model::lifecycle::LifecycleState;
 use drainsim::model::loss::Cause;
 use drainsim::model::machine::MachineState;
+use drainsim::model::membership::WayOut;
 
 use crate::fleet::{ASG, Fleet, Lab, WEB, at, constant, secs};
 
@@ -94,6 +95,12 @@ fn group() -> Fleet {
         .group(1, 3, 5)
 }
 
+fn remove(lab: &mut Lab, id: u32) -> ActivityId {
+    lab.call(|cloud, cx| {
+        cloud.ess_remove_instances(cx, ASG, &[InstanceId(id)], WayOut::default(), None)
+    })
+}
+
 fn status(lab: &Lab, activity: ActivityId) -> StatusCode {
     lab.cloud().activities[activity.index()].2.status
 }
@@ -108,7 +115,7 @@ fn a_forgotten_server_group_keeps_its_servers() {
     assert!(lab.cloud().groups[0].sources.is_empty());
     assert_eq!(lab.cloud().activities.len(), 0);
     assert_eq!(lab.cloud().target_groups[0].counts.healthy, 3);
-    lab.call(|cloud, cx| cloud.ess_remove_instances(cx, ASG, &[InstanceId(0)]));
+    remove(&mut lab, 0);
     lab.run_to(at(60));
     assert_eq!(lab.cloud().instances[0].state, MachineState::Terminated);
     assert_eq!(lab.cloud().target_groups[0].counts.registered, 3);
@@ -166,7 +173,7 @@ fn attaching_adds_members_only_when_forced() {
 fn a_removed_instance_is_released() {
     let mut lab = group().lab();
     lab.run_to(at(10));
-    let activity = lab.call(|cloud, cx| cloud.ess_remove_instances(cx, ASG, &[InstanceId(1)]));
+    let activity = remove(&mut lab, 1);
     assert_eq!(lab.cloud().instances[1].lifecycle, LifecycleState::Removing);
     assert_eq!(lab.cloud().groups[0].counts.desired, 2);
     lab.run_to(at(14));

@@ -112,3 +112,31 @@ fn a_request_waits_for_its_timeout() {
 fn lb_algorithm(name: &str) -> drainsim::model::routing::Algorithm {
     drainsim::model::routing::algorithm(name).unwrap()
 }
+
+/// Members that are taken out of it through a scaling activity lose what is in flight on them when
+/// the node learns, which ends the activity; forgotten, they lose nothing. R-ACLB-2 R-ESS-6
+#[test]
+fn a_forced_detachment_cuts_what_is_in_flight() {
+    for (force, lost) in [(true, 2), (false, 0)] {
+        let mut lab = Fleet::clb()
+            .propagation(constant(secs(3)))
+            .group(1, 2, 3)
+            .requests(&[(9_000, 20_000), (9_000, 20_000)])
+            .lab();
+        lab.run_to(at(10));
+        lab.call(|cloud, cx| {
+            if force {
+                cloud.ess_detach_sources(cx, ASG, &[0]);
+            } else {
+                cloud.ess_forget_sources(cx, ASG, &[0]);
+            }
+        });
+        lab.run_to(at(20));
+        let ends = lab.cloud().activities.iter().map(|(_, _, one)| one.end);
+        let ends: Vec<_> = ends.collect();
+        assert_eq!(ends, if force { vec![Some(at(13))] } else { vec![] });
+        let losses = lab.finish_at(at(60)).measurements.losses;
+        assert_eq!(losses.len(), lost);
+        assert!(losses.iter().all(|loss| loss.at == at(13)));
+    }
+}

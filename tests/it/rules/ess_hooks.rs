@@ -6,6 +6,7 @@ use drainsim::model::hook::{ActionResult, Hook, Transition};
 use drainsim::model::ids::{ActivityId, InstanceId, LifecycleActionId};
 use drainsim::model::lifecycle::LifecycleState as S;
 use drainsim::model::machine::MachineState;
+use drainsim::model::membership::WayOut;
 use drainsim::model::registration::TargetHealth;
 
 use crate::fleet::{ASG, Fleet, Lab, at, constant, history, secs};
@@ -42,7 +43,7 @@ fn fleet(hooks: &[Hook]) -> Fleet {
 fn remove(lab: &mut Lab, ids: &[u32]) -> ActivityId {
     let ids: Vec<InstanceId> = ids.iter().copied().map(InstanceId).collect();
     lab.run_to(at(10));
-    lab.call(|cloud, cx| cloud.ess_remove_instances(cx, ASG, &ids))
+    lab.call(|cloud, cx| cloud.ess_remove_instances(cx, ASG, &ids, WayOut::default(), None))
 }
 
 fn complete(lab: &mut Lab, action: u32, result: ActionResult) {

@@ -7,6 +7,7 @@ mod capacity;
 mod classic;
 mod draining;
 mod ess_hooks;
+mod ess_scaling;
 mod forward;
 mod group;
 mod health;

@@ -109,6 +109,23 @@ fn a_server_of_weight_0_is_not_checked() {
     assert_eq!(health(&lab), TargetHealth::FailedChecks);
 }
 
+/// A Classic Load Balancer checks a server of weight 0 all the same. R-WEIGHT-1
+#[test]
+fn a_classic_balancer_checks_it_all_the_same() {
+    let mut lab = Fleet::clb()
+        .propagation(constant(secs(3)))
+        .machines(2)
+        .lab();
+    lab.run_to(at(10));
+    weigh(&mut lab, 0, 0);
+    lab.run_to(at(14));
+    lab.call(|cloud, cx| cloud.stop_process(cx, drainsim::model::ids::InstanceId(0)));
+    lab.run_to(at(30));
+    let server = lab.registration(0);
+    let health = lab.cloud().registrations[server.index()].health;
+    assert_eq!(health, TargetHealth::FailedChecks);
+}
+
 /// A server that is added with weight 0 begins its checks when it is given weight. R-WEIGHT-1
 #[test]
 fn a_server_added_with_weight_0_waits_for_it() {
