@@ -157,6 +157,7 @@ pub(super) fn new(name: &str, fields: Fields<'_>) -> Result<Hook, ApiError> {
         return Err(aws::missing("lifecycleTransition"));
     };
     let hook = Hook {
+        id: String::new(),
         name: name.to_owned(),
         transition,
         heartbeat: SimDuration::from_secs(HEARTBEAT),

@@ -36,6 +36,7 @@ mod power;
 mod processes;
 mod refresh;
 mod scaling_group;
+mod scaling_group_hooks;
 mod scaling_group_request;
 mod scaling_policy;
 mod scaling_rule;
@@ -143,10 +144,15 @@ mod ess {
     pub(super) mod attach_load_balancers;
     pub(super) mod attach_server_groups;
     pub(super) mod attach_v_server_groups;
+    pub(super) mod complete_lifecycle_action;
+    pub(super) mod create_lifecycle_hook;
     pub(super) mod create_scaling_group;
     pub(super) mod create_scaling_rule;
+    pub(super) mod delete_lifecycle_hook;
     pub(super) mod delete_scaling_group;
     pub(super) mod delete_scaling_rule;
+    pub(super) mod describe_lifecycle_actions;
+    pub(super) mod describe_lifecycle_hooks;
     pub(super) mod describe_scaling_activities;
     pub(super) mod describe_scaling_groups;
     pub(super) mod describe_scaling_instances;
@@ -161,8 +167,10 @@ mod ess {
     pub(super) mod enter_standby;
     pub(super) mod execute_scaling_rule;
     pub(super) mod exit_standby;
+    pub(super) mod modify_lifecycle_hook;
     pub(super) mod modify_scaling_group;
     pub(super) mod rebalance_instances;
+    pub(super) mod record_lifecycle_action_heartbeat;
     pub(super) mod remove_instances;
     pub(super) mod resume_processes;
     pub(super) mod scale_with_adjustment;
@@ -303,10 +311,15 @@ pub static OPERATIONS: &[&Operation] = &[
     &ess::attach_load_balancers::OPERATION,
     &ess::attach_server_groups::OPERATION,
     &ess::attach_v_server_groups::OPERATION,
+    &ess::complete_lifecycle_action::OPERATION,
+    &ess::create_lifecycle_hook::OPERATION,
     &ess::create_scaling_group::OPERATION,
     &ess::create_scaling_rule::OPERATION,
+    &ess::delete_lifecycle_hook::OPERATION,
     &ess::delete_scaling_group::OPERATION,
     &ess::delete_scaling_rule::OPERATION,
+    &ess::describe_lifecycle_actions::OPERATION,
+    &ess::describe_lifecycle_hooks::OPERATION,
     &ess::describe_scaling_activities::OPERATION,
     &ess::describe_scaling_groups::OPERATION,
     &ess::describe_scaling_instances::OPERATION,
@@ -321,8 +334,10 @@ pub static OPERATIONS: &[&Operation] = &[
     &ess::enter_standby::OPERATION,
     &ess::execute_scaling_rule::OPERATION,
     &ess::exit_standby::OPERATION,
+    &ess::modify_lifecycle_hook::OPERATION,
     &ess::modify_scaling_group::OPERATION,
     &ess::rebalance_instances::OPERATION,
+    &ess::record_lifecycle_action_heartbeat::OPERATION,
     &ess::remove_instances::OPERATION,
     &ess::resume_processes::OPERATION,
     &ess::scale_with_adjustment::OPERATION,

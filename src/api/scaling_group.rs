@@ -298,13 +298,24 @@ pub(super) fn page<T: Copy>(
     found: &[T],
     show: impl Fn(T) -> Value,
 ) -> Map<String, Value> {
+    sized_page(fields, key, found, 10, show)
+}
+
+/// The same, of a `standard` size.
+pub(super) fn sized_page<T: Copy>(
+    fields: Fields<'_>,
+    key: &str,
+    found: &[T],
+    standard: usize,
+    show: impl Fn(T) -> Value,
+) -> Map<String, Value> {
     let number = |key, default| {
         let given = fields.integer(key);
         given
             .and_then(|given| usize::try_from(given).ok())
             .unwrap_or(default)
     };
-    let (page, size) = (number("PageNumber", 1), number("PageSize", 10));
+    let (page, size) = (number("PageNumber", 1), number("PageSize", standard));
     let skipped = size.saturating_mul(page.saturating_sub(1));
     let shown = found.iter().skip(skipped).take(size);
     let shown: Vec<Value> = shown.map(|&one| show(one)).collect();

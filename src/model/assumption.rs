@@ -106,6 +106,8 @@ pub struct Assumptions {
     pub lattice_cut_status: Code,
     /// `ess.waits_for_drain`
     pub ess_waits_for_drain: bool,
+    /// `ess.scale_in_hook`: whether who leaves waits for hooks after it has left its server groups.
+    pub ess_hook_after_removal: bool,
     /// `ess.client_token_ttl`
     pub ess_client_token_ttl: SimDuration,
     /// `alibaba_alb.cut_status`
@@ -464,6 +466,17 @@ pub static SETTINGS: &[Setting] = &[
         "whether an ESS scaling activity waits for the servers it removed to drain",
         Source::Assumed,
         |a, v| a.ess_waits_for_drain = v.flag(),
+    ),
+    setting(
+        "ess.scale_in_hook",
+        Kind::OneOf(&["before_removal", "after_removal"]),
+        "before_removal",
+        "when an instance that leaves an ESS scaling group waits for its hooks: before it is removed \
+         from the server groups or after; the vendor's pages disagree",
+        Source::Documented(
+            "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-createlifecyclehook",
+        ),
+        |a, v| a.ess_hook_after_removal = v.is_word("after_removal"),
     ),
     setting(
         "ess.client_token_ttl",

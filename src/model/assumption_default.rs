@@ -60,6 +60,7 @@ impl Default for Assumptions {
             clb_refused_status: Code::C503,
             lattice_cut_status: Code::C503,
             ess_waits_for_drain: false,
+            ess_hook_after_removal: false,
             ess_client_token_ttl: SimDuration::from_secs(24 * 3600),
             alibaba_alb_cut_status: Code::C500,
             alibaba_alb_drain_off: DrainOff::Finish,

@@ -8,6 +8,7 @@ use super::cloud::Cloud;
 use super::ess_activity::{EssActivity, Trigger};
 use super::event::Cx;
 use super::group::{Group, SourceState};
+use super::hook::{Hook, Transition};
 use super::ids::{ActivityId, GroupId, InstanceId, TargetGroupId};
 use super::lifecycle::LifecycleState;
 use super::machine::{Instance, MachineState};
@@ -25,6 +26,28 @@ pub struct NewSource {
     pub port: u16,
     /// Weight.
     pub weight: u32,
+}
+
+/// How instances are attached.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Joining {
+    /// Whether the group releases them when they are removed.
+    pub entrusted: bool,
+    /// Whether they wait for the hooks of the group.
+    pub hooked: bool,
+    /// What a call named in vain and ignored.
+    pub warning: Option<String>,
+}
+
+/// How instances are detached.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Leaving {
+    /// Whether they leave the server groups, too.
+    pub leaves_sources: bool,
+    /// Whether they wait for the hooks of the group.
+    pub hooked: bool,
+    /// What a call named in vain and ignored.
+    pub warning: Option<String>,
 }
 
 /// An accepted call that had a client token.
@@ -110,6 +133,7 @@ impl Cloud {
         let activity = self.add_activity(cx, group, activity);
         self.ess_activities.insert(activity, told);
         self.groups[group.index()].busy = Some(activity);
+        self.groups[group.index()].scaling_group.begin(0);
         activity
     }
 
@@ -140,6 +164,7 @@ impl Cloud {
         );
         let told = EssActivity::new(Trigger::Api);
         let activity = self.begin_ess_activity(cx, group, (description, cause), told);
+        self.groups[group.index()].scaling_group.begin(count);
         self.activities[activity.index()].2.status_message = warning;
         if after < before {
             self.ess_want_fewer(cx, group, ids);
@@ -163,11 +188,20 @@ impl Cloud {
             self.ess_activity_mut(activity).after = Some(after);
             let told = self.ess_activity_mut(activity).clone();
             let now = cx.now;
-            self.update_activity(cx, activity, |activity| told.end(activity, now));
+            let failed = self.groups[id.index()]
+                .scaling_group
+                .has_failed(told.scaled());
+            let undone = self.groups[id.index()].scaling_group.undone > 0;
+            self.update_activity(cx, activity, |activity| {
+                told.end(activity, now);
+                if failed {
+                    activity.status = StatusCode::Failed;
+                }
+            });
             if deleting {
                 self.ess_clear_out(cx, id);
             } else {
-                self.ess_expect_bounds(cx, id, told.shortfall.is_some());
+                self.ess_expect_bounds(cx, id, told.shortfall.is_some() || undone);
             }
         }
     }
@@ -298,9 +332,9 @@ impl Cloud {
         activity
     }
 
-    /// Removes members: each leaves the server groups still associated with the group and is
-    /// released or stopped. What a call named in vain and ignored is in `warning`. Source: R-ESS-5,
-    /// R-ESS-26.
+    /// Removes members: each waits for the hooks of the group, leaves the server groups still
+    /// associated with it and is released or stopped. What a call named in vain and ignored is in
+    /// `warning`. Source: R-ESS-5, R-ESS-26.
     pub fn ess_remove_instances(
         &mut self,
         cx: &mut Cx<'_>,
@@ -309,22 +343,45 @@ impl Cloud {
         way_out: WayOut,
         warning: Option<String>,
     ) -> ActivityId {
+        let hooks = self.hooks_of(group, Transition::Terminating);
+        self.ess_remove_hooked(cx, group, (ids, way_out), warning, &hooks)
+    }
+
+    /// Removes members as [`Self::ess_remove_instances`] does, with these hooks.
+    pub fn ess_remove_hooked(
+        &mut self,
+        cx: &mut Cx<'_>,
+        group: GroupId,
+        (ids, way_out): (&[InstanceId], WayOut),
+        warning: Option<String>,
+        hooks: &[Hook],
+    ) -> ActivityId {
         let activity = self.begin_change(cx, group, Change::Remove, ids, warning);
-        self.ess_take_out(cx, group, activity, (ids, way_out));
+        self.ess_take_out_hooked(cx, activity, (ids, way_out), hooks);
         self.end_ess_activity_if_done(cx, group);
         activity
     }
 
-    /// Takes members out of the server groups still associated with the group; each goes on its way
-    /// out then.
+    /// Takes members out of the server groups still associated with the group, after its hooks;
+    /// each goes on its way out then.
     pub(super) fn ess_take_out(
         &mut self,
         cx: &mut Cx<'_>,
         group: GroupId,
         activity: ActivityId,
-        (ids, way_out): (&[InstanceId], WayOut),
+        members: (&[InstanceId], WayOut),
     ) {
-        let sources = self.groups[group.index()].sources.clone();
+        let hooks = self.hooks_of(group, Transition::Terminating);
+        self.ess_take_out_hooked(cx, activity, members, &hooks);
+    }
+
+    fn ess_take_out_hooked(
+        &mut self,
+        cx: &mut Cx<'_>,
+        activity: ActivityId,
+        (ids, way_out): (&[InstanceId], WayOut),
+        hooks: &[Hook],
+    ) {
         let released = ids.iter().copied().filter(|id| self.is_released(*id));
         let released: Vec<InstanceId> = released.collect();
         let told = self.ess_activity_mut(activity);
@@ -333,21 +390,10 @@ impl Cloud {
         } else {
             told.destroyed.extend(released);
         }
-        // all at once: the activity is over when nobody is leaving
         for &id in ids {
             self.instances[id.index()].membership.way_out = way_out;
-            self.set_lifecycle(cx, id, LifecycleState::Removing);
         }
-        for &id in ids {
-            let released = self.is_released(id);
-            self.leave_sources(cx, id, &sources);
-            if self.instances[id.index()].waits_for.is_empty() {
-                self.end_removal(cx, id);
-            }
-            if !released {
-                self.stop_if_detached(cx, id);
-            }
-        }
+        self.ess_depart(cx, ids, LifecycleState::Removing, true, hooks);
     }
 
     /// Whether a member is released when it is removed: launched by its group, or entrusted to it;
@@ -361,57 +407,47 @@ impl Cloud {
     }
 
     /// Detaches members: they run on, and stay in the server groups unless they are to leave
-    /// those, too. What a call named in vain and ignored is in `warning`. Source: R-ESS-10.
+    /// those, too. Source: R-ESS-10.
     pub fn ess_detach_instances(
         &mut self,
         cx: &mut Cx<'_>,
         group: GroupId,
         ids: &[InstanceId],
-        leave_sources: bool,
-        warning: Option<String>,
+        leaving: Leaving,
     ) -> ActivityId {
-        let activity = self.begin_change(cx, group, Change::Detach, ids, warning);
-        let sources = if leave_sources {
-            self.groups[group.index()].sources.clone()
+        let hooks = if leaving.hooked {
+            self.hooks_of(group, Transition::Terminating)
         } else {
             Vec::new()
         };
-        // all at once: the activity is over when nobody is leaving
-        for &id in ids {
-            self.set_lifecycle(cx, id, LifecycleState::Detaching);
-        }
-        for &id in ids {
-            self.leave_sources(cx, id, &sources);
-            if self.instances[id.index()].waits_for.is_empty() {
-                self.finish_detaching(cx, id);
-            }
-            self.stop_if_detached(cx, id);
-        }
+        let activity = self.begin_change(cx, group, Change::Detach, ids, leaving.warning);
+        let state = LifecycleState::Detaching;
+        self.ess_depart(cx, ids, state, leaving.leaves_sources, &hooks);
         activity
     }
 
-    /// Attaches running instances to a scaling group and its server groups. What a call named in
-    /// vain and ignored is in `warning`. Source: R-ESS-11.
+    /// Attaches running instances to a scaling group and its server groups. Source: R-ESS-11.
     pub fn ess_attach_instances(
         &mut self,
         cx: &mut Cx<'_>,
         group: GroupId,
         ids: &[InstanceId],
-        entrusted: bool,
-        warning: Option<String>,
+        joining: Joining,
     ) -> ActivityId {
-        let activity = self.begin_change(cx, group, Change::Attach, ids, warning);
+        let activity = self.begin_change(cx, group, Change::Attach, ids, joining.warning);
         // all at once: the activity is over when nobody is pending
         for &id in ids {
             self.take_in(group, id);
             self.instances[id.index()].membership.attached = Some(Attached {
                 at: cx.now,
-                entrusted,
+                entrusted: joining.entrusted,
             });
         }
         self.tell_counts(cx, group);
         for &id in ids {
-            self.join_sources(cx, id);
+            if !joining.hooked || !self.begin_actions(cx, id, Transition::Launching) {
+                self.join_sources(cx, id);
+            }
         }
         activity
     }

@@ -422,15 +422,15 @@ impl Cloud {
     /// An instance has nothing to wait for any more.
     pub(super) fn sources_are_left(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
         let state = self.instances[id.index()].lifecycle;
-        if state == LifecycleState::Detaching {
+        if self.instances[id.index()].membership.departure.is_some() {
+            self.ess_has_left(cx, id);
+        } else if state == LifecycleState::Detaching {
             self.finish_detaching(cx, id);
         } else if state == LifecycleState::EnteringStandby {
             self.stand_by(cx, id);
         } else if state == LifecycleState::Terminating {
             self.drains_are_over(cx, id);
             self.go_on_terminating(cx, id);
-        } else if state == LifecycleState::Removing {
-            self.end_removal(cx, id);
         }
     }
 

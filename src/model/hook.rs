@@ -3,14 +3,17 @@
 //! When an instance comes to a transition that has hooks, each begins a lifecycle action with a
 //! heartbeat timeout; the instance waits until all are over. Hooks run for launches and
 //! terminations by the group, never for attach, detach, standby or a forced delete. This module
-//! must never know who completes an action. Source: R-HOOK-1 to R-HOOK-6.
+//! must never know who completes an action. What differs on Alibaba Cloud is in `ess_hook`. Source:
+//! R-HOOK-1 to R-HOOK-6.
 
 use super::activity::StatusCode;
 use super::autoscaling::TerminationReason;
 use super::cloud::Cloud;
+use super::ess_hook;
 use super::event::{Cx, Timer, schedule};
-use super::ids::{EntryId, GroupId, InstanceId, LifecycleActionId};
+use super::ids::{ActivityId, EntryId, GroupId, InstanceId, LifecycleActionId};
 use super::lifecycle::LifecycleState;
+use super::settings::Provider;
 use crate::engine::time::{SimDuration, SimTime};
 
 /// The longest a lifecycle action may take, whatever heartbeats are recorded. Source: R-HOOK-2.
@@ -60,6 +63,8 @@ pub enum ActionResult {
     /// An instance that was launched is terminated; for one that is terminated the other hooks
     /// are not waited for.
     Abandon,
+    /// An instance that was to leave stays (Alibaba Cloud).
+    Rollback,
 }
 
 impl ActionResult {
@@ -68,12 +73,13 @@ impl ActionResult {
         match self {
             Self::Continue => "CONTINUE",
             Self::Abandon => "ABANDON",
+            Self::Rollback => "ROLLBACK",
         }
     }
 
     /// The result called `name`, which AWS reads in any case.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Continue, Self::Abandon]
+        [Self::Continue, Self::Abandon, Self::Rollback]
             .into_iter()
             .find(|result| result.name().eq_ignore_ascii_case(name))
     }
@@ -82,11 +88,14 @@ impl ActionResult {
 /// A lifecycle hook of a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hook {
+    /// `ash-...` on Alibaba Cloud; empty on AWS, which knows it by its name.
+    pub id: String,
     /// Name, unique in its group.
     pub name: String,
     /// When it runs.
     pub transition: Transition,
-    /// Time without a heartbeat after which an action ends \[s, 30..=7200, default 3600\].
+    /// Time without a heartbeat after which an action ends \[s, 30..=7200, default 3600; on Alibaba
+    /// Cloud 30..=21600, default 600\].
     pub heartbeat: SimDuration,
     /// How it ends then.
     pub default_result: ActionResult,
@@ -102,6 +111,31 @@ impl Hook {
     /// The longest an action of this hook may take. Source: R-HOOK-2.
     pub fn global_timeout(&self) -> SimDuration {
         LONGEST.min(self.heartbeat.times(MOST_HEARTBEATS))
+    }
+
+    /// The longest an instance may wait for it. Source: R-HOOK-2, R-ESS-16.
+    fn longest_wait(&self, provider: Provider) -> SimDuration {
+        match provider {
+            Provider::Aws => self.global_timeout(),
+            Provider::Alibaba => ess_hook::LONGEST,
+        }
+    }
+
+    /// How its actions under way end when it is deleted. Source: R-HOOK-6, R-ESS-15.
+    fn result_of_deletion(&self, provider: Provider) -> ActionResult {
+        match (provider, self.transition) {
+            (Provider::Alibaba, _) => self.default_result,
+            (Provider::Aws, Transition::Launching) => ActionResult::Abandon,
+            (Provider::Aws, Transition::Terminating) => ActionResult::Continue,
+        }
+    }
+
+    /// Whether an action with this result ends the others of its instance. Source: R-HOOK-3,
+    /// R-HOOK-4, R-ESS-18.
+    fn ends_others(&self, provider: Provider, result: ActionResult) -> bool {
+        let waits_for_all =
+            provider == Provider::Alibaba && self.transition == Transition::Launching;
+        result != ActionResult::Continue && !waits_for_all
     }
 }
 
@@ -120,6 +154,12 @@ pub struct LifecycleAction {
     pub deadline: SimTime,
     /// How it ended, if it has.
     pub result: Option<ActionResult>,
+    /// Whether it ended because nobody completed it in time.
+    pub timed_out: bool,
+    /// How often it was extended (Alibaba Cloud).
+    pub beats: u32,
+    /// The scaling activity that waits (Alibaba Cloud).
+    pub activity: Option<ActivityId>,
     /// What made the instance come to the transition.
     entry: Option<EntryId>,
 }
@@ -136,12 +176,29 @@ impl Cloud {
         let Some(group) = self.instances[id.index()].group else {
             return false;
         };
-        let hooks: Vec<Hook> = self.groups[group.index()]
-            .hooks
-            .iter()
+        let hooks = self.hooks_of(group, transition);
+        self.wait_for(cx, id, hooks)
+    }
+
+    /// The hooks of a group for a transition.
+    pub fn hooks_of(&self, group: GroupId, transition: Transition) -> Vec<Hook> {
+        let hooks = self.groups[group.index()].hooks.iter();
+        hooks
             .filter(|hook| hook.transition == transition)
             .cloned()
-            .collect();
+            .collect()
+    }
+
+    /// A member waits for hooks; `false` without any.
+    pub(super) fn wait_for(&mut self, cx: &mut Cx<'_>, id: InstanceId, hooks: Vec<Hook>) -> bool {
+        let group = self.instances[id.index()].group.expect("it is a member");
+        let (provider, activity) = {
+            let group = &self.groups[group.index()];
+            (group.provider, group.busy)
+        };
+        let launches = hooks
+            .iter()
+            .any(|hook| hook.transition == Transition::Launching);
         if hooks.is_empty() {
             return false;
         }
@@ -150,8 +207,11 @@ impl Cloud {
         for hook in hooks {
             let action = LifecycleActionId::from_index(self.lifecycle_actions.len());
             schedule(cx, cx.now + hook.heartbeat, Timer::Heartbeat(action));
-            let deadline = cx.now + hook.global_timeout();
-            let token = self.identifiers.uuid();
+            let deadline = cx.now + hook.longest_wait(provider);
+            let token = match provider {
+                Provider::Aws => self.identifiers.uuid(),
+                Provider::Alibaba => self.ess_token(group, &hook.name),
+            };
             self.lifecycle_actions.push(LifecycleAction {
                 instance: id,
                 group,
@@ -159,6 +219,9 @@ impl Cloud {
                 token,
                 deadline,
                 result: None,
+                timed_out: false,
+                beats: 0,
+                activity,
                 entry: self.cause,
             });
             self.instances[id.index()].membership.actions.push(action);
@@ -166,7 +229,7 @@ impl Cloud {
         if let Some(activity) = self.instances[id.index()].activity {
             self.update_activity(cx, activity, |activity| {
                 activity.status = StatusCode::MidLifecycleAction;
-                if transition == Transition::Launching {
+                if launches {
                     activity.progress = 40;
                 }
             });
@@ -184,8 +247,8 @@ impl Cloud {
         }
     }
 
-    /// Deletes a hook. Its actions under way are completed: abandoned for instances that are
-    /// launched, continued for those that are terminated. Source: R-HOOK-6.
+    /// Deletes a hook. Its actions under way are completed: on AWS abandoned for instances that are
+    /// launched and continued for those that are terminated. Source: R-HOOK-6, R-ESS-15.
     pub fn delete_hook(&mut self, cx: &mut Cx<'_>, group: GroupId, place: usize) {
         let hook = self.groups[group.index()].hooks.remove(place);
         let actions = self.groups[group.index()].members.iter();
@@ -199,10 +262,9 @@ impl Cloud {
                 // an earlier one of these has ended it
                 continue;
             }
-            let result = match self.lifecycle_actions[id.index()].hook.transition {
-                Transition::Launching => ActionResult::Abandon,
-                Transition::Terminating => ActionResult::Continue,
-            };
+            let provider = self.groups[group.index()].provider;
+            let hook = &self.lifecycle_actions[id.index()].hook;
+            let result = hook.result_of_deletion(provider);
             self.complete_action(cx, id, result);
         }
     }
@@ -232,7 +294,9 @@ impl Cloud {
 
     pub(super) fn on_heartbeat_missed(&mut self, cx: &mut Cx<'_>, id: LifecycleActionId) {
         self.cause = self.lifecycle_actions[id.index()].entry;
-        let result = self.lifecycle_actions[id.index()].hook.default_result;
+        let action = &mut self.lifecycle_actions[id.index()];
+        action.timed_out = true;
+        let result = action.hook.default_result;
         self.conclude(cx, id, result, "Heartbeat Timeout");
     }
 
@@ -255,9 +319,12 @@ impl Cloud {
         result: ActionResult,
         why: &str,
     ) {
-        let instance = self.lifecycle_actions[id.index()].instance;
+        let action = &self.lifecycle_actions[id.index()];
+        let (instance, group) = (action.instance, action.group);
+        let provider = self.groups[group.index()].provider;
+        let ends_others = action.hook.ends_others(provider, result);
         self.end_action(cx, id, result);
-        if result == ActionResult::Abandon {
+        if ends_others {
             self.drop_actions(cx, instance);
             self.tell_of_abandoned_launch(cx, id, why);
         }
@@ -269,7 +336,9 @@ impl Cloud {
             return;
         }
         let state = self.instances[instance.index()].lifecycle;
-        if state == LifecycleState::PendingWait {
+        if provider == Provider::Alibaba {
+            self.ess_actions_are_over(cx, instance, result);
+        } else if state == LifecycleState::PendingWait {
             self.launch_actions_are_over(cx, instance, result);
         } else if state.is_warmed() {
             self.pool_actions_are_over(cx, instance, result);
@@ -306,7 +375,7 @@ impl Cloud {
 
     fn launch_actions_are_over(&mut self, cx: &mut Cx<'_>, id: InstanceId, result: ActionResult) {
         match result {
-            ActionResult::Abandon => {
+            ActionResult::Abandon | ActionResult::Rollback => {
                 self.terminate_member(cx, id, &TerminationReason::Abandoned);
             }
             ActionResult::Continue => {
@@ -365,6 +434,8 @@ fn waiting_state(state: LifecycleState) -> LifecycleState {
     let places = [
         (LifecycleState::Pending, LifecycleState::PendingWait),
         (LifecycleState::Terminating, LifecycleState::TerminatingWait),
+        (LifecycleState::Removing, LifecycleState::RemovingWait),
+        (LifecycleState::Detaching, LifecycleState::RemovingWait),
         (
             LifecycleState::WarmedPending,
             LifecycleState::WarmedPendingWait,

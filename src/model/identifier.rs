@@ -61,6 +61,11 @@ impl Identifiers {
         format!("asg-bp1{}", self.hex(17))
     }
 
+    /// `ash-bp1...`, a lifecycle hook on Alibaba Cloud.
+    pub fn alibaba_hook(&mut self) -> String {
+        format!("ash-bp1{}", self.hex(17))
+    }
+
     /// `asr-bp1...`, a scaling rule on Alibaba Cloud.
     pub fn alibaba_scaling_rule(&mut self) -> String {
         format!("asr-bp1{}", self.hex(17))

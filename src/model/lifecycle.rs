@@ -58,6 +58,8 @@ pub enum LifecycleState {
     WarmedTerminated,
     /// Alibaba Cloud: off, to be started by a later scale-out.
     Stopped,
+    /// Alibaba Cloud: to be released or detached, waiting for lifecycle actions.
+    RemovingWait,
 }
 
 /// Which count of its group an instance is in.
@@ -83,6 +85,7 @@ impl LifecycleState {
             Self::Terminated => "Terminated",
             Self::Removing => "Removing",
             Self::Stopped => "Stopped",
+            Self::RemovingWait => "Removing:Wait",
             Self::PendingWait => "Pending:Wait",
             Self::PendingProceed => "Pending:Proceed",
             Self::TerminatingWait => "Terminating:Wait",
@@ -108,7 +111,7 @@ impl LifecycleState {
         use LifecycleState as S;
         let edges: &[S] = match self {
             S::Pending => &[S::PendingWait, S::InService, S::Terminating, S::Removing],
-            S::PendingWait => &[S::PendingProceed, S::Terminating],
+            S::PendingWait => &[S::PendingProceed, S::Terminating, S::Pending, S::Removing],
             S::PendingProceed => &[S::InService, S::Terminating],
             S::InService => &[
                 S::Detaching,
@@ -127,8 +130,15 @@ impl LifecycleState {
                 S::Terminating,
                 S::Removing,
             ],
-            S::Detaching => &[S::Detached, S::Terminated],
-            S::Removing => &[S::Detached, S::Terminated, S::Stopped],
+            S::Detaching => &[S::Detached, S::Terminated, S::RemovingWait],
+            S::RemovingWait => &[
+                S::Detaching,
+                S::Removing,
+                S::InService,
+                S::Standby,
+                S::Pending,
+            ],
+            S::Removing => &[S::Detached, S::Terminated, S::Stopped, S::RemovingWait],
             // removed with its group
             S::Stopped => &[S::Pending, S::Removing, S::Terminating, S::Terminated],
             S::Detached => &[S::Pending, S::Terminated],
@@ -175,7 +185,8 @@ impl LifecycleState {
             | Self::TerminatingWait
             | Self::TerminatingProceed
             | Self::EnteringStandby
-            | Self::Removing => Tally::Leaving,
+            | Self::Removing
+            | Self::RemovingWait => Tally::Leaving,
             Self::Standby | Self::TerminatingRetained => Tally::Standby,
             Self::WarmedPending
             | Self::WarmedPendingWait
@@ -220,6 +231,7 @@ impl LifecycleState {
             self,
             Self::PendingWait
                 | Self::TerminatingWait
+                | Self::RemovingWait
                 | Self::WarmedPendingWait
                 | Self::WarmedTerminatingWait
         )

@@ -2,6 +2,7 @@
 //!
 //! An instance that leaves its group loses all of it. This module must never decide anything.
 
+use super::ess_hook::Departure;
 use super::ids::{EntryId, LifecycleActionId};
 use crate::engine::time::{SimDuration, SimTime};
 
@@ -55,6 +56,8 @@ pub struct Membership {
     pub(super) warmup: Option<SimDuration>,
     /// Scaling policies count it from this time on.
     pub contributes_at: SimTime,
+    /// How it leaves (Alibaba Cloud), if it does.
+    pub(super) departure: Option<Departure>,
     /// Lifecycle actions it waits for.
     pub(super) actions: Vec<LifecycleActionId>,
 }

@@ -21,6 +21,7 @@ mod draining;
 pub mod ess;
 pub mod ess_activity;
 mod ess_health;
+pub mod ess_hook;
 pub mod ess_rebalance;
 mod ess_recycling;
 pub mod ess_rules;

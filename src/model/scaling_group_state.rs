@@ -2,7 +2,10 @@
 //!
 //! Source: R-ESS-12, R-ESS-13. This module must never check what a call may ask for.
 
+use std::collections::BTreeMap;
+
 use super::cloud::Cloud;
+use super::ess::Joining;
 use super::event::Cx;
 use super::group::Group;
 use super::group_admin::Deletion;
@@ -18,6 +21,26 @@ pub struct ScalingGroupState {
     pub disabled: bool,
     /// Nobody has said what it launches, so it cannot be enabled.
     pub unconfigured: bool,
+    /// Instances that the activity under way attaches, detaches or removes.
+    pub(super) changing: u32,
+    /// Instances to which it did not do so in the end.
+    pub(super) undone: u32,
+    /// Tokens under which its instances wait for hooks, by the name of the hook.
+    pub(super) tokens: BTreeMap<String, String>,
+}
+
+impl ScalingGroupState {
+    /// An activity begins that attaches, detaches or removes so many instances.
+    pub(super) fn begin(&mut self, changing: u32) {
+        (self.changing, self.undone) = (changing, 0);
+        self.tokens.clear();
+    }
+
+    /// Whether the activity under way did nothing of what it was to do.
+    /// `scaled` more are those that it launches, starts, stops or releases.
+    pub(super) fn has_failed(&self, scaled: usize) -> bool {
+        self.undone > 0 && self.undone >= self.changing && self.undone as usize >= scaled
+    }
 }
 
 impl Group {
@@ -59,6 +82,7 @@ impl Cloud {
         self.groups[id.index()].scaling_group = ScalingGroupState {
             disabled: true,
             unconfigured,
+            ..ScalingGroupState::default()
         };
         self.tell_counts(cx, id);
         id
@@ -68,7 +92,7 @@ impl Cloud {
     pub fn ess_enable_group(&mut self, cx: &mut Cx<'_>, id: GroupId, attach: &[InstanceId]) {
         self.groups[id.index()].scaling_group.disabled = false;
         if !attach.is_empty() {
-            self.ess_attach_instances(cx, id, attach, false, None);
+            self.ess_attach_instances(cx, id, attach, Joining::default());
         }
         self.ess_expect_bounds(cx, id, false);
         self.expect_health_poll(cx, id);
@@ -102,7 +126,7 @@ impl Cloud {
         if members.is_empty() {
             self.groups[id.index()].deletion = Deletion::Done;
         } else {
-            self.ess_remove_instances(cx, id, &members, WayOut::default(), None);
+            self.ess_remove_hooked(cx, id, (&members, WayOut::default()), None, &[]);
         }
         self.groups[id.index()].sources.clear();
     }

@@ -232,7 +232,7 @@ impl Cloud {
                 self.set_lifecycle(cx, id, LifecycleState::WarmedPendingProceed);
                 self.enter_pool(cx, id);
             }
-            ActionResult::Abandon => {
+            ActionResult::Abandon | ActionResult::Rollback => {
                 let group = self.instances[id.index()].group.expect("it is a member");
                 self.dismiss(cx, id, &TerminationReason::Abandoned, false);
                 self.compare_pool(cx, group);

@@ -4,13 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use super::codes;
 use super::context::Context;
 use super::section::{NAME, TEXT, count, default, optional, required};
 use super::shape::{self, Fields};
 use super::tree::{Node, Value};
+use super::{codes, fleet};
 use crate::describe::{Kind, Param};
-use crate::engine::time::NANOS_PER_SECOND;
+use crate::engine::time::{NANOS_PER_SECOND, SimDuration};
 use crate::model::ess_rules::{EssRules, MultiAz};
 use crate::model::hook::{ActionResult, Hook, Transition};
 use crate::model::maintenance::MaintenancePolicy;
@@ -27,20 +27,20 @@ pub(super) const HOOK: &[Param] = &[
         Kind::OneOf(&["launching", "terminating"]),
         "when it runs",
     ),
-    default(
+    optional(
         "heartbeat_timeout",
         Kind::Duration {
             min_ns: 30 * NANOS_PER_SECOND,
-            max_ns: 7200 * NANOS_PER_SECOND,
+            max_ns: 21_600 * NANOS_PER_SECOND,
         },
-        "3600s",
-        "time without a heartbeat after which its action ends",
+        "time without a heartbeat after which its action ends; 3600s if left out and 7200s at \
+         most, on Alibaba Cloud 600s and 21600s",
     ),
-    default(
+    optional(
         "default_result",
-        Kind::OneOf(&["CONTINUE", "ABANDON"]),
-        "ABANDON",
-        "how its action ends then",
+        Kind::OneOf(&["CONTINUE", "ABANDON", "ROLLBACK"]),
+        "how its action ends then; ABANDON if left out, on Alibaba Cloud CONTINUE; ROLLBACK there \
+         only",
     ),
     optional(
         "metadata",
@@ -86,8 +86,7 @@ pub(super) const WARM_POOL: &[Param] = &[
 ];
 
 /// Keys that only groups of AWS have.
-const AWS_ONLY: [&str; 8] = [
-    "lifecycle_hooks",
+const AWS_ONLY: [&str; 7] = [
     "default_cooldown",
     "default_instance_warmup",
     "termination_policies",
@@ -260,8 +259,35 @@ fn warm_pool(node: &Node) -> WarmPool {
     }
 }
 
+/// What the hooks of a cloud are when they are not told, and what they may be.
+struct HookRules {
+    heartbeat: SimDuration,
+    longest: SimDuration,
+    result: ActionResult,
+    most: usize,
+}
+
+fn hook_rules(provider: Provider) -> HookRules {
+    let (heartbeat, longest, result, most) = match provider {
+        Provider::Aws => (3_600, 7_200, ActionResult::Abandon, 50),
+        Provider::Alibaba => (600, 21_600, ActionResult::Continue, 10),
+    };
+    HookRules {
+        heartbeat: SimDuration::from_secs(heartbeat),
+        longest: SimDuration::from_secs(longest),
+        result,
+        most,
+    }
+}
+
 /// The lifecycle hooks of a group.
-pub(super) fn hooks(cx: &mut Context, fields: &Fields<'_>) -> Vec<Hook> {
+pub(super) fn hooks(
+    cx: &mut Context,
+    fields: &Fields<'_>,
+    group: &str,
+    provider: Provider,
+) -> Vec<Hook> {
+    let rules = hook_rules(provider);
     let mut names = BTreeSet::new();
     let mut hooks = Vec::new();
     for node in fields.items("lifecycle_hooks") {
@@ -274,21 +300,52 @@ pub(super) fn hooks(cx: &mut Context, fields: &Fields<'_>) -> Vec<Hook> {
             cx.report(&codes::CONFLICT, hook.span("name"), message)
                 .help("rename one of the two");
         }
+        let heartbeat = hook.duration("heartbeat_timeout");
+        if heartbeat.is_some_and(|span| span > rules.longest) {
+            let message = "a lifecycle hook of AWS waits 7200s at most";
+            cx.report(
+                &codes::OUT_OF_RANGE,
+                hook.span("heartbeat_timeout"),
+                message,
+            );
+        }
+        let result = hook.text("default_result").and_then(ActionResult::named);
+        if provider == Provider::Aws && result == Some(ActionResult::Rollback) {
+            let message = "only hooks of Alibaba Cloud end with ROLLBACK";
+            cx.report(&codes::CONFLICT, hook.span("default_result"), message)
+                .help("write `CONTINUE` or `ABANDON`");
+        }
+        let id = match provider {
+            Provider::Aws => String::new(),
+            Provider::Alibaba => {
+                let path = format!("{group}/{name}");
+                fleet::generated_alibaba_id(cx.seed, "ash-", &path, 20)
+            }
+        };
         hooks.push(Hook {
+            id,
             name: name.to_owned(),
             transition: match hook.text("transition") {
                 Some("launching") => Transition::Launching,
                 _ => Transition::Terminating,
             },
-            heartbeat: hook.duration("heartbeat_timeout").unwrap_or_default(),
-            default_result: hook
-                .text("default_result")
-                .and_then(ActionResult::named)
-                .unwrap_or(ActionResult::Abandon),
+            heartbeat: heartbeat.unwrap_or(rules.heartbeat),
+            default_result: result.unwrap_or(rules.result),
             notification_target: None,
             role: None,
             metadata: hook.text("metadata").map(str::to_owned),
         });
+    }
+    if hooks.len() > rules.most {
+        let message = format!(
+            "a group of this cloud has {} lifecycle hooks at most",
+            rules.most
+        );
+        cx.report(
+            &codes::OUT_OF_RANGE,
+            fields.span("lifecycle_hooks"),
+            message,
+        );
     }
     hooks
 }

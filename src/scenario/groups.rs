@@ -79,7 +79,7 @@ pub(super) const PARAMS: &[Param] = &[
             min: 0,
             max: 50,
         },
-        "lifecycle hooks (AWS)",
+        "lifecycle hooks; on Alibaba Cloud `launching` means SCALE_OUT, `terminating` SCALE_IN",
     ),
     default(
         "default_cooldown",
@@ -217,7 +217,7 @@ pub(super) fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node) 
             .duration("health_check_grace_period")
             .unwrap_or_default(),
         rules: group_rules::rules(cx, &fields),
-        hooks: group_rules::hooks(cx, &fields),
+        hooks: group_rules::hooks(cx, &fields, &key.name, provider),
         instance_ids: instance_ids(cx, &fields, provider, desired_capacity),
     };
     draft.groups.push(settings);

@@ -6,12 +6,12 @@ mod alibaba;
 
 use super::*;
 use crate::engine::time::{SimDuration, SimTime};
-use crate::model::ess_rules::MultiAz;
-use crate::model::removal_policy::RemovalPolicy;
 use crate::model::settings::{Provider, ServiceTimes, ShutdownThen};
 use crate::model::source::AttachedVia;
 use crate::model::warm_pool::PoolState;
 use plan::{Action, Comparison, EntryExpect, When};
+
+mod groups;
 
 /// The example of the design, without the fault that this version does not simulate.
 const EXAMPLE: &str = include_str!("tests/example.yaml");

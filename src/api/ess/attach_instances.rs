@@ -8,6 +8,7 @@ use crate::api::alibaba::{self, CLIENT_TOKEN, REGION_ID};
 use crate::api::params::defaulted;
 use crate::api::{ApiError, Call, Operation, Response, scaling_group};
 use crate::describe::{Kind, Source};
+use crate::model::ess::Joining;
 use crate::model::scaling_process::ScalingProcess;
 
 const API: Source = Source::Documented(
@@ -37,7 +38,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
             "LifecycleHook",
             Kind::Boolean,
             "false",
-            "whether lifecycle hooks run; accepted without effect, no group of a scenario has one",
+            "whether the instances wait for the SCALE_OUT hooks of the group",
             API,
         ),
         scaling_group::IGNORE_INVALID,
@@ -70,6 +71,7 @@ struct Request<'a> {
     group: &'a str,
     ids: Vec<&'a str>,
     entrusted: bool,
+    hooked: bool,
     ignore: bool,
 }
 
@@ -79,13 +81,12 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
         group: fields.given("ScalingGroupId"),
         ids: scaling_group::ids(fields)?,
         entrusted: fields.flag("Entrusted"),
+        hooked: fields.flag("LifecycleHook"),
         ignore: fields.flag("IgnoreInvalidInstance"),
     };
     let token = fields.text("ClientToken");
-    let hook = fields.flag("LifecycleHook");
     let asked = (
         fields.text("RegionId"),
-        hook,
         scaling_group::weights(fields)?,
         &request,
     );
@@ -105,8 +106,11 @@ fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Val
         call.cx,
         group,
         &found.instances,
-        request.entrusted,
-        found.warning,
+        Joining {
+            entrusted: request.entrusted,
+            hooked: request.hooked,
+            warning: found.warning,
+        },
     );
     Ok(alibaba::activity(call.cloud, activity))
 }

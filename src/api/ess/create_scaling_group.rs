@@ -6,12 +6,15 @@
 use serde_json::{Map, Value, json};
 
 use crate::api::alibaba::{self, CLIENT_TOKEN, REGION_ID};
-use crate::api::ess_source;
 use crate::api::params::{Fields, defaulted, optional, required, with_shared};
-use crate::api::{ApiError, Call, Operation, Response, scaling_group, scaling_group_request};
+use crate::api::{
+    ApiError, Call, Operation, Response, ess_source, scaling_group, scaling_group_hooks,
+    scaling_group_request,
+};
 use crate::describe::{Kind, Param, Source};
 use crate::engine::time::SimDuration;
 use crate::model::cloud::Cloud;
+use crate::model::hook::Hook;
 use crate::model::ids::{LaunchTemplateId, ZoneId};
 use crate::model::machine::Instance;
 use crate::model::settings::{GroupRules, GroupSettings, GroupSourceSettings, Provider};
@@ -23,7 +26,7 @@ const API: Source = Source::Documented(
 
 const DUPLICATE: &str = "InvalidScalingGroupName.Duplicate";
 
-const OWN: [Param; 21] = [
+const OWN: [Param; 22] = [
     REGION_ID,
     required("MinSize", scaling_group_request::SIZE, "smallest size", API),
     required("MaxSize", scaling_group_request::SIZE, "largest size", API),
@@ -65,6 +68,16 @@ const OWN: [Param; 21] = [
     scaling_group_request::LAUNCHED[0],
     scaling_group_request::LAUNCHED[1],
     scaling_group_request::LAUNCHED[2],
+    optional(
+        "LifecycleHooks",
+        Kind::List {
+            of: &Kind::Struct(scaling_group_hooks::SPECIFICATION),
+            min: 1,
+            max: 50,
+        },
+        "lifecycle hooks of the group, 10 at most",
+        API,
+    ),
     CLIENT_TOKEN,
 ];
 
@@ -84,6 +97,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         scaling_group_request::NO_TEMPLATE,
         scaling_group_request::NO_SWITCH,
         scaling_group::INSTANCE_NOT_FOUND,
+        scaling_group_hooks::DUPLICATE,
+        scaling_group_hooks::QUOTA,
         DUPLICATE,
     ],
     deviations: &[
@@ -113,6 +128,8 @@ fn act(call: &mut Call<'_, '_>, fields: Fields<'_>) -> Result<Map<String, Value>
     let (template, zones) = place(cloud, fields)?;
     let sources = sources(cloud, fields)?;
     let rules = scaling_group_request::rules(fields, GroupRules::default());
+    check_hooks(fields)?;
+    let hooks = hooks(call, fields);
     let identifier = call.cloud.identifiers.alibaba_group();
     let settings = GroupSettings {
         name: name.unwrap_or(&identifier).to_owned(),
@@ -127,7 +144,7 @@ fn act(call: &mut Call<'_, '_>, fields: Fields<'_>) -> Result<Map<String, Value>
         elb_health_check: false,
         health_check_grace_period: SimDuration::ZERO,
         rules,
-        hooks: Vec::new(),
+        hooks,
         instance_ids: Vec::new(),
     };
     call.cloud
@@ -169,6 +186,29 @@ fn place(
         .or(model.map(|model| vec![model.zone]))
         .unwrap_or_else(everywhere);
     Ok((template, zones))
+}
+
+/// Checks the lifecycle hooks of a group that is created.
+fn check_hooks(fields: Fields<'_>) -> Result<(), ApiError> {
+    let mut hooks: Vec<Hook> = Vec::new();
+    for (item, place) in fields.items("LifecycleHooks").iter().zip(1..) {
+        let item = Fields::of(item);
+        scaling_group_hooks::check_new(&hooks, item)?;
+        // one without a name will be called as its id, which is nobody else's
+        hooks.push(scaling_group_hooks::new(format!("#{place}"), item));
+    }
+    Ok(())
+}
+
+/// The lifecycle hooks of a group that is created.
+fn hooks(call: &mut Call<'_, '_>, fields: Fields<'_>) -> Vec<Hook> {
+    let items = fields.items("LifecycleHooks").iter();
+    items
+        .map(|item| {
+            let id = call.cloud.identifiers.alibaba_hook();
+            scaling_group_hooks::new(id, Fields::of(item))
+        })
+        .collect()
 }
 
 /// The server groups a request names, each once.

@@ -151,10 +151,12 @@ fn shape(cloud: &Cloud, index: usize, region: &str) -> Value {
         "TotalCapacity": group.total(),
         "ActiveCapacity": count("InService"),
         "PendingCapacity": count("Pending"),
+        "PendingWaitCapacity": count("Pending:Wait"),
         "ProtectedCapacity": count("Protected"),
         "StandbyCapacity": count("Standby"),
         "StoppedCapacity": count("Stopped"),
         "RemovingCapacity": count("Removing"),
+        "RemovingWaitCapacity": count("Removing:Wait"),
         "CreationTime": scaling_group::minutes(cloud.clock, group.created),
     });
     if let (Value::Object(shown), Value::Object(sources)) = (&mut shown, sources(cloud, group)) {

@@ -9,6 +9,7 @@ use crate::api::alibaba::{self, CLIENT_TOKEN, REGION_ID};
 use crate::api::params::{defaulted, optional};
 use crate::api::{ApiError, Call, Operation, Response, scaling_group};
 use crate::describe::{Kind, Source};
+use crate::model::ess::Leaving;
 use crate::model::scaling_process::ScalingProcess;
 
 const API: Source = Source::Documented(
@@ -44,7 +45,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
             "LifecycleHook",
             Kind::Boolean,
             "false",
-            "whether lifecycle hooks run; accepted without effect, no group of a scenario has one",
+            "whether the instances wait for the SCALE_IN hooks of the group",
             API,
         ),
         scaling_group::IGNORE_INVALID,
@@ -76,6 +77,7 @@ struct Request<'a> {
     group: &'a str,
     ids: Vec<&'a str>,
     both: bool,
+    hooked: bool,
     ignore: bool,
 }
 
@@ -85,13 +87,13 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
         group: fields.given("ScalingGroupId"),
         ids: scaling_group::ids(fields)?,
         both: fields.get("DetachOption").is_some(),
+        hooked: fields.flag("LifecycleHook"),
         ignore: fields.flag("IgnoreInvalidInstance"),
     };
     let token = fields.text("ClientToken");
     let decrease =
         fields.get("DecreaseDesiredCapacity").is_none() || fields.flag("DecreaseDesiredCapacity");
-    let hook = fields.flag("LifecycleHook");
-    let asked = (fields.text("RegionId"), decrease, hook, &request);
+    let asked = (fields.text("RegionId"), decrease, &request);
     alibaba::once(call, OPERATION.name, token, &asked, |call| {
         act(call, &request)
     })
@@ -109,8 +111,11 @@ fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Val
         call.cx,
         group,
         &found.instances,
-        request.both,
-        found.warning,
+        Leaving {
+            leaves_sources: request.both,
+            hooked: request.hooked,
+            warning: found.warning,
+        },
     );
     Ok(alibaba::activity(call.cloud, activity))
 }

@@ -38,6 +38,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         alibaba::MISSING_PARAMETER,
         alibaba::INVALID_PARAMETER,
         alibaba::GROUP_NOT_FOUND,
+        alibaba::GROUP_STATUS,
         alibaba::IN_PROGRESS,
         alibaba::PARAMETER_MISMATCH,
         ess_clb::BALANCER_NOT_FOUND,

@@ -1,21 +1,42 @@
 //! `ess:RemoveInstances`: instances leave a scaling group and its server groups and are released, or
 //! stopped.
 //!
-//! Source: R-ESS-5, R-ESS-26.
+//! Source: R-ESS-5, R-ESS-17, R-ESS-26.
 
 use serde_json::{Map, Value};
 
 use crate::api::alibaba::{self, CLIENT_TOKEN, REGION_ID};
-use crate::api::params::{defaulted, optional};
-use crate::api::{ApiError, Call, Operation, Response, scaling_group};
-use crate::describe::{Kind, Source};
+use crate::api::params::{Fields, defaulted, optional};
+use crate::api::{ApiError, Call, Operation, Response, scaling_group, scaling_group_hooks};
+use crate::describe::{Kind, Param, Source};
 use crate::engine::time::SimDuration;
+use crate::model::hook::Transition;
 use crate::model::membership::WayOut;
 use crate::model::scaling_process::ScalingProcess;
 
 const API: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-removeinstances",
 );
+
+const CONTEXT: &[Param] = &[
+    defaulted(
+        "DisableLifecycleHook",
+        Kind::Boolean,
+        "false",
+        "whether they wait for none",
+        API,
+    ),
+    optional(
+        "IgnoredLifecycleHookIds",
+        Kind::List {
+            of: &scaling_group_hooks::HOOK_ID,
+            min: 0,
+            max: 50,
+        },
+        "ids of hooks they do not wait for",
+        API,
+    ),
+];
 
 /// The operation.
 pub(in crate::api) static OPERATION: Operation = Operation {
@@ -42,6 +63,18 @@ pub(in crate::api) static OPERATION: Operation = Operation {
              recycling, the launch template says how long it may take",
             API,
         ),
+        optional(
+            "LifecycleHookContext",
+            Kind::Struct(CONTEXT),
+            "which SCALE_IN hooks of the group the instances wait for; all if left out",
+            API,
+        ),
+        optional(
+            "LifecycleHookContext.DisableLifecycleHook",
+            Kind::Boolean,
+            "the same, flattened",
+            API,
+        ),
         scaling_group::IGNORE_INVALID,
         CLIENT_TOKEN,
     ],
@@ -60,6 +93,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         scaling_group::SUSPENDED,
         "groups with an expected number of instances are not modelled: removed instances are \
          never replaced and DecreaseDesiredCapacity is not a parameter",
+        "LifecycleHookResult is not a parameter of the hook context: no page says what it does",
         "IgnoreInvalidInstance does not help a call all of whose instances are invalid (assumed)",
         "machines always stop, so nothing is rolled back; one that is stopped cannot be removed \
          (assumed)",
@@ -73,13 +107,22 @@ struct Request<'a> {
     group: &'a str,
     ids: Vec<&'a str>,
     recycle: bool,
+    unhooked: bool,
+    ignored_hooks: Vec<&'a str>,
     timeout: Option<i64>,
     ignore: bool,
 }
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     let fields = alibaba::check(OPERATION.params, params)?;
+    let context = fields.get("LifecycleHookContext").map(Fields::of);
+    let flat = "LifecycleHookContext.DisableLifecycleHook";
     let request = Request {
+        unhooked: fields.flag(flat)
+            || context.is_some_and(|context| context.flag("DisableLifecycleHook")),
+        ignored_hooks: context
+            .map(|context| context.texts("IgnoredLifecycleHookIds"))
+            .unwrap_or_default(),
         group: fields.given("ScalingGroupId"),
         ids: scaling_group::ids(fields)?,
         recycle: fields.text("RemovePolicy") == Some("recycle"),
@@ -108,8 +151,14 @@ fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Val
         recycle,
         stop_within: timeout.map(SimDuration::from_secs),
     };
-    let activity =
-        call.cloud
-            .ess_remove_instances(call.cx, group, &found.instances, way_out, found.warning);
+    let mut hooks = call.cloud.hooks_of(group, Transition::Terminating);
+    hooks.retain(|hook| !request.unhooked && !request.ignored_hooks.contains(&hook.id.as_str()));
+    let activity = call.cloud.ess_remove_hooked(
+        call.cx,
+        group,
+        (&found.instances, way_out),
+        found.warning,
+        &hooks,
+    );
     Ok(alibaba::activity(call.cloud, activity))
 }

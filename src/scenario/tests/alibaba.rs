@@ -91,26 +91,6 @@ fn ids_of_load_balancers_have_the_form_of_their_kind() {
     }
 }
 
-/// A scaling group may say how it uses its zones and whom it removes first.
-#[test]
-fn a_scaling_group_has_policies_of_its_own() {
-    let text = "horizon: 10m\n\
-        load_balancers:\n  front: { type: \"alibaba:alb\", zones: [a], listeners: { http: { \
-        forward: [{ target_group: web }] } } }\n\
-        server_groups: { web: {} }\n\
-        launch_templates: { v1: {} }\n\
-        groups:\n  asg: { provider: alibaba, min_size: 1, max_size: 2, zones: [a], \
-        launch_template: v1, traffic_sources: [web], multi_az_policy: BALANCE, \
-        removal_policies: [NewestInstance] }\n\
-        workloads:\n  shop: { to: front/http, arrivals: { poisson: { rate: 1/s } }, \
-        service_time: 1s }\n\
-        timeline: []\n";
-    let Loaded { scenario, .. } = loaded(text);
-    let rules = &scenario.fleet.groups[0].rules.ess;
-    assert_eq!(rules.multi_az, MultiAz::Balance);
-    assert_eq!(rules.removal_policies, [RemovalPolicy::NewestInstance]);
-}
-
 /// What is left out follows the kind of load balancer in front.
 #[test]
 fn server_groups_follow_the_kind_in_front() {

@@ -49,6 +49,8 @@ fn a_group_is_described_with_its_sizes_and_server_groups() {
             "MinSize": 2,
             "MaxSize": 6,
             "EnableDesiredCapacity": false,
+            "PendingWaitCapacity": 0,
+            "RemovingWaitCapacity": 0,
             "DefaultCooldown": 300,
             "GroupDeletionProtection": false,
             "SuspendedProcesses": [],

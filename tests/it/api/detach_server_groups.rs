@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fleet::{Fleet, SCALING_GROUP, SERVERS, Site};
+use super::fleet::{Fleet, SCALING_GROUP, SERVERS, Site, with};
 use drainsim::engine::time::SimDuration;
 
 const DETACH: &str = "ess:DetachServerGroups";
@@ -18,21 +18,8 @@ fn params(force: bool) -> Value {
     })
 }
 
-fn with(mut params: Value, key: &str, value: Value) -> Value {
-    params[key] = value;
-    params
-}
-
 fn states(site: &Site) -> Vec<&'static str> {
     IDS.iter().map(|id| site.server(SERVERS, id, 22)).collect()
-}
-
-fn activity(site: &mut Site, id: &Value) -> Value {
-    let answer = site.accepted(
-        "ess:DescribeScalingActivities",
-        json!({"RegionId": "cn-hangzhou", "ScalingActivityIds": [id]}),
-    );
-    answer["ScalingActivities"][0].clone()
 }
 
 fn assert_request_id(answer: &Value) {
@@ -70,12 +57,12 @@ fn with_force_they_are_removed_through_an_activity() {
     assert_request_id(&answer);
     let id = &answer["ScalingActivityId"];
     assert!(id.as_str().unwrap().starts_with("asa-"));
-    assert_eq!(activity(&mut site, id)["StatusCode"], "InProgress");
+    assert_eq!(site.activity(id)["StatusCode"], "InProgress");
     assert_eq!(states(&site), ["draining"; 4]);
     // nodes learn within 5 s, and nothing is in flight
     site.run_to(6);
     assert_eq!(states(&site), ["absent"; 4]);
-    let over = activity(&mut site, id);
+    let over = site.activity(id);
     assert_eq!(over["StatusCode"], "Successful");
     assert_eq!(over["Progress"], 100);
     assert_eq!(over["ScalingGroupId"], SCALING_GROUP);
@@ -125,7 +112,7 @@ fn only_the_same_id_port_and_type_match() {
         let answer = site.accepted(DETACH, call);
         assert_eq!(states(&site), ["healthy"; 4]);
         let id = &answer["ScalingActivityId"];
-        assert_eq!(activity(&mut site, id)["StatusCode"], "Successful");
+        assert_eq!(site.activity(id)["StatusCode"], "Successful");
         assert_eq!(site.cloud().groups[0].sources.len(), 1);
     }
 }

@@ -119,6 +119,7 @@ fn trap_7_the_hook_comes_after_the_drain() {
 #[test]
 fn trap_7_detaching_and_standby_run_no_hooks() {
     let hook = |transition| Hook {
+        id: String::new(),
         name: format!("{transition:?}"),
         transition,
         heartbeat: secs(60),

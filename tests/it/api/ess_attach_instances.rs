@@ -2,32 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::fleet::{Fleet, SCALING_GROUP, SERVERS, Site};
+use super::fleet::{Fleet, SCALING_GROUP, SERVERS, Site, about_instances, with};
 
 const ATTACH: &str = "ess:AttachInstances";
-
-fn params(ids: &[&str]) -> Value {
-    json!({"RegionId": "cn-hangzhou", "ScalingGroupId": SCALING_GROUP, "InstanceIds": ids})
-}
-
-fn with(mut params: Value, key: &str, value: Value) -> Value {
-    params[key] = value;
-    params
-}
 
 fn fleet() -> Fleet {
     Fleet::alibaba()
         .machine("i-bp1x")
         .machine("i-bp1y")
         .machine("i-bp1z")
-}
-
-fn activity(site: &mut Site, id: &Value) -> Value {
-    let answer = site.accepted(
-        "ess:DescribeScalingActivities",
-        json!({"RegionId": "cn-hangzhou", "ScalingActivityId.1": id}),
-    );
-    answer["ScalingActivities"][0].clone()
 }
 
 fn described(site: &mut Site, id: &str) -> Value {
@@ -42,9 +25,9 @@ fn described(site: &mut Site, id: &str) -> Value {
 fn running_instances_join_the_group_and_its_server_groups() {
     let mut site = fleet().site();
     site.run_to(120);
-    let answer = site.accepted(ATTACH, params(&["i-bp1y", "i-bp1x", "i-bp1y"]));
+    let answer = site.accepted(ATTACH, about_instances(&["i-bp1y", "i-bp1x", "i-bp1y"]));
     assert!(answer["RequestId"].is_string());
-    let over = activity(&mut site, &answer["ScalingActivityId"]);
+    let over = site.activity(&answer["ScalingActivityId"]);
     assert_eq!(over["StatusCode"], "Successful");
     assert_eq!(over["TotalCapacity"], "6");
     assert_eq!(
@@ -72,17 +55,23 @@ fn running_instances_join_the_group_and_its_server_groups() {
 fn only_the_entrusted_are_released_when_they_are_removed() {
     for (entrusted, runs) in [(Value::Null, true), (json!("True"), false)] {
         let mut site = fleet().site();
-        site.accepted(ATTACH, with(params(&["i-bp1x"]), "Entrusted", entrusted));
+        site.accepted(
+            ATTACH,
+            with(about_instances(&["i-bp1x"]), "Entrusted", entrusted),
+        );
         site.run_to(60);
-        let answer = site.accepted("ess:RemoveInstances", params(&["i-bp1x", "i-bp1a"]));
+        let answer = site.accepted(
+            "ess:RemoveInstances",
+            about_instances(&["i-bp1x", "i-bp1a"]),
+        );
         site.run_to(200);
-        let over = activity(&mut site, &answer["ScalingActivityId"]);
+        let over = site.activity(&answer["ScalingActivityId"]);
         assert_eq!(over["StatusCode"], "Successful");
         assert_eq!(site.server(SERVERS, "i-bp1x", 22), "absent");
         let group = site.cloud().groups[0].members.len();
         assert_eq!(group, 3);
         // who runs may come again
-        let again = site.call(ATTACH, params(&["i-bp1x"]));
+        let again = site.call(ATTACH, about_instances(&["i-bp1x"]));
         assert_eq!(again.is_ok(), runs, "{again:?}");
     }
 }
@@ -90,9 +79,9 @@ fn only_the_entrusted_are_released_when_they_are_removed() {
 #[test]
 fn who_was_detached_may_come_again_on_top_of_its_servers() {
     let mut site = Fleet::alibaba().site();
-    site.accepted("ess:DetachInstances", params(&["i-bp1a"]));
+    site.accepted("ess:DetachInstances", about_instances(&["i-bp1a"]));
     site.run_to(30);
-    site.accepted(ATTACH, params(&["i-bp1a"]));
+    site.accepted(ATTACH, about_instances(&["i-bp1a"]));
     assert_eq!(site.server(SERVERS, "i-bp1a", 22), "healthy");
     assert_eq!(site.cloud().groups[0].counts.serving, 4);
 }
@@ -122,13 +111,13 @@ fn who_cannot_come_is_refused_or_ignored() {
         ),
     ] {
         let refusal = (code, status, message);
-        site.refused(ATTACH, params(&["i-bp1y", id]), refusal);
-        let all = with(params(&[id]), "IgnoreInvalidInstance", json!(true));
+        site.refused(ATTACH, about_instances(&["i-bp1y", id]), refusal);
+        let all = with(about_instances(&[id]), "IgnoreInvalidInstance", json!(true));
         site.refused(ATTACH, all, refusal);
     }
-    let some = params(&["i-404", "i-bp1y", "i-bp1b"]);
+    let some = about_instances(&["i-404", "i-bp1y", "i-bp1b"]);
     let answer = site.accepted(ATTACH, with(some, "IgnoreInvalidInstance", json!(true)));
-    let over = activity(&mut site, &answer["ScalingActivityId"]);
+    let over = site.activity(&answer["ScalingActivityId"]);
     assert_eq!(over["StatusCode"], "Warning");
     assert_eq!(
         over["StatusMessage"],
@@ -143,7 +132,7 @@ fn above_the_maximum_nobody_is_attached() {
     let mut site = fleet().site();
     site.refused(
         ATTACH,
-        params(&["i-bp1x", "i-bp1y", "i-bp1z"]),
+        about_instances(&["i-bp1x", "i-bp1y", "i-bp1z"]),
         (
             "IncorrectCapacity.MaxSize",
             400,
@@ -155,19 +144,19 @@ fn above_the_maximum_nobody_is_attached() {
 #[test]
 fn one_activity_at_a_time() {
     let mut site = fleet().site();
-    site.accepted("ess:RemoveInstances", params(&["i-bp1a"]));
+    site.accepted("ess:RemoveInstances", about_instances(&["i-bp1a"]));
     let message = "You cannot delete a scaling group or launch a new scaling activity while there \
                    is a scaling activity in progress for the specified scaling group.";
     let busy = ("ScalingActivityInProgress", 400, message);
-    site.refused(ATTACH, params(&["i-bp1x"]), busy);
+    site.refused(ATTACH, about_instances(&["i-bp1x"]), busy);
     site.run_to(60);
-    site.accepted(ATTACH, params(&["i-bp1x"]));
+    site.accepted(ATTACH, about_instances(&["i-bp1x"]));
 }
 
 #[test]
 fn requests_are_checked_whatever_their_spelling() {
     let mut site = fleet().site();
-    let base = params(&["i-bp1x"]);
+    let base = about_instances(&["i-bp1x"]);
     for (key, named) in [
         ("RegionId", "RegionId"),
         ("ScalingGroupId", "ScalingGroupId"),
@@ -211,7 +200,11 @@ fn requests_are_checked_whatever_their_spelling() {
 #[test]
 fn a_client_token_makes_a_repetition_harmless() {
     let mut site = fleet().site();
-    let weights = with(params(&["i-bp1x"]), "LoadBalancerWeights", json!([50]));
+    let weights = with(
+        about_instances(&["i-bp1x"]),
+        "LoadBalancerWeights",
+        json!([50]),
+    );
     let token = with(weights, "ClientToken", json!("t"));
     let first = site.accepted(ATTACH, token.clone());
     assert_eq!(site.accepted(ATTACH, token.clone()), first);

@@ -2,26 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::fleet::{Fleet, SCALING_GROUP, SERVERS, Site};
+use super::fleet::{Fleet, SCALING_GROUP, SERVERS, Site, about_instances, with};
 
 const DETACH: &str = "ess:DetachInstances";
-
-fn params(ids: &[&str]) -> Value {
-    json!({"RegionId": "cn-hangzhou", "ScalingGroupId": SCALING_GROUP, "InstanceIds": ids})
-}
-
-fn with(mut params: Value, key: &str, value: Value) -> Value {
-    params[key] = value;
-    params
-}
-
-fn activity(site: &mut Site, id: &Value) -> Value {
-    let answer = site.accepted(
-        "ess:DescribeScalingActivities",
-        json!({"RegionId": "cn-hangzhou", "ScalingActivityId.1": id}),
-    );
-    answer["ScalingActivities"][0].clone()
-}
 
 fn members(site: &Site) -> Vec<String> {
     let members = site.cloud().groups[0].members.iter();
@@ -34,9 +17,9 @@ fn members(site: &Site) -> Vec<String> {
 #[test]
 fn instances_leave_the_group_and_stay_in_its_server_groups() {
     let mut site = Fleet::alibaba().site();
-    let answer = site.accepted(DETACH, params(&["i-bp1b", "i-bp1a", "i-bp1b"]));
+    let answer = site.accepted(DETACH, about_instances(&["i-bp1b", "i-bp1a", "i-bp1b"]));
     assert!(answer["RequestId"].is_string());
-    let over = activity(&mut site, &answer["ScalingActivityId"]);
+    let over = site.activity(&answer["ScalingActivityId"]);
     assert_eq!(over["StatusCode"], "Successful");
     assert_eq!(over["Progress"], 100);
     assert_eq!(over["TotalCapacity"], "2");
@@ -62,10 +45,14 @@ fn instances_leave_the_group_and_stay_in_its_server_groups() {
 #[test]
 fn with_both_they_leave_the_server_groups_too() {
     let mut site = Fleet::alibaba().site();
-    let both = with(params(&["i-bp1a", "i-bp1b"]), "DetachOption", json!("both"));
+    let both = with(
+        about_instances(&["i-bp1a", "i-bp1b"]),
+        "DetachOption",
+        json!("both"),
+    );
     let answer = site.accepted(DETACH, both);
     let id = &answer["ScalingActivityId"];
-    assert_eq!(activity(&mut site, id)["StatusCode"], "InProgress");
+    assert_eq!(site.activity(id)["StatusCode"], "InProgress");
     assert_eq!(site.server(SERVERS, "i-bp1a", 22), "draining");
     let answer = site.accepted(
         "ess:DescribeScalingInstances",
@@ -76,10 +63,10 @@ fn with_both_they_leave_the_server_groups_too() {
     let message = "You cannot delete a scaling group or launch a new scaling activity while there \
                    is a scaling activity in progress for the specified scaling group.";
     let busy = ("ScalingActivityInProgress", 400, message);
-    site.refused(DETACH, params(&["i-bp1c"]), busy);
+    site.refused(DETACH, about_instances(&["i-bp1c"]), busy);
     // nodes learn within 5 s
     site.run_to(6);
-    assert_eq!(activity(&mut site, id)["StatusCode"], "Successful");
+    assert_eq!(site.activity(id)["StatusCode"], "Successful");
     assert_eq!(members(&site), ["i-bp1c", "i-bp1d"]);
     assert_eq!(site.server(SERVERS, "i-bp1a", 22), "absent");
     site.run_to(600);
@@ -90,11 +77,11 @@ fn with_both_they_leave_the_server_groups_too() {
 #[test]
 fn one_that_dies_meanwhile_is_out_as_well() {
     let mut site = Fleet::alibaba().site();
-    let both = with(params(&["i-bp1a"]), "DetachOption", json!("both"));
+    let both = with(about_instances(&["i-bp1a"]), "DetachOption", json!("both"));
     let answer = site.accepted(DETACH, both);
     site.host_goes(0);
     site.run_to(200);
-    let over = activity(&mut site, &answer["ScalingActivityId"]);
+    let over = site.activity(&answer["ScalingActivityId"]);
     assert_eq!(over["StatusCode"], "Successful");
     assert_eq!(members(&site).len(), 3);
 }
@@ -103,7 +90,7 @@ fn one_that_dies_meanwhile_is_out_as_well() {
 #[test]
 fn below_the_minimum_nobody_is_detached() {
     let mut site = Fleet::alibaba().site();
-    let many = params(&["i-bp1a", "i-bp1b", "i-bp1c"]);
+    let many = about_instances(&["i-bp1a", "i-bp1b", "i-bp1c"]);
     for decrease in [Value::Null, json!(true), json!("false")] {
         site.refused(
             DETACH,
@@ -124,13 +111,13 @@ fn invalid_instances_may_be_ignored_with_a_warning() {
     for id in ["i-bp1z", "i-404"] {
         let message = not_found(id);
         let refusal = ("InvalidInstanceId.NotFound", 404, message.as_str());
-        site.refused(DETACH, params(&["i-bp1a", id]), refusal);
-        let all = with(params(&[id]), "IgnoreInvalidInstance", json!(true));
+        site.refused(DETACH, about_instances(&["i-bp1a", id]), refusal);
+        let all = with(about_instances(&[id]), "IgnoreInvalidInstance", json!(true));
         site.refused(DETACH, all, refusal);
     }
-    let some = params(&["i-404", "i-bp1a", "i-bp1z"]);
+    let some = about_instances(&["i-404", "i-bp1a", "i-bp1z"]);
     let answer = site.accepted(DETACH, with(some, "IgnoreInvalidInstance", json!("True")));
-    let over = activity(&mut site, &answer["ScalingActivityId"]);
+    let over = site.activity(&answer["ScalingActivityId"]);
     assert_eq!(over["StatusCode"], "Warning");
     assert_eq!(over["Progress"], 100);
     let message = [not_found("i-404"), not_found("i-bp1z")].join(" ");
@@ -141,7 +128,7 @@ fn invalid_instances_may_be_ignored_with_a_warning() {
 #[test]
 fn requests_are_checked_whatever_their_spelling() {
     let mut site = Fleet::alibaba().site();
-    let base = params(&["i-bp1a"]);
+    let base = about_instances(&["i-bp1a"]);
     for (key, named) in [
         ("RegionId", "RegionId"),
         ("ScalingGroupId", "ScalingGroupId"),
@@ -185,7 +172,7 @@ fn requests_are_checked_whatever_their_spelling() {
 #[test]
 fn a_client_token_makes_a_repetition_harmless() {
     let mut site = Fleet::alibaba().site();
-    let token = with(params(&["i-bp1a"]), "ClientToken", json!("t"));
+    let token = with(about_instances(&["i-bp1a"]), "ClientToken", json!("t"));
     let first = site.accepted(DETACH, token.clone());
     // the default is as good as the value
     let same = with(token.clone(), "DecreaseDesiredCapacity", json!(true));

@@ -66,6 +66,7 @@ fn honoring(name: &str) -> Value {
 
 fn hook(transition: Transition, heartbeat: u64) -> Hook {
     Hook {
+        id: String::new(),
         name: "hook".to_owned(),
         transition,
         heartbeat: SimDuration::from_secs(heartbeat),

@@ -500,7 +500,7 @@ impl Site {
     pub(crate) fn activity(&mut self, id: &Value) -> Value {
         let answer = self.accepted(
             "ess:DescribeScalingActivities",
-            json!({"RegionId": "cn-hangzhou", "ScalingActivityIds": [id]}),
+            json!({"RegionId": "cn-hangzhou", "ScalingActivityId.1": id}),
         );
         answer["ScalingActivities"][0].clone()
     }

@@ -105,6 +105,10 @@ fn a_disabled_group_begins_nothing() {
         ("ess:AttachServerGroups", attach(true)),
         ("ess:DetachServerGroups", detach(true)),
         ("ess:SetInstancesProtection", protect),
+        (
+            "ess:EnterStandby",
+            with(about_instances(&["i-bp1a"]), "Async", json!(true)),
+        ),
     ] {
         site.refused(operation, params, WRONG_STATUS);
     }

@@ -2,18 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::fleet::{Fleet, SCALING_GROUP, Site};
+use super::fleet::{Fleet, SCALING_GROUP, Site, with};
 
 const PROTECT: &str = "ess:SetInstancesProtection";
 
 fn params(ids: &[&str], protected: bool) -> Value {
     json!({"RegionId": "cn-hangzhou", "ScalingGroupId": SCALING_GROUP, "InstanceIds": ids,
         "ProtectedFromScaleIn": protected})
-}
-
-fn with(mut params: Value, key: &str, value: Value) -> Value {
-    params[key] = value;
-    params
 }
 
 /// States and health of the instances, as they are described.

@@ -102,6 +102,8 @@ fn arn(resource: &str) -> String {
 /// Alibaba Cloud it also serves a Classic Load Balancer, which has a vServer group, too.
 fn settings(plan: &Plan) -> FleetSettings {
     let mut settings = plan.settings(1);
+    settings.groups[0].hooks = hooks(plan);
+    settings.assumptions.ess_hook_after_removal = plan.seed.is_multiple_of(2);
     if plan.alibaba {
         add_balancer(&mut settings, "alibaba:clb", "lb-bp1front");
         add_v_server_group(&mut settings, "rsp-bp1more");
@@ -124,7 +126,6 @@ fn settings(plan: &Plan) -> FleetSettings {
     });
     settings.listeners.push(rule);
     settings.groups[0].rules.warm_pool = warm_pool(plan);
-    settings.groups[0].hooks = hooks(plan);
     let lattice = "arn:aws:vpc-lattice:us-west-2:123456789012:targetgroup/tg-0c07b012010e38cf4";
     add_balancer(&mut settings, "classic", "old");
     add_balancer(&mut settings, "lattice", lattice);
@@ -134,6 +135,7 @@ fn settings(plan: &Plan) -> FleetSettings {
 /// Lifecycle hooks of the first group, which nobody may complete, or none.
 fn hooks(plan: &Plan) -> Vec<Hook> {
     let hook = |transition, default_result| Hook {
+        id: format!("ash-{transition:?}"),
         name: format!("{transition:?}"),
         transition,
         heartbeat: ms(30_000),
@@ -147,9 +149,14 @@ fn hooks(plan: &Plan) -> Vec<Hook> {
         1 => ActionResult::Abandon,
         _ => return Vec::new(),
     };
+    let terminating = if plan.alibaba && launching == ActionResult::Abandon {
+        ActionResult::Rollback
+    } else {
+        ActionResult::Continue
+    };
     vec![
         hook(Transition::Launching, launching),
-        hook(Transition::Terminating, ActionResult::Continue),
+        hook(Transition::Terminating, terminating),
     ]
 }
 

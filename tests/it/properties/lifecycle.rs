@@ -22,7 +22,10 @@ const EDGES: &[(&str, &[&str])] = &[
         "Pending",
         &["Pending:Wait", "InService", "Terminating", "Removing"],
     ),
-    ("Pending:Wait", &["Pending:Proceed", "Terminating"]),
+    (
+        "Pending:Wait",
+        &["Pending:Proceed", "Terminating", "Pending", "Removing"],
+    ),
     ("Pending:Proceed", &["InService"]),
     (
         "InService",
@@ -81,7 +84,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "Removing",
         ],
     ),
-    ("Detaching", &["Detached"]),
+    ("Detaching", &["Detached", "Removing:Wait"]),
     // attached to a group, or terminated by hand
     ("Detached", &["Pending", "Terminated"]),
     (
@@ -94,9 +97,16 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     ("Terminating:Proceed", &["Terminated"]),
     ("Terminating:Retained", &["Terminating"]),
-    ("Removing", &["Detached", "Stopped", "Terminated"]),
+    (
+        "Removing",
+        &["Detached", "Stopped", "Terminated", "Removing:Wait"],
+    ),
+    (
+        "Removing:Wait",
+        &["Removing", "Detaching", "InService", "Pending", "Standby"],
+    ),
     // kept by a scaling group that recycles
-    ("Stopped", &["Pending", "Terminated"]),
+    ("Stopped", &["Pending", "Removing", "Terminated"]),
     ("Terminated", &[]),
 ];
 
@@ -141,7 +151,8 @@ pub(super) fn assert_edges(
             // an attached instance becomes Pending without a record of its own
             let from = match (states.get(&id), to) {
                 (None, to) if to.is_warmed() => "Warmed:Pending",
-                (Some(&"Detached"), LifecycleState::InService) | (None, _) => "Pending",
+                (Some(&"Detached"), LifecycleState::InService | LifecycleState::PendingWait)
+                | (None, _) => "Pending",
                 (Some(&from), _) => from,
             };
             let (_, allowed) = EDGES.iter().find(|(name, _)| *name == from).unwrap();

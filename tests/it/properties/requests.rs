@@ -118,13 +118,11 @@ impl Pool {
             }
             "loadbalancername" => balancers(cloud),
             "availabilityzone" => names(cloud.zones.iter()),
-            "activityid" => names(cloud.activities.iter().map(|(_, _, activity)| &activity.id)),
-            "lifecyclehookname" => {
-                let hooks = cloud.groups.iter().flat_map(|group| &group.hooks);
-                names(hooks.map(|hook| &hook.name))
+            "activityid" | "scalingactivityid" => {
+                names(cloud.activities.iter().map(|(_, _, activity)| &activity.id))
             }
-            "lifecycleactiontoken" => {
-                names(cloud.lifecycle_actions.iter().map(|action| &action.token))
+            "lifecyclehookname" | "lifecyclehookid" | "lifecycleactiontoken" => {
+                of_hooks(cloud, &family)
             }
             "resourcelabel" => {
                 let groups = (0..cloud.target_groups.len()).map(TargetGroupId::from_index);
@@ -145,6 +143,16 @@ impl Pool {
             texts.extend(learnt.iter().cloned());
         }
         texts
+    }
+}
+
+/// Names and ids of lifecycle hooks, and tokens of their actions.
+fn of_hooks(cloud: &Cloud, family: &str) -> Vec<String> {
+    let hooks = cloud.groups.iter().flat_map(|group| &group.hooks);
+    match family {
+        "lifecyclehookname" => names(hooks.map(|hook| &hook.name)),
+        "lifecyclehookid" => names(hooks.map(|hook| &hook.id)),
+        _ => names(cloud.lifecycle_actions.iter().map(|action| &action.token)),
     }
 }
 

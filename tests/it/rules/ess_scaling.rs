@@ -1,6 +1,7 @@
 //! Scaling groups of Alibaba Cloud that scale: where they launch, and whom they remove.
 
 use drainsim::model::activity::StatusCode;
+use drainsim::model::ess::Joining;
 use drainsim::model::ess_activity::Trigger;
 use drainsim::model::ess_rules::MultiAz;
 use drainsim::model::ess_scaling::ScalingRequest;
@@ -209,7 +210,15 @@ fn removal_policies_say_who_goes_first() {
         lab.call(|cloud, cx| {
             let machine = &mut cloud.instances[0];
             assert!(machine.group.is_none());
-            cloud.ess_attach_instances(cx, ASG, &[InstanceId(0)], true, None)
+            cloud.ess_attach_instances(
+                cx,
+                ASG,
+                &[InstanceId(0)],
+                Joining {
+                    entrusted: true,
+                    ..Joining::default()
+                },
+            )
         });
         lab.run_to(at(60));
         scale(&mut lab, 4);
@@ -279,7 +288,7 @@ fn nobody_unhealthy_is_removed_where_nobody_looks() {
 #[test]
 fn an_unhealthy_attached_instance_only_leaves() {
     let mut lab = group(2).machines(1).lab();
-    lab.call(|cloud, cx| cloud.ess_attach_instances(cx, ASG, &[InstanceId(0)], false, None));
+    lab.call(|cloud, cx| cloud.ess_attach_instances(cx, ASG, &[InstanceId(0)], Joining::default()));
     lab.call(|cloud, cx| cloud.stop_machine(cx, InstanceId(0), false));
     lab.run_to(at(300));
     let instance = &lab.cloud().instances[0];

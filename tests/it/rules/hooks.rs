@@ -12,6 +12,7 @@ use crate::fleet::{ASG, Fleet, Lab, at, constant, history, secs};
 
 fn hook(transition: Transition, heartbeat: u64, default_result: ActionResult) -> Hook {
     Hook {
+        id: String::new(),
         name: format!("{transition:?}-{heartbeat}"),
         transition,
         heartbeat: secs(heartbeat),

@@ -33,6 +33,7 @@ fn kept(state: PoolState) -> WarmPool {
 
 fn hook(transition: Transition) -> Hook {
     Hook {
+        id: String::new(),
         name: format!("{transition:?}"),
         transition,
         heartbeat: secs(600),
