@@ -74,6 +74,36 @@ enum Tally {
 }
 
 impl LifecycleState {
+    /// All of them, in their order.
+    pub const ALL: [Self; 26] = [
+        Self::Pending,
+        Self::InService,
+        Self::Detaching,
+        Self::Detached,
+        Self::Terminating,
+        Self::Terminated,
+        Self::Removing,
+        Self::PendingWait,
+        Self::PendingProceed,
+        Self::TerminatingWait,
+        Self::TerminatingProceed,
+        Self::TerminatingRetained,
+        Self::EnteringStandby,
+        Self::Standby,
+        Self::WarmedPending,
+        Self::WarmedPendingWait,
+        Self::WarmedPendingProceed,
+        Self::WarmedStopped,
+        Self::WarmedRunning,
+        Self::WarmedHibernated,
+        Self::WarmedTerminating,
+        Self::WarmedTerminatingWait,
+        Self::WarmedTerminatingProceed,
+        Self::WarmedTerminated,
+        Self::Stopped,
+        Self::RemovingWait,
+    ];
+
     /// The cloud's word.
     pub fn name(self) -> &'static str {
         match self {
@@ -253,5 +283,16 @@ impl LifecycleState {
                 | Self::WarmedTerminatingWait
                 | Self::WarmedTerminatingProceed
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn none_is_left_out() {
+        let places = LifecycleState::ALL.iter().map(|&state| state as usize);
+        assert!(places.eq(0..=LifecycleState::RemovingWait as usize));
     }
 }

@@ -12,6 +12,7 @@ use super::params::{self, Responses, within};
 use super::plan::{Comparison, Condition, LookedAt, Test};
 use super::tree::Node;
 use super::{codes, expectation, suggest};
+use crate::model::lifecycle::LifecycleState;
 
 /// Most comparisons in one condition.
 const MOST_TESTS: usize = 100;
@@ -258,33 +259,6 @@ const STATES: &[&str] = &[
     "terminated",
 ];
 
-/// Words that the lifecycle state of an instance may be compared with.
-const LIFECYCLES: &[&str] = &[
-    "Pending",
-    "Pending:Wait",
-    "Pending:Proceed",
-    "InService",
-    "EnteringStandby",
-    "Standby",
-    "Detaching",
-    "Detached",
-    "Terminating",
-    "Terminating:Wait",
-    "Terminating:Proceed",
-    "Terminated",
-    "Removing",
-    "Warmed:Pending",
-    "Warmed:Pending:Wait",
-    "Warmed:Pending:Proceed",
-    "Warmed:Running",
-    "Warmed:Stopped",
-    "Warmed:Hibernated",
-    "Warmed:Terminating",
-    "Warmed:Terminating:Wait",
-    "Warmed:Terminating:Proceed",
-    "Warmed:Terminated",
-];
-
 /// Words that the health of a target may be compared with.
 const HEALTH: &[&str] = &[
     "initial",
@@ -318,7 +292,7 @@ fn check_word(
     }
     let mut words: Vec<&str> = match looked_at {
         LookedAt::InstanceState(_) => STATES.to_vec(),
-        LookedAt::Lifecycle(_) => LIFECYCLES.to_vec(),
+        LookedAt::Lifecycle(_) => LifecycleState::ALL.map(LifecycleState::name).to_vec(),
         LookedAt::TargetHealth(..) => HEALTH.to_vec(),
         LookedAt::Reference(_) | LookedAt::All(_) | LookedAt::Any(_) | LookedAt::Count(_) => {
             return;
