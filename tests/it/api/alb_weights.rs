@@ -119,3 +119,31 @@ fn requests_are_checked() {
     let first = site.accepted(UPDATE, flat.clone());
     assert_eq!(site.accepted(UPDATE, flat), first);
 }
+
+/// NLB does the same in its own words. R-ANLB-5
+#[test]
+fn servers_of_an_nlb_are_weighed_as_well() {
+    let update = "nlb:UpdateServerGroupServersAttribute";
+    let mut site = Fleet::alibaba_behind("alibaba:nlb").site();
+    let answer = site.accepted(update, params(json!([ecs("i-bp1a", 0)])));
+    assert!(answer["JobId"].is_string());
+    assert_eq!(answer["ServerGroupId"], SERVERS);
+    site.run_to(30);
+    assert_eq!(site.cloud().target_groups[0].counts.eligible, 3);
+    let message = "The specified resource of serverGroup is not found.";
+    site.refused(
+        UPDATE,
+        params(json!([ecs("i-bp1a", 0)])),
+        (
+            "ResourceNotFound.ServerGroup",
+            404,
+            "The specified resource ServerGroup is not found.",
+        ),
+    );
+    let gone = with(
+        params(json!([ecs("i-bp1a", 0)])),
+        "ServerGroupId",
+        json!("sgp-gone"),
+    );
+    site.refused(update, gone, ("ResourceNotFound.serverGroup", 404, message));
+}

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use drainsim::model::settings::Provider;
+
 use super::fleet::{Fleet, SCALING_GROUP, SERVERS, Site};
 
 const ENTER: &str = "ess:EnterStandby";
@@ -164,5 +166,29 @@ fn a_client_token_makes_a_repetition_harmless() {
     match site.call(ENTER, with(token, "InstanceIds", json!(["i-bp1b"]))) {
         Err(error) => assert_eq!(error.code, "IdempotentParameterMismatch"),
         Ok(answer) => panic!("another request is refused, not answered with {answer}"),
+    }
+}
+
+/// Behind a Classic Load Balancer the weight afterwards is 50; a GWLB has no weights and goes on
+/// sending.
+#[test]
+fn what_a_server_weighs_afterwards_is_for_its_kind() {
+    let classic = || {
+        Fleet::new(Provider::Alibaba).clb("lb-bp1front").group(
+            SCALING_GROUP,
+            (1, 6, 2),
+            &["i-bp1a", "i-bp1b"],
+        )
+    };
+    let gateway = || Fleet::alibaba_behind("alibaba:gwlb");
+    for (mut site, standing_by, afterwards) in
+        [(classic().site(), 0, 50), (gateway().site(), 100, 100)]
+    {
+        let weight = |site: &Site| site.cloud().registrations[0].weight;
+        site.accepted(ENTER, params(&["i-bp1a"]));
+        assert_eq!(weight(&site), standing_by);
+        site.run_to(60);
+        site.accepted(EXIT, params(&["i-bp1a"]));
+        assert_eq!(weight(&site), afterwards);
     }
 }
