@@ -3,126 +3,15 @@
 //! One line of [`SETTINGS`] each; the `settings:` section of a scenario changes them. Nothing
 //! assumed is hard-wired anywhere else.
 
+pub use super::assumptions::Assumptions;
 pub use super::choice::{
     DrainOff, DrainWait, InitialChecks, IpReregister, NodeChoice, RemovedNode,
 };
-use super::loss::Code;
 use super::setting::{
     ANY_DURATION, AT_LEAST_A_SECOND, INITIAL_CHECKS, SERVER_FAULTS, assumed_time, setting,
 };
 pub use super::setting::{Setting, SettingValue};
 use crate::describe::{Kind, Source};
-use crate::engine::time::SimDuration;
-use crate::workload::dist::Sampler;
-
-/// The values of all settings.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a setting of its own"
-)]
-#[derive(Debug, Clone)]
-pub struct Assumptions {
-    /// `propagation.alb`
-    pub propagation_alb: Sampler,
-    /// `propagation.clb`
-    pub propagation_clb: Sampler,
-    /// `propagation.lattice`
-    pub propagation_lattice: Sampler,
-    /// `propagation.alibaba_alb`
-    pub propagation_alibaba_alb: Sampler,
-    /// `propagation.alibaba_nlb`
-    pub propagation_alibaba_nlb: Sampler,
-    /// `propagation.alibaba_gwlb`
-    pub propagation_alibaba_gwlb: Sampler,
-    /// `propagation.alibaba_clb`
-    pub propagation_alibaba_clb: Sampler,
-    /// `registration.alb`
-    pub registration_alb: Sampler,
-    /// `registration.clb`
-    pub registration_clb: Sampler,
-    /// `registration.lattice`
-    pub registration_lattice: Sampler,
-    /// `registration.alibaba_alb`
-    pub registration_alibaba_alb: Sampler,
-    /// `registration.alibaba_nlb`
-    pub registration_alibaba_nlb: Sampler,
-    /// `registration.alibaba_gwlb`
-    pub registration_alibaba_gwlb: Sampler,
-    /// `registration.alibaba_clb`
-    pub registration_alibaba_clb: Sampler,
-    /// `propagation.alb_rule`
-    pub forwarding_alb: Sampler,
-    /// `propagation.lb_node`
-    pub node_lag: Sampler,
-    /// `lb.removed_node`
-    pub removed_node: RemovedNode,
-    /// `asg.drain_wait`
-    pub drain_wait: DrainWait,
-    /// `asg.health_poll`
-    pub health_poll: SimDuration,
-    /// `asg.az_rebalance_poll`
-    pub az_rebalance_poll: SimDuration,
-    /// `asg.refresh_full_minimum`
-    pub refresh_keeps_full_minimum: bool,
-    /// `asg.waits_for_removing_sources`
-    pub waits_for_removing_sources: bool,
-    /// `asg.launch_retry_delay`
-    pub launch_retry_delay: SimDuration,
-    /// `asg.manual_scaling_cooldown`
-    pub manual_scaling_cooldown: bool,
-    /// `asg.tracking_out_after`
-    pub tracking_out_after: SimDuration,
-    /// `asg.tracking_in_after`
-    pub tracking_in_after: SimDuration,
-    /// `asg.tracking_in_below`
-    pub tracking_in_below: f64,
-    /// `cloudwatch.utilisation_sample`
-    pub utilisation_sample: SimDuration,
-    /// `asg.replacement_launch_delay`
-    pub replacement_launch_delay: Sampler,
-    /// `ec2.boot`
-    pub ec2_boot: Sampler,
-    /// `ec2.terminate`
-    pub ec2_terminate: Sampler,
-    /// `ec2.stop`
-    pub ec2_stop: Sampler,
-    /// `warm_pool.start`
-    pub warm_pool_start: Sampler,
-    /// `warm_pool.resume`
-    pub warm_pool_resume: Sampler,
-    /// `elbv2.reregister_cancels_drain`
-    pub reregister_cancels_drain: bool,
-    /// `elbv2.ip_reregister`
-    pub ip_reregister: IpReregister,
-    /// `elbv2.redereg_resets`
-    pub redereg_resets: bool,
-    /// `clb.initial_checks`
-    pub clb_initial_checks: InitialChecks,
-    /// `clb.cut_status`
-    pub clb_cut_status: Code,
-    /// `clb.refused_status`
-    pub clb_refused_status: Code,
-    /// `lattice.cut_status`
-    pub lattice_cut_status: Code,
-    /// `ess.waits_for_drain`
-    pub ess_waits_for_drain: bool,
-    /// `ess.scale_in_hook`: whether who leaves waits for hooks after it has left its server groups.
-    pub ess_hook_after_removal: bool,
-    /// `ess.client_token_ttl`
-    pub ess_client_token_ttl: SimDuration,
-    /// `alibaba_alb.cut_status`
-    pub alibaba_alb_cut_status: Code,
-    /// `alibaba_alb.drain_off`
-    pub alibaba_alb_drain_off: DrainOff,
-    /// `alibaba_gwlb.drain_end`
-    pub alibaba_gwlb_cuts: bool,
-    /// `alibaba_clb.cut_status`
-    pub alibaba_clb_cut_status: Code,
-    /// `lb.node_choice`
-    pub node_choice: NodeChoice,
-    /// `faults.contention_rate`
-    pub contention_rate: f64,
-}
 
 /// Every setting.
 pub static SETTINGS: &[Setting] = &[
@@ -141,6 +30,24 @@ pub static SETTINGS: &[Setting] = &[
         "5s",
         "how late a Classic Load Balancer node learns of a deregistration",
         |a, v| a.propagation_clb = v.sampler(),
+    ),
+    setting(
+        "propagation.nlb",
+        Kind::Distribution,
+        "120s",
+        "how late a Network Load Balancer node learns of a deregistration, whatever the delay",
+        Source::Observed(
+            "https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/2366",
+        ),
+        |a, v| a.propagation_nlb = v.sampler(),
+    ),
+    setting(
+        "unhealthy_propagation.nlb",
+        Kind::Distribution,
+        "35s",
+        "how late the nodes of a Network Load Balancer learn that a target is unhealthy",
+        Source::Observed("https://github.com/aws/containers-roadmap/issues/470"),
+        |a, v| a.unhealthy_nlb = v.sampler(),
     ),
     assumed_time(
         "propagation.lattice",
@@ -188,6 +95,24 @@ pub static SETTINGS: &[Setting] = &[
         "how late a Classic Load Balancer node learns of a registration",
         |a, v| a.registration_clb = v.sampler(),
     ),
+    setting(
+        "registration.nlb",
+        Kind::Distribution,
+        "60s",
+        "how late a Network Load Balancer node learns of a registration",
+        Source::Observed(
+            "https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/1834",
+        ),
+        |a, v| a.registration_nlb = v.sampler(),
+    ),
+    setting(
+        "propagation.nlb_rule",
+        Kind::Distribution,
+        "75s",
+        "how late a Network Load Balancer node learns where a listener forwards",
+        Source::Observed("https://github.com/aws/containers-roadmap/issues/470"),
+        |a, v| a.forwarding_nlb = v.sampler(),
+    ),
     assumed_time(
         "registration.lattice",
         "2s",
@@ -221,8 +146,7 @@ pub static SETTINGS: &[Setting] = &[
     assumed_time(
         "propagation.alb_rule",
         "{uniform: {min: 1s, max: 10s}}",
-        "how late an Application Load Balancer node learns where a listener or rule forwards; for a \
-         Network Load Balancer 75 s were observed",
+        "how late an Application Load Balancer node learns where a listener or rule forwards",
         |a, v| a.forwarding_alb = v.sampler(),
     ),
     assumed_time(
@@ -425,6 +349,23 @@ pub static SETTINGS: &[Setting] = &[
         "whether deregistering a draining target again starts its delay anew",
         Source::Assumed,
         |a, v| a.redereg_resets = v.flag(),
+    ),
+    setting(
+        "nlb.termination_slack",
+        ANY_DURATION,
+        "5s",
+        "how long after the deregistration delay a Network Load Balancer that terminates \
+         connections does so",
+        Source::Assumed,
+        |a, v| a.nlb_termination_slack = v.sampler().constant().unwrap_or_default(),
+    ),
+    setting(
+        "nlb.initial_checks",
+        INITIAL_CHECKS,
+        "healthy_threshold",
+        "successful checks that make a new target of a Network Load Balancer healthy",
+        Source::Assumed,
+        |a, v| a.nlb_initial_checks = v.initial_checks(),
     ),
     setting(
         "clb.initial_checks",

@@ -428,6 +428,7 @@ impl Cloud {
             Timer::Learn(link, write) => self.on_learn(cx, link, write),
             Timer::Cut(link) => self.on_cut(cx, link),
             Timer::CutUnhealthy(registration) => self.on_cut_unhealthy(cx, registration),
+            Timer::VerdictSeen(registration) => self.on_verdict_seen(cx, registration),
             Timer::DrainShown(registration) => self.on_drain_shown(cx, registration),
             Timer::HealthVerdict(registration) => self.on_health_verdict(cx, registration),
             Timer::Booted(instance) => self.on_booted(cx, instance),

@@ -62,6 +62,8 @@ pub struct Drain {
     pub in_flight: u64,
     /// Delay that would have let its last request finish at its drawn service time.
     pub needed: SimDuration,
+    /// How much later than its delay what is left on it is cut.
+    pub slack: SimDuration,
 }
 
 impl Drain {
@@ -87,12 +89,14 @@ impl Drain {
             lost_other: 0,
             in_flight,
             needed: SimDuration::ZERO,
+            slack: SimDuration::ZERO,
         }
     }
 
     /// A request on it would have been over at `at`.
     pub(super) fn need(&mut self, at: SimTime) {
-        self.needed = self.needed.max(at.since(self.start));
+        let from = (self.start + self.slack).min(at);
+        self.needed = self.needed.max(at.since(from));
     }
 
     /// What its counts say about how it ends.

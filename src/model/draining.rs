@@ -48,6 +48,7 @@ impl Cloud {
             rules.delay = SimDuration::ZERO;
         }
         let deadline = cx.now + rules.delay;
+        let cut_at = deadline + rules.slack;
         let drain = DrainId::from_index(self.drains.len());
         let lag = group.kind.propagation(&self.assumptions).clone();
         let before = registration.health;
@@ -69,13 +70,15 @@ impl Cloud {
             link.history.told = false;
             schedule(cx, learns, Timer::Learn(LinkId(index), Write::Deregistered));
             if rules.cut {
-                self.schedule_cut(cx, LinkId(index), deadline);
+                self.schedule_cut(cx, LinkId(index), cut_at);
             }
         }
         let delay = rules.cut.then_some(rules.delay);
         self.open_drains += 1;
-        self.drains
-            .push(Drain::new(id, self.cause, cx.now, delay, in_flight));
+        self.drains.push(Drain {
+            slack: rules.slack,
+            ..Drain::new(id, self.cause, cx.now, delay, in_flight)
+        });
         let cause = self.cause;
         let registration = &mut self.registrations[id.index()];
         registration.deregistered_by = cause;
@@ -112,9 +115,10 @@ impl Cloud {
 
     fn reset_deadline(&mut self, cx: &mut Cx<'_>, id: RegistrationId, old: Deregistration) {
         let deadline = cx.now + old.rules.delay;
+        let cut_at = deadline + old.rules.slack;
         for link in self.registrations[id.index()].links.clone() {
             if !self.links[link as usize].over {
-                self.schedule_cut(cx, LinkId(link), deadline);
+                self.schedule_cut(cx, LinkId(link), cut_at);
             }
         }
         if !old.shown_over {
@@ -225,17 +229,51 @@ impl Cloud {
             culprit: registration.changed_by,
         };
         let (since, links) = (registration.unhealthy_at, registration.links.clone());
+        self.end_in_flight(cx, failure, |request| {
+            links.contains(request.link.0) && request.arrived <= since
+        });
+        self.look_for_quiet(cx, id);
+    }
+
+    /// Nodes have learnt that a target is unhealthy: they reset its connections, but where they
+    /// route to all targets. Source: R-NLB-4.
+    pub(super) fn reset_unhealthy(&mut self, cx: &mut Cx<'_>, id: RegistrationId) {
+        let registration = &self.registrations[id.index()];
+        let rules = self.target_groups[registration.target_group.index()].drain_rules;
+        if !rules.resets_unhealthy {
+            return;
+        }
+        let failure = Failure {
+            cause: Cause::ResetUnhealthy,
+            code: rules.cut_code,
+            culprit: registration.changed_by,
+        };
+        let links = registration.links.iter().filter(|&link| {
+            let view = self.links[link as usize].view as usize;
+            !self.views[view].fails_open()
+        });
+        let links: Vec<u32> = links.collect();
+        self.end_in_flight(cx, failure, |request| links.contains(&request.link.0));
+        self.look_for_quiet(cx, id);
+    }
+
+    /// Ends the attempts in flight that are `doomed`, in order of arrival.
+    fn end_in_flight(
+        &mut self,
+        cx: &mut Cx<'_>,
+        failure: Failure,
+        doomed: impl Fn(&Request) -> bool,
+    ) {
         let mut victims: Vec<_> = self
             .slab
             .iter()
-            .filter(|(_, request)| links.contains(request.link.0) && request.arrived <= since)
+            .filter(|(_, request)| doomed(request))
             .map(|(slot, request)| (request.arrived, slot))
             .collect();
         victims.sort_unstable();
         for (_, slot) in victims {
             self.end_attempt(cx, slot, failure);
         }
-        self.look_for_quiet(cx, id);
     }
 
     pub(super) fn on_drain_shown(&mut self, cx: &mut Cx<'_>, id: RegistrationId) {
@@ -307,6 +345,7 @@ impl Cloud {
         cx.records
             .push(Record::DrainEnded(deregistration.drain, outcome));
         cx.calendar.cancel(&Timer::HealthVerdict(id));
+        cx.calendar.cancel(&Timer::VerdictSeen(id));
         if before == TargetHealth::Draining {
             self.count_health(cx, id, Some(before), None);
         }

@@ -37,6 +37,8 @@ pub enum Timer {
     Cut(LinkId),
     /// A node cuts what was in flight when the target was found unhealthy.
     CutUnhealthy(RegistrationId),
+    /// Nodes learn that a target is unhealthy.
+    VerdictSeen(RegistrationId),
     /// The displayed deregistration delay is over.
     DrainShown(RegistrationId),
     /// Enough health checks agreed.
@@ -87,9 +89,11 @@ impl Timer {
         match self {
             Self::Cut(_) | Self::CutUnhealthy(_) | Self::DrainShown(_) => Phase::Deadline,
             Self::PreStopOver(_) | Self::Killed(_) | Self::HostGone(_) => Phase::ProcessExit,
-            Self::Learn(..) | Self::LearnForward(..) | Self::NodeComes(_) | Self::NodeGoes(_) => {
-                Phase::Propagation
-            }
+            Self::Learn(..)
+            | Self::LearnForward(..)
+            | Self::VerdictSeen(_)
+            | Self::NodeComes(_)
+            | Self::NodeGoes(_) => Phase::Propagation,
             Self::Booted(_)
             | Self::Ready(_)
             | Self::Reconcile(_)

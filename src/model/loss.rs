@@ -40,6 +40,8 @@ pub enum Cause {
     FlowBlackholed,
     /// The load balancer node went away.
     NodeLost,
+    /// The load balancer reset the connections of a target that failed its health checks.
+    ResetUnhealthy,
 }
 
 /// One cause with its words.
@@ -59,6 +61,10 @@ pub struct CauseDescriptor {
 
 const TROUBLESHOOTING: Source = Source::Documented(
     "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html",
+);
+
+const NLB_HEALTH: Source = Source::Documented(
+    "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html",
 );
 
 /// Every cause, in the order of the enum and of the stacks in the plots.
@@ -166,6 +172,14 @@ pub const CAUSES: &[CauseDescriptor] = &[
         summary: "the load balancer node that carried it went away",
         culprit: "what took the node away",
         source: Source::Ours,
+    },
+    CauseDescriptor {
+        cause: Cause::ResetUnhealthy,
+        name: "reset_unhealthy",
+        summary: "on a target that failed its health checks, whose connections the load balancer \
+                  resets when its nodes know",
+        culprit: "what stopped the target",
+        source: NLB_HEALTH,
     },
 ];
 

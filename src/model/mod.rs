@@ -7,7 +7,7 @@
 pub mod activity;
 pub mod adjustment;
 pub mod assumption;
-mod assumption_default;
+mod assumptions;
 pub mod autoscaling;
 mod balancer;
 pub mod capacity;

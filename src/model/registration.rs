@@ -209,8 +209,12 @@ pub struct Registration {
     pub(super) unhealthy_at: SimTime,
     /// Its drain is over, or it never had traffic: nothing refers to it any more.
     pub(super) over: bool,
-    /// What nodes that know of it take it for; checks go on while it drains.
+    /// What its checks say; they go on while it drains.
     pub(super) verdict: Standing,
+    /// What nodes that know of it take it for.
+    pub(super) seen: Standing,
+    /// How often it was found unhealthy by a kind whose nodes learn that late.
+    pub(super) sightings: u64,
     /// To be registered again when its drain is over (`elbv2.ip_reregister: queue`).
     pub(super) register_again: bool,
 }

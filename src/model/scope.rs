@@ -6,10 +6,11 @@
 //! that is back before goes on as it was. This module must never decide where a listener forwards.
 //! Source: R-FORWARD-3, R-ZONE-2.
 
-use super::cloud::{Cloud, NodeState};
+use super::cloud::{Cloud, NodeState, TargetGroup};
 use super::event::{Cx, Timer, Write, schedule};
 use super::health::{Answer, Checker};
 use super::ids::{EntryId, LinkId, NodeId, RegistrationId, TargetGroupId};
+use super::lb::Attributes;
 use super::record::Record;
 use super::registration::{Registration, TargetHealth};
 use super::view::{Standing, View};
@@ -32,6 +33,16 @@ impl Cloud {
         })
     }
 
+    /// Whether nodes choose among the targets of all zones.
+    pub fn is_cross_zone(&self, group: &TargetGroup) -> bool {
+        let balancer = group
+            .load_balancer
+            .map(|balancer| &self.load_balancers[balancer]);
+        let none = Attributes::default();
+        let attributes = balancer.map_or(&none, |balancer| &balancer.attributes);
+        group.kind.cross_zone(&group.attributes, attributes)
+    }
+
     /// Views that may choose a target.
     pub(super) fn views_in_scope(&self, id: RegistrationId) -> Vec<u32> {
         let registration = &self.registrations[id.index()];
@@ -39,7 +50,7 @@ impl Cloud {
             return Vec::new();
         }
         let group = &self.target_groups[registration.target_group.index()];
-        let everywhere = registration.any_zone || group.kind.cross_zone(&group.attributes);
+        let everywhere = registration.any_zone || self.is_cross_zone(group);
         self.views_in_use(registration.target_group)
             .filter(|&view| {
                 let node = self.views[view as usize].node;
@@ -211,9 +222,11 @@ impl Cloud {
         };
         if forgotten {
             cx.calendar.cancel(&Timer::HealthVerdict(registration));
+            cx.calendar.cancel(&Timer::VerdictSeen(registration));
             let registration = &mut self.registrations[registration.index()];
             registration.checker = None;
             registration.verdict = Standing::Initial;
+            registration.seen = Standing::Initial;
         }
     }
 

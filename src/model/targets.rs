@@ -153,6 +153,8 @@ impl Cloud {
             weighed_by: self.cause,
             description: details.description,
             verdict: Standing::Initial,
+            seen: Standing::Initial,
+            sightings: 0,
             deregistration: None,
             deregistered_by: None,
             changed_by: None,
@@ -219,6 +221,7 @@ impl Cloud {
         }
         entry.health = TargetHealth::Healthy;
         entry.verdict = Standing::Healthy;
+        entry.seen = Standing::Healthy;
         if weight > 0 {
             entry.checker = Some(Checker::new(settings, SimTime::ZERO + phase, Answer::Pass));
         }

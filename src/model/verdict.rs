@@ -126,13 +126,43 @@ impl Cloud {
             self.registrations[id.index()].health = health;
             self.count_health(cx, id, Some(before), Some(health));
         }
-        for link in self.registrations[id.index()].links.clone() {
-            if verdict == Standing::Healthy {
+        let kind = self.target_groups[target_group.index()].kind;
+        match kind.unhealthy_propagation(&self.assumptions) {
+            Some(lag) if verdict == Standing::Unhealthy => {
+                let sightings = &mut self.registrations[id.index()].sightings;
+                *sightings += 1;
+                let key = [u64::from(id.0), *sightings];
+                let drawn = lag.sample(&mut self.streams.stream("unhealthy lag", &key));
+                schedule(cx, cx.now + drawn, Timer::VerdictSeen(id));
+            }
+            _ => {
+                cx.calendar.cancel(&Timer::VerdictSeen(id));
+                self.see_verdict(cx, id, first);
+            }
+        }
+        self.refresh_serving_of(cx, id);
+    }
+
+    pub(super) fn on_verdict_seen(&mut self, cx: &mut Cx<'_>, id: RegistrationId) {
+        let registration = &self.registrations[id.index()];
+        self.cause = registration.changed_by;
+        if !registration.over {
+            self.see_verdict(cx, id, false);
+            self.reset_unhealthy(cx, id);
+        }
+    }
+
+    /// The nodes take a target for what its checks say; whether that is their `first` verdict.
+    fn see_verdict(&mut self, cx: &mut Cx<'_>, id: RegistrationId, first: bool) {
+        let registration = &mut self.registrations[id.index()];
+        registration.seen = registration.verdict;
+        let healthy = registration.seen == Standing::Healthy;
+        for link in registration.links.clone() {
+            if healthy {
                 self.enter_slow_start(cx.now, LinkId(link), first);
             }
             self.restand(cx, LinkId(link));
         }
-        self.refresh_serving_of(cx, id);
     }
 
     /// A target enters slow start only if another healthy one is out of it; at its first verdict
@@ -159,7 +189,7 @@ impl Cloud {
         let link = &mut self.links[id.index()];
         let registration = &self.registrations[link.registration as usize];
         let standing = if link.known && link.history.weight > 0 {
-            registration.verdict
+            registration.seen
         } else {
             Standing::Absent
         };

@@ -201,7 +201,7 @@ impl View {
     }
 
     /// Whether so few targets are healthy that all registered ones get requests. Source: R-ROUTE-2.
-    fn fails_open(&self) -> bool {
+    pub(super) fn fails_open(&self) -> bool {
         let registered = self.healthy + self.unhealthy + self.initial;
         self.healthy < self.rules.fail_open_count
             || u64::from(self.healthy) * 100

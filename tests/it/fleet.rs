@@ -138,6 +138,10 @@ impl Fleet {
             &mut assumptions.registration_alibaba_nlb,
             &mut assumptions.registration_alibaba_gwlb,
             &mut assumptions.registration_alibaba_clb,
+            &mut assumptions.propagation_nlb,
+            &mut assumptions.registration_nlb,
+            &mut assumptions.unhealthy_nlb,
+            &mut assumptions.forwarding_nlb,
             &mut assumptions.propagation_clb,
             &mut assumptions.registration_clb,
             &mut assumptions.propagation_lattice,
@@ -194,6 +198,11 @@ impl Fleet {
     /// An Alibaba Cloud fleet without machines behind a Classic Load Balancer.
     pub(crate) fn clb() -> Self {
         Self::of_kind(lb::kind("alibaba:clb").unwrap(), Provider::Alibaba)
+    }
+
+    /// An AWS fleet without machines behind a Network Load Balancer.
+    pub(crate) fn nlb() -> Self {
+        Self::of_kind(lb::kind("network").unwrap(), Provider::Aws)
     }
 
     /// An AWS fleet without machines behind a Classic Load Balancer.
@@ -302,6 +311,7 @@ impl Fleet {
     /// How late nodes learn of deregistrations.
     pub(crate) fn propagation(mut self, lag: Sampler) -> Self {
         self.0.assumptions.propagation_alb = lag.clone();
+        self.0.assumptions.propagation_nlb = lag.clone();
         self.0.assumptions.propagation_clb = lag.clone();
         self.0.assumptions.propagation_lattice = lag.clone();
         self.0.assumptions.propagation_alibaba_alb = lag.clone();
@@ -314,6 +324,7 @@ impl Fleet {
     /// How late nodes learn of registrations.
     pub(crate) fn registration(mut self, lag: Sampler) -> Self {
         self.0.assumptions.registration_alb = lag.clone();
+        self.0.assumptions.registration_nlb = lag.clone();
         self.0.assumptions.registration_alibaba_alb = lag.clone();
         self.0.assumptions.registration_alibaba_nlb = lag.clone();
         self.0.assumptions.registration_alibaba_gwlb = lag.clone();

@@ -178,7 +178,7 @@ fn check_server_ids(
 /// Where cross-zone is off, a target cannot be one of all zones. Source: R-TARGET-5.
 fn check_zones(cloud: &Cloud, id: TargetGroupId, targets: &[Target<'_>]) -> Result<(), ApiError> {
     let group = &cloud.target_groups[id.index()];
-    if group.kind.cross_zone(&group.attributes) {
+    if cloud.is_cross_zone(group) {
         return Ok(());
     }
     match targets.iter().find(|target| target.any_zone) {

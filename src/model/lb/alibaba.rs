@@ -10,9 +10,6 @@ use crate::model::loss::Code;
 use crate::model::routing::Algorithm;
 use crate::model::settings::HealthCheckSettings;
 
-/// Longer than any run: nothing ends what is answered late.
-pub(super) const NEVER: SimDuration = SimDuration::from_secs(100 * 365 * 24 * 3600);
-
 const DRAIN_ENABLED: &str = "ConnectionDrainEnabled";
 const DRAIN_TIMEOUT: &str = "ConnectionDrainTimeout";
 const SCHEDULER: &str = "Scheduler";
@@ -90,6 +87,8 @@ pub(super) fn drain_rules(server_group: &Attributes) -> DrainRules {
         shows_full_delay: false,
         reregistration_rescues: false,
         starts_on_unhealthy: enabled,
+        resets_unhealthy: false,
+        slack: SimDuration::ZERO,
         spares_unhealthy: false,
     }
 }

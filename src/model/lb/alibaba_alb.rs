@@ -91,7 +91,7 @@ impl Kind for AlibabaAlb {
             .expect("attributes were checked and have defaults")
     }
 
-    fn cross_zone(&self, _target_group: &Attributes) -> bool {
+    fn cross_zone(&self, _target_group: &Attributes, _balancer: &Attributes) -> bool {
         true
     }
 

@@ -134,7 +134,7 @@ impl Kind for AlibabaClb {
             .expect("attributes were checked and have defaults")
     }
 
-    fn cross_zone(&self, _target_group: &Attributes) -> bool {
+    fn cross_zone(&self, _target_group: &Attributes, _balancer: &Attributes) -> bool {
         true
     }
 
@@ -150,6 +150,8 @@ impl Kind for AlibabaClb {
             shows_full_delay: false,
             reregistration_rescues: false,
             starts_on_unhealthy: false,
+            resets_unhealthy: false,
+            slack: SimDuration::ZERO,
             spares_unhealthy: false,
         }
     }

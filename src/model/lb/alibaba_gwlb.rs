@@ -118,10 +118,10 @@ impl Kind for AlibabaGwlb {
     }
 
     fn response_timeout(&self, _attributes: &Attributes) -> SimDuration {
-        alibaba::NEVER
+        super::NEVER
     }
 
-    fn cross_zone(&self, _target_group: &Attributes) -> bool {
+    fn cross_zone(&self, _target_group: &Attributes, _balancer: &Attributes) -> bool {
         true
     }
 

@@ -65,21 +65,8 @@ const TARGET_GROUP_ATTRIBUTES: &[Param] = &[
         doc: "whether a node chooses among the targets of all zones; always on at the load balancer",
         source: API,
     },
-    Param {
-        key: "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count",
-        kind: ValueKind::Integer { min: 1, max: 1000 },
-        presence: Presence::Default("1"),
-        doc: "fewer healthy targets than this and a node routes to all registered ones",
-        source: API,
-    },
-    Param {
-        key: "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage",
-        kind: ValueKind::Text { min: 1, max: 3 },
-        presence: Presence::Default("off"),
-        doc: "a smaller share of healthy targets than this and a node routes to all registered \
-              ones [%]; `off` or 1 to 100",
-        source: API,
-    },
+    super::UNHEALTHY_ROUTING_COUNT,
+    super::UNHEALTHY_ROUTING_PERCENTAGE,
 ];
 
 impl Kind for Application {
@@ -131,7 +118,7 @@ impl Kind for Application {
             .expect("attributes were checked and have defaults")
     }
 
-    fn cross_zone(&self, target_group: &Attributes) -> bool {
+    fn cross_zone(&self, target_group: &Attributes, _balancer: &Attributes) -> bool {
         target_group.get("load_balancing.cross_zone.enabled") != Some("false")
     }
 
@@ -145,19 +132,14 @@ impl Kind for Application {
             shows_full_delay: true,
             reregistration_rescues: assumptions.reregister_cancels_drain,
             starts_on_unhealthy: false,
+            resets_unhealthy: false,
+            slack: SimDuration::ZERO,
             spares_unhealthy: false,
         }
     }
 
     fn routing_rules(&self, target_group: &Attributes) -> RoutingRules {
-        let count = "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count";
-        let percentage =
-            "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage";
-        let number = |key: &str| {
-            target_group
-                .number(key)
-                .and_then(|value| u32::try_from(value).ok())
-        };
+        let (fail_open_count, fail_open_percentage) = super::unhealthy_routing(target_group);
         RoutingRules {
             by_weight: true,
             algorithm: routing::algorithm(
@@ -169,8 +151,8 @@ impl Kind for Application {
             slow_start: target_group
                 .seconds("slow_start.duration_seconds")
                 .unwrap_or_default(),
-            fail_open_count: number(count).unwrap_or(1),
-            fail_open_percentage: number(percentage).unwrap_or(0),
+            fail_open_count,
+            fail_open_percentage,
         }
     }
 

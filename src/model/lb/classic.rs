@@ -125,7 +125,7 @@ impl Kind for Classic {
             .expect("attributes were checked and have defaults")
     }
 
-    fn cross_zone(&self, target_group: &Attributes) -> bool {
+    fn cross_zone(&self, target_group: &Attributes, _balancer: &Attributes) -> bool {
         target_group.is_true(CROSS_ZONE_ENABLED)
     }
 
@@ -142,6 +142,8 @@ impl Kind for Classic {
             shows_full_delay: !enabled,
             reregistration_rescues: assumptions.reregister_cancels_drain,
             starts_on_unhealthy: false,
+            resets_unhealthy: false,
+            slack: SimDuration::ZERO,
             spares_unhealthy: enabled,
         }
     }

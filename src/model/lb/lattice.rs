@@ -77,7 +77,7 @@ impl Kind for Lattice {
         IDLE_TIMEOUT
     }
 
-    fn cross_zone(&self, _target_group: &Attributes) -> bool {
+    fn cross_zone(&self, _target_group: &Attributes, _balancer: &Attributes) -> bool {
         true
     }
 
@@ -89,6 +89,8 @@ impl Kind for Lattice {
             shows_full_delay: true,
             reregistration_rescues: assumptions.reregister_cancels_drain,
             starts_on_unhealthy: false,
+            resets_unhealthy: false,
+            slack: SimDuration::ZERO,
             spares_unhealthy: false,
         }
     }

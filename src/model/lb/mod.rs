@@ -11,6 +11,7 @@ mod alibaba_nlb;
 mod application;
 pub mod classic;
 mod lattice;
+mod network;
 
 pub use alibaba_gwlb::GENEVE_PORT;
 use std::collections::BTreeMap;
@@ -20,13 +21,17 @@ use super::assumption::Assumptions;
 use super::loss::Code;
 use super::routing::Algorithm;
 use super::settings::{HealthCheckSettings, Provider};
-use crate::describe::{Param, Source};
+use crate::describe::{Kind as ValueKind, Param, Presence, Source};
 use crate::engine::time::SimDuration;
 use crate::workload::dist::Sampler;
+
+/// Longer than any run: nothing ends what is answered late.
+const NEVER: SimDuration = SimDuration::from_secs(100 * 365 * 24 * 3600);
 
 /// Every kind of load balancer.
 pub static KINDS: &[&dyn Kind] = &[
     &application::Application,
+    &network::Network,
     &classic::Classic,
     &lattice::Lattice,
     &alibaba_alb::AlibabaAlb,
@@ -123,7 +128,7 @@ pub trait Kind: Debug + Sync {
     /// Time it waits for an answer of a target.
     fn response_timeout(&self, attributes: &Attributes) -> SimDuration;
     /// Whether the target group's nodes choose among the targets of all zones.
-    fn cross_zone(&self, target_group: &Attributes) -> bool;
+    fn cross_zone(&self, target_group: &Attributes, balancer: &Attributes) -> bool;
     /// How its target groups drain.
     fn drain_rules(&self, target_group: &Attributes, assumptions: &Assumptions) -> DrainRules;
     /// What the clients of attempts that fail see.
@@ -136,6 +141,10 @@ pub trait Kind: Debug + Sync {
     fn propagation<'a>(&self, assumptions: &'a Assumptions) -> &'a Sampler;
     /// How late a node learns of a registration.
     fn registration<'a>(&self, assumptions: &'a Assumptions) -> &'a Sampler;
+    /// How late nodes learn that a target is unhealthy; at once if there is none.
+    fn unhealthy_propagation<'a>(&self, _assumptions: &'a Assumptions) -> Option<&'a Sampler> {
+        None
+    }
     /// How late a node learns where a listener or rule forwards.
     fn forwarding<'a>(&self, assumptions: &'a Assumptions) -> &'a Sampler {
         self.registration(assumptions)
@@ -174,6 +183,11 @@ pub struct DrainRules {
     pub reregistration_rescues: bool,
     /// Whether a target found unhealthy starts the same drain.
     pub starts_on_unhealthy: bool,
+    /// Whether the connections of a target are reset when nodes learn that it is unhealthy, unless
+    /// they route to all targets then. Source: R-NLB-4.
+    pub resets_unhealthy: bool,
+    /// How much later than the deadline what is still in flight is cut \[s\]. Source: R-NLB-2.
+    pub slack: SimDuration,
     /// Whether what is in flight on a draining target that is or becomes unhealthy is not cut.
     pub spares_unhealthy: bool,
 }
@@ -263,7 +277,7 @@ impl Attributes {
     pub fn with_defaults(params: &[Param], given: BTreeMap<String, String>) -> Self {
         let mut all = BTreeMap::new();
         for param in params {
-            if let crate::describe::Presence::Default(value) = param.presence {
+            if let Presence::Default(value) = param.presence {
                 all.insert(param.key.to_owned(), value.to_owned());
             }
         }
@@ -316,4 +330,38 @@ pub fn default_kind(provider: Provider) -> &'static dyn Kind {
         Provider::Aws => &application::Application,
         Provider::Alibaba => &alibaba_alb::AlibabaAlb,
     }
+}
+
+/// Where attributes of target groups are documented.
+const TARGET_GROUP_API: Source = Source::Documented(
+    "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html",
+);
+
+/// From how few healthy targets on a node routes to all, as a count.
+const UNHEALTHY_ROUTING_COUNT: Param = Param {
+    key: "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count",
+    kind: ValueKind::Integer { min: 1, max: 1000 },
+    presence: Presence::Default("1"),
+    doc: "fewer healthy targets than this and a node routes to all registered ones",
+    source: TARGET_GROUP_API,
+};
+
+/// The same as a share.
+const UNHEALTHY_ROUTING_PERCENTAGE: Param = Param {
+    key: "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage",
+    kind: ValueKind::Text { min: 1, max: 3 },
+    presence: Presence::Default("off"),
+    doc: "a smaller share of healthy targets than this and a node routes to all registered ones \
+          [%]; `off` or 1 to 100",
+    source: TARGET_GROUP_API,
+};
+
+/// What the two amount to: a count and a percentage.
+fn unhealthy_routing(target_group: &Attributes) -> (u32, u32) {
+    let number = |param: Param| {
+        let number = target_group.number(param.key);
+        number.and_then(|value| u32::try_from(value).ok())
+    };
+    let count = number(UNHEALTHY_ROUTING_COUNT).unwrap_or(1);
+    (count, number(UNHEALTHY_ROUTING_PERCENTAGE).unwrap_or(0))
 }

@@ -123,6 +123,7 @@ pub(super) fn of_cause(cause: Cause) -> Fill {
         Cause::FlowResetIdle => fill(PURPLE, Pattern::Dots),
         Cause::FlowBlackholed => fill(BLUE, Pattern::Falling),
         Cause::NodeLost => fill(GREEN, Pattern::Dots),
+        Cause::ResetUnhealthy => fill(VERMILLION, Pattern::Falling),
     }
 }
 

@@ -57,7 +57,7 @@ fn overdue(lab: &Lab, learnt: &Learnt) -> Option<(DrainId, LinkId)> {
             let Some(&(learnt_at, _)) = learnt.gone.get(&traffic.link) else {
                 continue;
             };
-            let bound = (drain.start + delay).max(learnt_at);
+            let bound = (drain.start + delay + drain.slack).max(learnt_at);
             if lab.now() > bound && traffic.in_flight > 0 {
                 return Some((DrainId::from_index(index), traffic.link));
             }

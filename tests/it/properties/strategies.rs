@@ -42,6 +42,8 @@ use crate::fleet::{Lab, arrivals_at, at_ms, ms, one_of, target_group};
 pub(crate) struct Plan {
     pub(crate) seed: u64,
     pub(crate) alibaba: bool,
+    /// Which of [`AWS_KINDS`].
+    pub(crate) aws_kind: usize,
     /// Which kind of load balancer of Alibaba Cloud.
     pub(crate) alibaba_kind: usize,
     pub(crate) zones: usize,
@@ -152,6 +154,9 @@ pub(crate) enum Command {
     RemoveInstances(u8, u8, u8),
 }
 
+/// Kinds of load balancers of AWS.
+const AWS_KINDS: [&str; 2] = ["application", "network"];
+
 /// Kinds of load balancers of Alibaba Cloud, with the schedulers that stand for [`ALGORITHMS`].
 const ALIBABA_KINDS: [(&str, [&str; 3]); 3] = [
     ("alibaba:alb", ["Wrr", "Wlc", "Wrr"]),
@@ -176,7 +181,7 @@ impl Plan {
         let kind = lb::kind(if self.alibaba {
             ALIBABA_KINDS[self.alibaba_kind].0
         } else {
-            "application"
+            AWS_KINDS[self.aws_kind]
         });
         let kind = kind.unwrap();
         let is_timeout =
@@ -249,8 +254,17 @@ impl Plan {
         let delay = (plan.delay_s * scale).to_string();
         let slow = (plan.slow_start_s * scale).to_string();
         let (count, percentage) = (plan.fail_open.0.to_string(), plan.fail_open.1.to_string());
+        let on = |on| if on { "true" } else { "false" };
         let aws = [
             ("deregistration_delay.timeout_seconds", delay.as_str()),
+            (
+                "deregistration_delay.connection_termination.enabled",
+                on(plan.drain_on),
+            ),
+            (
+                "target_health_state.unhealthy.connection_termination.enabled",
+                on(plan.cross_zone),
+            ),
             ("load_balancing.algorithm.type", ALGORITHMS[plan.algorithm]),
             ("slow_start.duration_seconds", slow.as_str()),
             (
@@ -450,10 +464,15 @@ impl RulePlan {
     fn assumptions(&self, scale: u64) -> Assumptions {
         Assumptions {
             propagation_alb: one_of(&self.propagation, scale),
+            propagation_nlb: one_of(&self.propagation, scale),
+            unhealthy_nlb: one_of(&self.propagation, scale),
+            nlb_termination_slack: ms(5_000 * scale),
             propagation_alibaba_alb: one_of(&self.propagation, scale),
             propagation_alibaba_nlb: one_of(&self.propagation, scale),
             propagation_alibaba_gwlb: one_of(&self.propagation, scale),
             registration_alb: one_of(&self.registration, scale),
+            registration_nlb: one_of(&self.registration, scale),
+            forwarding_nlb: one_of(&self.registration, scale),
             registration_alibaba_alb: one_of(&self.registration, scale),
             registration_alibaba_nlb: one_of(&self.registration, scale),
             registration_alibaba_gwlb: one_of(&self.registration, scale),
@@ -1006,6 +1025,7 @@ fn fleet(shape: Shape) -> impl Strategy<Value = Plan> {
                     prop::bool::weighted(0.35),
                     1..=zones,
                     0..ALIBABA_KINDS.len(),
+                    0..AWS_KINDS.len(),
                 ),
                 vec(template_plan(plain), 2),
                 vec(machine_plan(count), 0..=4),
@@ -1017,6 +1037,7 @@ fn fleet(shape: Shape) -> impl Strategy<Value = Plan> {
                     move |(head, templates, machines, groups, workloads, rules)| Plan {
                         seed: head.0,
                         alibaba: head.1 && share > 0,
+                        aws_kind: head.4,
                         alibaba_kind: head.3,
                         zones,
                         balanced_zones: head.2,

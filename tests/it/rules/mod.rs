@@ -14,6 +14,7 @@ mod health;
 mod hooks;
 mod lattice;
 mod loss;
+mod network;
 mod power;
 mod refresh;
 mod replacement;
