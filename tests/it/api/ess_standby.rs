@@ -181,9 +181,8 @@ fn what_a_server_weighs_afterwards_is_for_its_kind() {
         )
     };
     let gateway = || Fleet::alibaba_behind("alibaba:gwlb");
-    for (mut site, standing_by, afterwards) in
-        [(classic().site(), 0, 50), (gateway().site(), 100, 100)]
-    {
+    for (fleet, standing_by, afterwards) in [(classic(), 0, 50), (gateway(), 100, 100)] {
+        let mut site = fleet.site();
         let weight = |site: &Site| site.cloud().registrations[0].weight;
         site.accepted(ENTER, params(&["i-bp1a"]));
         assert_eq!(weight(&site), standing_by);
