@@ -50,6 +50,12 @@ pub static SETTINGS: &[Setting] = &[
         |a, v| a.unhealthy_nlb = v.sampler(),
     ),
     assumed_time(
+        "propagation.gwlb",
+        "60s",
+        "how late a Gateway Load Balancer node learns of a deregistration: minutes, says the guide",
+        |a, v| a.propagation_gwlb = v.sampler(),
+    ),
+    assumed_time(
         "propagation.lattice",
         "5s",
         "how late VPC Lattice learns of a deregistration where it routes",
@@ -112,6 +118,12 @@ pub static SETTINGS: &[Setting] = &[
         "how late a Network Load Balancer node learns where a listener forwards",
         Source::Observed("https://github.com/aws/containers-roadmap/issues/470"),
         |a, v| a.forwarding_nlb = v.sampler(),
+    ),
+    assumed_time(
+        "registration.gwlb",
+        "60s",
+        "how late a Gateway Load Balancer node learns of a registration",
+        |a, v| a.registration_gwlb = v.sampler(),
     ),
     assumed_time(
         "registration.lattice",
@@ -363,7 +375,7 @@ pub static SETTINGS: &[Setting] = &[
         "nlb.initial_checks",
         INITIAL_CHECKS,
         "healthy_threshold",
-        "successful checks that make a new target of a Network Load Balancer healthy",
+        "successful checks that make a new target of a Network or Gateway Load Balancer healthy",
         Source::Assumed,
         |a, v| a.nlb_initial_checks = v.initial_checks(),
     ),

@@ -23,6 +23,8 @@ pub struct Assumptions {
     pub propagation_clb: Sampler,
     /// `propagation.nlb`
     pub propagation_nlb: Sampler,
+    /// `propagation.gwlb`
+    pub propagation_gwlb: Sampler,
     /// `propagation.lattice`
     pub propagation_lattice: Sampler,
     /// `propagation.alibaba_alb`
@@ -43,6 +45,8 @@ pub struct Assumptions {
     pub unhealthy_nlb: Sampler,
     /// `propagation.nlb_rule`
     pub forwarding_nlb: Sampler,
+    /// `registration.gwlb`
+    pub registration_gwlb: Sampler,
     /// `registration.lattice`
     pub registration_lattice: Sampler,
     /// `registration.alibaba_alb`
@@ -142,6 +146,7 @@ impl Default for Assumptions {
             propagation_alb: uniform(1, 10),
             propagation_clb: seconds(5),
             propagation_nlb: seconds(120),
+            propagation_gwlb: seconds(60),
             propagation_lattice: seconds(5),
             propagation_alibaba_alb: uniform(1, 5),
             propagation_alibaba_nlb: seconds(5),
@@ -152,6 +157,7 @@ impl Default for Assumptions {
             registration_nlb: seconds(60),
             unhealthy_nlb: seconds(35),
             forwarding_nlb: seconds(75),
+            registration_gwlb: seconds(60),
             registration_lattice: seconds(2),
             registration_alibaba_alb: seconds(2),
             registration_alibaba_nlb: seconds(2),

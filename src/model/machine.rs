@@ -423,9 +423,15 @@ impl Cloud {
         }
         victims.sort_unstable();
         for (_, slot, link) in victims {
+            let answers = self.answers_on(link);
             let failure = Failure {
-                cause: Cause::KilledByTargetExit,
-                code: self.answers_on(link).exited,
+                // where nobody tells the client, it goes on sending. Source: R-GWLB-2
+                cause: if answers.silent {
+                    Cause::FlowBlackholed
+                } else {
+                    Cause::KilledByTargetExit
+                },
+                code: answers.exited,
                 culprit: self.instances[id.index()].stopped_by,
             };
             self.end_attempt(cx, slot, failure);

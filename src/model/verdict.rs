@@ -138,6 +138,9 @@ impl Cloud {
             _ => {
                 cx.calendar.cancel(&Timer::VerdictSeen(id));
                 self.see_verdict(cx, id, first);
+                if verdict == Standing::Unhealthy {
+                    self.reset_unhealthy(cx, id);
+                }
             }
         }
         self.refresh_serving_of(cx, id);

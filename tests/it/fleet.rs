@@ -139,6 +139,8 @@ impl Fleet {
             &mut assumptions.registration_alibaba_gwlb,
             &mut assumptions.registration_alibaba_clb,
             &mut assumptions.propagation_nlb,
+            &mut assumptions.propagation_gwlb,
+            &mut assumptions.registration_gwlb,
             &mut assumptions.registration_nlb,
             &mut assumptions.unhealthy_nlb,
             &mut assumptions.forwarding_nlb,
@@ -203,6 +205,11 @@ impl Fleet {
     /// An AWS fleet without machines behind a Network Load Balancer.
     pub(crate) fn nlb() -> Self {
         Self::of_kind(lb::kind("network").unwrap(), Provider::Aws)
+    }
+
+    /// An AWS fleet without machines behind a Gateway Load Balancer.
+    pub(crate) fn gwlb() -> Self {
+        Self::of_kind(lb::kind("gateway").unwrap(), Provider::Aws)
     }
 
     /// An AWS fleet without machines behind a Classic Load Balancer.
@@ -312,6 +319,7 @@ impl Fleet {
     pub(crate) fn propagation(mut self, lag: Sampler) -> Self {
         self.0.assumptions.propagation_alb = lag.clone();
         self.0.assumptions.propagation_nlb = lag.clone();
+        self.0.assumptions.propagation_gwlb = lag.clone();
         self.0.assumptions.propagation_clb = lag.clone();
         self.0.assumptions.propagation_lattice = lag.clone();
         self.0.assumptions.propagation_alibaba_alb = lag.clone();
@@ -325,6 +333,7 @@ impl Fleet {
     pub(crate) fn registration(mut self, lag: Sampler) -> Self {
         self.0.assumptions.registration_alb = lag.clone();
         self.0.assumptions.registration_nlb = lag.clone();
+        self.0.assumptions.registration_gwlb = lag.clone();
         self.0.assumptions.registration_alibaba_alb = lag.clone();
         self.0.assumptions.registration_alibaba_nlb = lag.clone();
         self.0.assumptions.registration_alibaba_gwlb = lag.clone();

@@ -10,6 +10,7 @@ mod alibaba_gwlb;
 mod alibaba_nlb;
 mod application;
 pub mod classic;
+mod gateway;
 mod lattice;
 mod network;
 
@@ -32,6 +33,7 @@ const NEVER: SimDuration = SimDuration::from_secs(100 * 365 * 24 * 3600);
 pub static KINDS: &[&dyn Kind] = &[
     &application::Application,
     &network::Network,
+    &gateway::Gateway,
     &classic::Classic,
     &lattice::Lattice,
     &alibaba_alb::AlibabaAlb,
@@ -141,7 +143,7 @@ pub trait Kind: Debug + Sync {
     fn propagation<'a>(&self, assumptions: &'a Assumptions) -> &'a Sampler;
     /// How late a node learns of a registration.
     fn registration<'a>(&self, assumptions: &'a Assumptions) -> &'a Sampler;
-    /// How late nodes learn that a target is unhealthy; at once if there is none.
+    /// How late nodes learn that a target is unhealthy; at once where nothing is said.
     fn unhealthy_propagation<'a>(&self, _assumptions: &'a Assumptions) -> Option<&'a Sampler> {
         None
     }

@@ -144,16 +144,16 @@ fn only_an_alb_gives_up_waiting() {
 /// from a GWLB, behind which it takes the connect timeout to find out. R-ANLB-4 R-AGWLB-4
 #[test]
 fn clients_of_flows_see_resets_or_nothing() {
-    for (kind, code, found_out) in [
-        ("alibaba:nlb", "reset", 11),
-        ("alibaba:gwlb", "timeout", 21),
+    for (kind, cause, code, found_out) in [
+        ("alibaba:nlb", Cause::KilledByTargetExit, "reset", 11),
+        ("alibaba:gwlb", Cause::FlowBlackholed, "timeout", 21),
     ] {
         let fleet = draining(kind, false).machines(1);
         let mut lab = fleet.requests(&[(9_000, 50_000), (11_000, 1_000)]).lab();
         lab.run_to(at(10));
         lab.call(|cloud, cx| cloud.kill_process(cx, InstanceId(0)));
         let expected = [
-            (at(10), Cause::KilledByTargetExit, code),
+            (at(10), cause, code),
             (at(found_out), Cause::UnreachableTarget, code),
         ];
         assert_eq!(lost(&lab.finish_at(at(40))), expected, "{kind}");

@@ -9,6 +9,7 @@ mod draining;
 mod ess_hooks;
 mod ess_scaling;
 mod forward;
+mod gateway;
 mod group;
 mod health;
 mod hooks;
