@@ -7,6 +7,7 @@ use std::fmt::Debug;
 
 use serde_json::{Map, Value};
 
+use super::common_error;
 use super::params::{Constraint, Fields, Spelling, Violation, optional, required, violations};
 use super::{ApiError, Call, Response};
 use crate::describe::{Kind, Param, Presence, Source};
@@ -30,11 +31,6 @@ pub(super) const OPERATION_DENIED: &str = "OperationDenied";
 pub(super) const IN_PROGRESS: &str = "ScalingActivityInProgress";
 /// A client token was used for another request.
 pub(super) const PARAMETER_MISMATCH: &str = "IdempotentParameterMismatch";
-
-/// The message of [`PARAMETER_MISMATCH`].
-pub(super) const OTHER_REQUEST: &str = "The request uses the same client token as a previous, but \
-     non-identical request. Do not reuse a client token with different requests, unless the requests \
-     are identical.";
 
 /// Where client tokens are told of.
 const IDEMPOTENCE: Source = Source::Documented(
@@ -130,23 +126,18 @@ fn first_of(found: &[Violation], prefix: &str) -> Result<(), ApiError> {
 /// # Errors
 /// `InvalidScalingGroupId.NotFound`.
 pub(super) fn group(cloud: &Cloud, id: &str) -> Result<GroupId, ApiError> {
-    cloud.group_named(Provider::Alibaba, id).ok_or_else(|| {
-        let message = "The specified scaling group does not exist.";
-        error(GROUP_NOT_FOUND, 404, message)
-    })
+    let found = cloud.group_named(Provider::Alibaba, id);
+    found.ok_or_else(|| common_error::NO_GROUP.error())
 }
 
 /// `IncorrectScalingGroupStatus`.
 pub(super) fn wrong_group_status() -> ApiError {
-    let message = "The current status of the specified scaling group does not support this action.";
-    error(GROUP_STATUS, 400, message)
+    common_error::WRONG_GROUP_STATUS.error()
 }
 
 /// `OperationDenied`.
 pub(super) fn denied() -> ApiError {
-    let message = "This operation is denied because the specified scaling group does not support \
-                   this action.";
-    error(OPERATION_DENIED, 400, message)
+    common_error::DENIED.error()
 }
 
 /// Checks that a group is not being deleted. Source: R-ESS-12.
@@ -206,9 +197,7 @@ pub(super) fn may_begin(
 /// `ScalingActivityInProgress`.
 pub(super) fn idle(cloud: &Cloud, group: GroupId) -> Result<(), ApiError> {
     if cloud.groups[group.index()].busy.is_some() {
-        let message = "You cannot delete a scaling group or launch a new scaling activity while \
-                       there is a scaling activity in progress for the specified scaling group.";
-        return Err(error(IN_PROGRESS, 400, message));
+        return Err(common_error::BUSY.error());
     }
     Ok(())
 }
@@ -241,7 +230,7 @@ pub(super) fn once(
             let answer = serde_json::from_str(&remembered.answer);
             return Ok(answer.expect("it was written as JSON"));
         }
-        return Err(error(PARAMETER_MISMATCH, 400, OTHER_REQUEST));
+        return Err(common_error::OTHER_REQUEST.error());
     }
     let body = act(call)?;
     let answer = answer(call, body);

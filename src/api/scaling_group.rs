@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::ApiError;
 use super::alibaba;
 use super::aws::distinct;
+use super::common_error;
 use super::params::{Fields, defaulted, integer, optional, required};
 use crate::describe::{Kind, Param, Source};
 use crate::engine::time::SimTime;
@@ -284,9 +285,7 @@ pub(super) fn check_shrinking(cloud: &Cloud, group: GroupId, by: usize) -> Resul
         .ok()
         .and_then(|by| group.total().checked_sub(by));
     if left.is_none_or(|left| left < group.min_size) {
-        let message =
-            "To remove the instances, the total capacity will be lesser than the MinSize.";
-        return Err(alibaba::error(MIN_SIZE, 400, message));
+        return Err(common_error::TOO_FEW.error());
     }
     Ok(())
 }

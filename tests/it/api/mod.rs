@@ -33,6 +33,7 @@ mod detach_traffic_sources;
 mod drills;
 mod ess_attach_instances;
 mod ess_detach_instances;
+mod ess_errors;
 mod ess_processes;
 mod ess_standby;
 mod execute_policy;

@@ -1,0 +1,354 @@
+//! The errors of Auto Scaling of Alibaba Cloud: each is answered to some call.
+//!
+//! To some of its table no state leads that is simulated; the fault `call_error` raises them:
+//! - `IncorrectLoadBalancerStatus`: load balancers are always active;
+//! - `IncorrectDBInstanceStatus`: there are no databases;
+//! - `Forbidden.Unauthorized`: there is no authorisation;
+//! - `InternalError` and `ServiceUnavailable`: nothing breaks;
+//! - `Throttling`: quotas are the scenario's (also the fault `throttling`).
+//!
+//! The second text of `InvalidParameter`, `The specified group does not support the specified
+//! RemovePolicy.`, is one of a mirror of an older page: the current one says that such a group
+//! releases.
+//!
+//! Source: R-ESS-1, R-FAULT-4.
+
+use std::path::Path;
+
+use drainsim::experiment::outcome::{EntryResult, Outcome};
+use drainsim::experiment::run::{RunOptions, run};
+use drainsim::scenario::{LoadOptions, load_text};
+use serde_json::{Value, json};
+
+use super::fleet::{Fleet, SCALING_GROUP, SERVERS, Site, about_group, about_instances, with};
+
+const DETACH: &str = "ess:DetachServerGroups";
+const ATTACH: &str = "ess:AttachInstances";
+const REMOVE: &str = "ess:RemoveInstances";
+
+fn detach(force: bool) -> Value {
+    let item = json!([{"ServerGroupId": SERVERS, "Type": "ALB", "Port": 22}]);
+    with(
+        with(about_group(), "ForceDetach", json!(force)),
+        "ServerGroups",
+        item,
+    )
+}
+
+/// A row of the table that a state leads to: what comes before, the call, and the answer.
+type Row = (
+    &'static [(&'static str, fn() -> Value)],
+    (&'static str, Value),
+    (&'static str, u16, &'static str),
+);
+
+fn rows() -> Vec<Row> {
+    const BUSY: &[(&str, fn() -> Value)] = &[(DETACH, || detach(true))];
+    const DISABLED: &[(&str, fn() -> Value)] = &[("ess:DisableScalingGroup", about_group)];
+    const SUSPENDED: &[(&str, fn() -> Value)] = &[("ess:SuspendProcesses", || {
+        with(about_group(), "Processes", json!(["ScaleIn"]))
+    })];
+    const TOKEN: &[(&str, fn() -> Value)] =
+        &[(DETACH, || with(detach(false), "ClientToken", json!("t")))];
+    let nobodys = |params| with(params, "ScalingGroupId", json!("asg-nobodys"));
+    vec![
+        (
+            DISABLED,
+            (REMOVE, about_instances(&["i-bp1a"])),
+            (
+                "IncorrectScalingGroupStatus",
+                400,
+                "The current status of the specified scaling group does not support this action.",
+            ),
+        ),
+        (
+            BUSY,
+            (REMOVE, about_instances(&["i-bp1a"])),
+            (
+                "ScalingActivityInProgress",
+                400,
+                "You cannot delete a scaling group or launch a new scaling activity while there \
+                 is a scaling activity in progress for the specified scaling group.",
+            ),
+        ),
+        (
+            &[],
+            (REMOVE, about_instances(&["i-bp1a", "i-bp1b", "i-bp1c"])),
+            (
+                "IncorrectCapacity.MinSize",
+                400,
+                "To remove the instances, the total capacity will be lesser than the MinSize.",
+            ),
+        ),
+        (
+            &[],
+            (ATTACH, about_instances(&["i-1", "i-2", "i-3"])),
+            (
+                "IncorrectCapacity.MaxSize",
+                400,
+                "To attach the instances, the total capacity will be greater than the MaxSize.",
+            ),
+        ),
+        (
+            &[],
+            (DETACH, with(detach(true), "ForceDetach", json!("maybe"))),
+            (
+                "InvalidParameter",
+                400,
+                "The specified value of parameter \"ForceDetach\" is not valid.",
+            ),
+        ),
+        (
+            &[],
+            (DETACH, about_group()),
+            (
+                "MissingParameter",
+                400,
+                "The input parameter \"ServerGroup\" that is mandatory for processing this \
+                 request is not supplied.",
+            ),
+        ),
+        (
+            SUSPENDED,
+            (REMOVE, about_instances(&["i-bp1a"])),
+            (
+                "OperationDenied",
+                400,
+                "This operation is denied because the specified scaling group does not support \
+                 this action.",
+            ),
+        ),
+        (
+            &[],
+            (DETACH, nobodys(detach(true))),
+            (
+                "InvalidScalingGroupId.NotFound",
+                404,
+                "The specified scaling group does not exist.",
+            ),
+        ),
+        (
+            &[],
+            (REMOVE, about_instances(&["i-nobodys"])),
+            (
+                "InvalidInstanceId.NotFound",
+                404,
+                "Instance \"i-nobodys\" does not exist.",
+            ),
+        ),
+        (
+            &[],
+            (
+                "ess:DetachLoadBalancers",
+                with(about_group(), "LoadBalancers", json!(["lb-nobodys"])),
+            ),
+            (
+                "InvalidLoadBalancerId.NotFound",
+                404,
+                "The Load Balancer \"lb-nobodys\" does not exist.",
+            ),
+        ),
+        (
+            TOKEN,
+            (DETACH, with(detach(true), "ClientToken", json!("t"))),
+            (
+                "IdempotentParameterMismatch",
+                400,
+                "The request uses the same client token as a previous, but non-identical request. \
+                 Do not reuse a client token with different requests, unless the requests are \
+                 identical.",
+            ),
+        ),
+    ]
+}
+
+fn site() -> Site {
+    let machines = Fleet::alibaba()
+        .machine("i-1")
+        .machine("i-2")
+        .machine("i-3");
+    machines.site()
+}
+
+/// R-ESS-1
+#[test]
+fn each_error_that_a_state_leads_to_is_answered() {
+    for (before, (name, params), expected) in rows() {
+        let mut site = site();
+        for (name, params) in before {
+            site.accepted(name, params());
+        }
+        site.refused(name, params, expected);
+    }
+}
+
+/// A scenario with a scaling group behind an ALB, and `timeline`.
+fn outcome_of(seed: u64, timeline: &str) -> Outcome {
+    let text = format!(
+        "
+horizon: 5m
+load_balancers:
+  front:
+    type: alibaba:alb
+    zones: [h]
+    listeners: {{ http: {{ forward: [{{ target_group: web }}] }} }}
+server_groups: {{ web: {{ id: {SERVERS}, port: 22 }} }}
+launch_templates: {{ web-v1: {{}} }}
+groups:
+  web-sg:
+    provider: alibaba
+    id: {SCALING_GROUP}
+    min_size: 2
+    max_size: 6
+    desired_capacity: 4
+    zones: [h]
+    launch_template: web-v1
+    traffic_sources: [{{ server_group: web, port: 22, type: ALB, weight: 100 }}]
+workloads:
+  w: {{ to: front/http, arrivals: {{ constant: {{ rate: 1/s }} }}, service_time: 100ms }}
+timeline:
+{timeline}
+"
+    );
+    let options = LoadOptions {
+        seed: Some(seed),
+        ..LoadOptions::default()
+    };
+    let loaded = load_text("errors.yaml", &text, Path::new("."), &options);
+    let loaded = loaded.unwrap_or_else(|found| {
+        panic!("{}", drainsim::cli::diagnostics::render(&found, false));
+    });
+    run(&loaded.scenario, &RunOptions::default())
+}
+
+/// The timeline of a fault and of calls, each of which may have any answer.
+fn detaching(fault: &str, times: usize) -> String {
+    let mut timeline = format!("  - {{ at: 10s, fault: {fault} }}\n");
+    for _ in 0..times {
+        timeline += &format!(
+            "  - {{ after: entry-1, call: {DETACH}, expect: any, params: {{ RegionId: r, \
+             ScalingGroupId: {SCALING_GROUP}, ForceDetach: true, \
+             ServerGroup: [{{ ServerGroupId: {SERVERS}, Type: ALB, Port: 22 }}] }} }}\n"
+        );
+    }
+    timeline
+}
+
+fn error(result: &EntryResult) -> (&str, u16, &str, &Value) {
+    match result {
+        EntryResult::Error {
+            code,
+            message,
+            http_status,
+            body: Some(body),
+        } => (code, *http_status, message, body),
+        _ => panic!("it is refused, with a body, not {result:?}"),
+    }
+}
+
+/// R-ESS-1, R-FAULT-4: what no state leads to, a fault does, once; the call after it is accepted.
+#[test]
+fn each_error_is_answered_when_a_fault_says_so() {
+    let others = [
+        (
+            "IncorrectLoadBalancerStatus",
+            400,
+            "The current status of the specified load balancer does not support this action.",
+        ),
+        (
+            "IncorrectDBInstanceStatus",
+            400,
+            "The current status of DB instance \"XXX\" does not support this action.",
+        ),
+        (
+            "Forbidden.Unauthorized",
+            403,
+            "A required authorization for the specified action is not supplied.",
+        ),
+        (
+            "Throttling",
+            400,
+            "Request was denied due to request throttling.",
+        ),
+        (
+            "InternalError",
+            500,
+            "The request processing has failed due to some unknown error, exception or failure.",
+        ),
+        (
+            "ServiceUnavailable",
+            503,
+            "The request has failed due to a temporary failure of the server.",
+        ),
+    ];
+    // those whose texts say nothing of the request need none
+    let of_states = rows().into_iter().map(|(_, _, expected)| expected);
+    let general = of_states.filter(|(_, _, message)| !message.contains('"'));
+    let general = general.filter(|(code, _, _)| *code != "IncorrectCapacity.MaxSize");
+    let all: Vec<_> = general.chain(others).collect();
+    assert_eq!(all.len(), 12);
+    for expected in all {
+        let code = expected.0;
+        let fault = format!("call_error, params: {{ code: {code}, operations: [ess], times: 1 }}");
+        let outcome = outcome_of(1, &detaching(&fault, 2));
+        let (code, status, message, _) = error(&outcome.timeline[1].result);
+        assert_eq!((code, status, message), expected);
+        assert_eq!(outcome.timeline[2].result.name(), "ok");
+        assert_eq!(outcome.measurements.drains.len(), 4);
+    }
+}
+
+/// A code that only the scenario knows comes with its words, or without any.
+#[test]
+fn other_codes_have_the_words_of_the_scenario() {
+    let said = "call_error, params: { code: Odd, message: Very odd., http_status: 418, for: 5s }";
+    for (fault, expected) in [
+        (said, ("Odd", 418, "Very odd.")),
+        (
+            "call_error, params: { code: Odd, operations: [ess:DetachServerGroups] }",
+            ("Odd", 400, ""),
+        ),
+    ] {
+        let outcome = outcome_of(1, &detaching(fault, 2));
+        for entry in &outcome.timeline[1..] {
+            let (code, status, message, _) = error(&entry.result);
+            assert_eq!((code, status, message), expected);
+        }
+    }
+    let elsewhere = "call_error, params: { code: Odd, operations: [alb, ess:AttachInstances] }";
+    let outcome = outcome_of(1, &detaching(elsewhere, 1));
+    assert_eq!(outcome.timeline[1].result.name(), "ok");
+}
+
+/// R-FAULT-4: refusals have the body of Alibaba Cloud, with a request id that is the same in every
+/// run of a seed and another in every answer.
+#[test]
+fn a_refusal_has_a_body_with_a_request_id() {
+    let calls = detaching("call_error, params: { code: Throttling, times: 2 }", 3);
+    let ids = |seed| {
+        let outcome = outcome_of(seed, &calls);
+        let mut ids = Vec::new();
+        for entry in &outcome.timeline[1..3] {
+            let (code, _, message, body) = error(&entry.result);
+            let id = body["RequestId"].clone();
+            let expected = json!({"RequestId": id, "HostId": "ess.aliyuncs.com", "Code": code,
+                "Message": message});
+            assert_eq!(body, &expected);
+            ids.push(id);
+        }
+        let EntryResult::Ok { response } = &outcome.timeline[3].result else {
+            panic!("{:?}", outcome.timeline[3]);
+        };
+        ids.push(response["RequestId"].clone());
+        ids
+    };
+    let first = ids(1);
+    assert_eq!(ids(1), first);
+    assert!(
+        first
+            .iter()
+            .all(|id| id.as_str().is_some_and(|id| id.len() == 36))
+    );
+    assert!(first[0] != first[1] && first[1] != first[2]);
+    assert_ne!(ids(2)[0], first[0]);
+}
