@@ -12,6 +12,7 @@ use crate::model::event::Cx;
 
 mod action;
 mod alibaba;
+mod alibaba_spelling;
 mod attachment;
 mod attribute;
 mod aws;
@@ -177,6 +178,7 @@ mod vpc_lattice {
     pub(super) mod register_targets;
 }
 
+pub use alibaba_spelling::kind_for;
 pub use common_error::{error_body, refused};
 pub use name::{in_both, is_in_both, namesakes, operation, spellings};
 pub use params::{has_type_of, param_for};

@@ -20,7 +20,10 @@ use drainsim::experiment::run::{RunOptions, run};
 use drainsim::scenario::{LoadOptions, load_text};
 use serde_json::{Value, json};
 
-use super::fleet::{Fleet, SCALING_GROUP, SERVERS, Site, about_group, about_instances, with};
+use super::fleet::{
+    BUSY, DENIED, Fleet, NO_GROUP, SCALING_GROUP, SERVERS, Site, WRONG_STATUS, about_group,
+    about_instances, with,
+};
 
 const DETACH: &str = "ess:DetachServerGroups";
 const ATTACH: &str = "ess:AttachInstances";
@@ -35,131 +38,91 @@ fn detach(force: bool) -> Value {
     )
 }
 
-/// A row of the table that a state leads to: what comes before, the call, and the answer.
-type Row = (
-    &'static [(&'static str, fn() -> Value)],
-    (&'static str, Value),
-    (&'static str, u16, &'static str),
-);
+/// What is answered: code, status and message.
+type Answer = (&'static str, u16, &'static str);
 
-fn rows() -> Vec<Row> {
-    const BUSY: &[(&str, fn() -> Value)] = &[(DETACH, || detach(true))];
-    const DISABLED: &[(&str, fn() -> Value)] = &[("ess:DisableScalingGroup", about_group)];
-    const SUSPENDED: &[(&str, fn() -> Value)] = &[("ess:SuspendProcesses", || {
-        with(about_group(), "Processes", json!(["ScaleIn"]))
-    })];
-    const TOKEN: &[(&str, fn() -> Value)] =
-        &[(DETACH, || with(detach(false), "ClientToken", json!("t")))];
-    let nobodys = |params| with(params, "ScalingGroupId", json!("asg-nobodys"));
+/// A row of the table that a state leads to: the call that leads to it, the one that is refused,
+/// and the answer.
+type Row = (Option<(&'static str, Value)>, (&'static str, Value), Answer);
+
+/// Rows about the state of a scaling group and its instances.
+fn rows_of_states() -> Vec<Row> {
+    const BELOW: Answer = (
+        "IncorrectCapacity.MinSize",
+        400,
+        "To remove the instances, the total capacity will be lesser than the MinSize.",
+    );
+    const BEYOND: Answer = (
+        "IncorrectCapacity.MaxSize",
+        400,
+        "To attach the instances, the total capacity will be greater than the MaxSize.",
+    );
+    let one = || (REMOVE, about_instances(&["i-bp1a"]));
+    let three = about_instances(&["i-bp1a", "i-bp1b", "i-bp1c"]);
+    let disable = ("ess:DisableScalingGroup", about_group());
+    let scale_in = with(about_group(), "Processes", json!(["ScaleIn"]));
     vec![
+        (Some(disable), one(), WRONG_STATUS),
+        (Some((DETACH, detach(true))), one(), BUSY),
+        (Some(("ess:SuspendProcesses", scale_in)), one(), DENIED),
+        (None, (REMOVE, three), BELOW),
         (
-            DISABLED,
-            (REMOVE, about_instances(&["i-bp1a"])),
-            (
-                "IncorrectScalingGroupStatus",
-                400,
-                "The current status of the specified scaling group does not support this action.",
-            ),
-        ),
-        (
-            BUSY,
-            (REMOVE, about_instances(&["i-bp1a"])),
-            (
-                "ScalingActivityInProgress",
-                400,
-                "You cannot delete a scaling group or launch a new scaling activity while there \
-                 is a scaling activity in progress for the specified scaling group.",
-            ),
-        ),
-        (
-            &[],
-            (REMOVE, about_instances(&["i-bp1a", "i-bp1b", "i-bp1c"])),
-            (
-                "IncorrectCapacity.MinSize",
-                400,
-                "To remove the instances, the total capacity will be lesser than the MinSize.",
-            ),
-        ),
-        (
-            &[],
+            None,
             (ATTACH, about_instances(&["i-1", "i-2", "i-3"])),
-            (
-                "IncorrectCapacity.MaxSize",
-                400,
-                "To attach the instances, the total capacity will be greater than the MaxSize.",
-            ),
-        ),
-        (
-            &[],
-            (DETACH, with(detach(true), "ForceDetach", json!("maybe"))),
-            (
-                "InvalidParameter",
-                400,
-                "The specified value of parameter \"ForceDetach\" is not valid.",
-            ),
-        ),
-        (
-            &[],
-            (DETACH, about_group()),
-            (
-                "MissingParameter",
-                400,
-                "The input parameter \"ServerGroup\" that is mandatory for processing this \
-                 request is not supplied.",
-            ),
-        ),
-        (
-            SUSPENDED,
-            (REMOVE, about_instances(&["i-bp1a"])),
-            (
-                "OperationDenied",
-                400,
-                "This operation is denied because the specified scaling group does not support \
-                 this action.",
-            ),
-        ),
-        (
-            &[],
-            (DETACH, nobodys(detach(true))),
-            (
-                "InvalidScalingGroupId.NotFound",
-                404,
-                "The specified scaling group does not exist.",
-            ),
-        ),
-        (
-            &[],
-            (REMOVE, about_instances(&["i-nobodys"])),
-            (
-                "InvalidInstanceId.NotFound",
-                404,
-                "Instance \"i-nobodys\" does not exist.",
-            ),
-        ),
-        (
-            &[],
-            (
-                "ess:DetachLoadBalancers",
-                with(about_group(), "LoadBalancers", json!(["lb-nobodys"])),
-            ),
-            (
-                "InvalidLoadBalancerId.NotFound",
-                404,
-                "The Load Balancer \"lb-nobodys\" does not exist.",
-            ),
-        ),
-        (
-            TOKEN,
-            (DETACH, with(detach(true), "ClientToken", json!("t"))),
-            (
-                "IdempotentParameterMismatch",
-                400,
-                "The request uses the same client token as a previous, but non-identical request. \
-                 Do not reuse a client token with different requests, unless the requests are \
-                 identical.",
-            ),
+            BEYOND,
         ),
     ]
+}
+
+/// Rows about requests.
+fn rows_of_requests() -> Vec<Row> {
+    const INVALID: Answer = (
+        "InvalidParameter",
+        400,
+        "The specified value of parameter \"ForceDetach\" is not valid.",
+    );
+    const MISSING: Answer = (
+        "MissingParameter",
+        400,
+        "The input parameter \"ServerGroup\" that is mandatory for processing this request is not \
+         supplied.",
+    );
+    const NO_INSTANCE: Answer = (
+        "InvalidInstanceId.NotFound",
+        404,
+        "Instance \"i-nobodys\" does not exist.",
+    );
+    const NO_BALANCER: Answer = (
+        "InvalidLoadBalancerId.NotFound",
+        404,
+        "The Load Balancer \"lb-nobodys\" does not exist.",
+    );
+    const MISMATCH: Answer = (
+        "IdempotentParameterMismatch",
+        400,
+        "The request uses the same client token as a previous, but non-identical request. Do not \
+         reuse a client token with different requests, unless the requests are identical.",
+    );
+    let token = |force| with(detach(force), "ClientToken", json!("t"));
+    let maybe = with(detach(true), "ForceDetach", json!("maybe"));
+    let nobodys = with(detach(true), "ScalingGroupId", json!("asg-nobodys"));
+    let balancer = with(about_group(), "LoadBalancers", json!(["lb-nobodys"]));
+    vec![
+        (None, (DETACH, maybe), INVALID),
+        (None, (DETACH, about_group()), MISSING),
+        (None, (DETACH, nobodys), NO_GROUP),
+        (None, (REMOVE, about_instances(&["i-nobodys"])), NO_INSTANCE),
+        (None, ("ess:DetachLoadBalancers", balancer), NO_BALANCER),
+        (
+            Some((DETACH, token(false))),
+            (DETACH, token(true)),
+            MISMATCH,
+        ),
+    ]
+}
+
+fn rows() -> impl Iterator<Item = Row> {
+    rows_of_states().into_iter().chain(rows_of_requests())
 }
 
 fn site() -> Site {
@@ -175,8 +138,8 @@ fn site() -> Site {
 fn each_error_that_a_state_leads_to_is_answered() {
     for (before, (name, params), expected) in rows() {
         let mut site = site();
-        for (name, params) in before {
-            site.accepted(name, params());
+        if let Some((name, params)) = before {
+            site.accepted(name, params);
         }
         site.refused(name, params, expected);
     }
@@ -223,69 +186,69 @@ timeline:
 
 /// The timeline of a fault and of calls, each of which may have any answer.
 fn detaching(fault: &str, times: usize) -> String {
-    let mut timeline = format!("  - {{ at: 10s, fault: {fault} }}\n");
-    for _ in 0..times {
-        timeline += &format!(
-            "  - {{ after: entry-1, call: {DETACH}, expect: any, params: {{ RegionId: r, \
+    let call = format!(
+        "  - {{ after: entry-1, call: {DETACH}, expect: any, params: {{ RegionId: r, \
              ScalingGroupId: {SCALING_GROUP}, ForceDetach: true, \
              ServerGroup: [{{ ServerGroupId: {SERVERS}, Type: ALB, Port: 22 }}] }} }}\n"
-        );
-    }
-    timeline
+    );
+    format!("  - {{ at: 10s, fault: {fault} }}\n") + &call.repeat(times)
 }
 
 fn error(result: &EntryResult) -> (&str, u16, &str, &Value) {
-    match result {
-        EntryResult::Error {
-            code,
-            message,
-            http_status,
-            body: Some(body),
-        } => (code, *http_status, message, body),
-        _ => panic!("it is refused, with a body, not {result:?}"),
+    if let EntryResult::Error {
+        code,
+        message,
+        http_status,
+        body: Some(body),
+    } = result
+    {
+        return (code, *http_status, message, body);
     }
+    panic!("it is refused, with a body, not {result:?}");
 }
+
+/// Those that no state leads to.
+const NO_STATE: [Answer; 6] = [
+    (
+        "IncorrectLoadBalancerStatus",
+        400,
+        "The current status of the specified load balancer does not support this action.",
+    ),
+    (
+        "IncorrectDBInstanceStatus",
+        400,
+        "The current status of DB instance \"XXX\" does not support this action.",
+    ),
+    (
+        "Forbidden.Unauthorized",
+        403,
+        "A required authorization for the specified action is not supplied.",
+    ),
+    (
+        "Throttling",
+        400,
+        "Request was denied due to request throttling.",
+    ),
+    (
+        "InternalError",
+        500,
+        "The request processing has failed due to some unknown error, exception or failure.",
+    ),
+    (
+        "ServiceUnavailable",
+        503,
+        "The request has failed due to a temporary failure of the server.",
+    ),
+];
 
 /// R-ESS-1, R-FAULT-4: what no state leads to, a fault does, once; the call after it is accepted.
 #[test]
 fn each_error_is_answered_when_a_fault_says_so() {
-    let others = [
-        (
-            "IncorrectLoadBalancerStatus",
-            400,
-            "The current status of the specified load balancer does not support this action.",
-        ),
-        (
-            "IncorrectDBInstanceStatus",
-            400,
-            "The current status of DB instance \"XXX\" does not support this action.",
-        ),
-        (
-            "Forbidden.Unauthorized",
-            403,
-            "A required authorization for the specified action is not supplied.",
-        ),
-        (
-            "Throttling",
-            400,
-            "Request was denied due to request throttling.",
-        ),
-        (
-            "InternalError",
-            500,
-            "The request processing has failed due to some unknown error, exception or failure.",
-        ),
-        (
-            "ServiceUnavailable",
-            503,
-            "The request has failed due to a temporary failure of the server.",
-        ),
-    ];
     // those whose texts say nothing of the request need none
-    let of_states = rows().into_iter().map(|(_, _, expected)| expected);
+    let of_states = rows().map(|(_, _, expected)| expected);
     let general = of_states.filter(|(_, _, message)| !message.contains('"'));
     let general = general.filter(|(code, _, _)| *code != "IncorrectCapacity.MaxSize");
-    let all: Vec<_> = general.chain(others).collect();
+    let all: Vec<_> = general.chain(NO_STATE).collect();
     assert_eq!(all.len(), 12);
     for expected in all {
         let code = expected.0;

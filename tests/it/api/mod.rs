@@ -7,6 +7,7 @@
 mod alb_server_groups;
 mod alb_servers;
 mod alb_weights;
+mod alibaba_requests;
 mod attach_instances;
 mod attach_server_groups;
 mod attach_traffic_sources;
