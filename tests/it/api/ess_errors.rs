@@ -145,8 +145,8 @@ fn each_error_that_a_state_leads_to_is_answered() {
     }
 }
 
-/// A scenario with a scaling group behind an ALB, and `timeline`.
-fn outcome_of(seed: u64, timeline: &str) -> Outcome {
+/// A scenario with a scaling group behind an ALB, and `timeline`; or what is wrong with it.
+fn outcome_or_problems(seed: u64, timeline: &str) -> Result<Outcome, String> {
     let text = format!(
         "
 horizon: 5m
@@ -178,10 +178,12 @@ timeline:
         ..LoadOptions::default()
     };
     let loaded = load_text("errors.yaml", &text, Path::new("."), &options);
-    let loaded = loaded.unwrap_or_else(|found| {
-        panic!("{}", drainsim::cli::diagnostics::render(&found, false));
-    });
-    run(&loaded.scenario, &RunOptions::default())
+    let loaded = loaded.map_err(|found| drainsim::cli::diagnostics::render(&found, false))?;
+    Ok(run(&loaded.scenario, &RunOptions::default()))
+}
+
+fn outcome_of(seed: u64, timeline: &str) -> Outcome {
+    outcome_or_problems(seed, timeline).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 /// The timeline of a fault and of calls, each of which may have any answer.
@@ -314,4 +316,52 @@ fn a_refusal_has_a_body_with_a_request_id() {
     );
     assert!(first[0] != first[1] && first[1] != first[2]);
     assert_ne!(ids(2)[0], first[0]);
+}
+
+/// R-FAULT-4: a runbook may look at the body.
+#[test]
+fn a_runbook_may_look_at_the_body() {
+    let timeline = detaching("call_error, params: { code: Throttling, times: 1 }", 1)
+        .replace("call: ess:Detach", "as: first, call: ess:Detach")
+        + "  - { at: 20s, call: ess:DescribeScalingGroups, params: { RegionId: \
+           '${first.error.body.RequestId}' } }\n";
+    let outcome = outcome_of(1, &timeline);
+    let (.., body) = error(&outcome.timeline[1].result);
+    assert_eq!(outcome.timeline[2].params["RegionId"], body["RequestId"]);
+    assert_eq!(outcome.timeline[2].result.name(), "ok");
+}
+
+/// R-ESS-15: a file may spell the lists of a request as clients do.
+#[test]
+fn lists_in_a_file_may_be_spelt_in_any_way() {
+    let suspend = |list: &str| {
+        let timeline = format!(
+            "  - {{ at: 10s, call: ess:SuspendProcesses, params: {{ ScalingGroupId: \
+             {SCALING_GROUP}, RegionId: r, {list} }} }}\n"
+        );
+        outcome_or_problems(1, &timeline)
+    };
+    for list in [
+        "Processes: [ScaleIn]",
+        "Processes: '[\"ScaleIn\"]'",
+        "Processes.1: ScaleIn",
+        "Process.1: ScaleIn",
+    ] {
+        let outcome = suspend(list).unwrap_or_else(|problems| panic!("{list}: {problems}"));
+        assert_eq!(outcome.timeline[0].result.name(), "ok", "{list}");
+    }
+    for (list, problem) in [
+        (
+            "Processes: ScaleIn",
+            "`Processes` takes a list, not a string",
+        ),
+        ("Processes.one: ScaleIn", "has no parameter `Processes.one`"),
+        (
+            "Processes.1.Name: ScaleIn",
+            "has no parameter `Processes.1.Name`",
+        ),
+    ] {
+        let problems = suspend(list).expect_err(list);
+        assert!(problems.contains(problem), "{list}: {problems}");
+    }
 }
