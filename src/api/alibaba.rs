@@ -7,6 +7,8 @@ use std::fmt::Debug;
 
 use serde_json::{Map, Value};
 
+use super::alibaba_spelling;
+use super::common_error;
 use super::params::{Constraint, Fields, Spelling, Violation, optional, required, violations};
 use super::{ApiError, Call, Response};
 use crate::describe::{Kind, Param, Presence, Source};
@@ -30,11 +32,6 @@ pub(super) const OPERATION_DENIED: &str = "OperationDenied";
 pub(super) const IN_PROGRESS: &str = "ScalingActivityInProgress";
 /// A client token was used for another request.
 pub(super) const PARAMETER_MISMATCH: &str = "IdempotentParameterMismatch";
-
-/// The message of [`PARAMETER_MISMATCH`].
-pub(super) const OTHER_REQUEST: &str = "The request uses the same client token as a previous, but \
-     non-identical request. Do not reuse a client token with different requests, unless the requests \
-     are identical.";
 
 /// Where client tokens are told of.
 const IDEMPOTENCE: Source = Source::Documented(
@@ -89,31 +86,46 @@ pub(super) fn invalid(parameter: &str) -> ApiError {
     error(INVALID_PARAMETER, 400, message)
 }
 
+/// A request of the right shape, in one spelling.
+#[derive(Debug)]
+pub(super) struct Checked(Value);
+
+impl Checked {
+    /// Its parameters.
+    pub(super) fn fields(&self) -> Fields<'_> {
+        Fields::of(&self.0)
+    }
+}
+
 /// Checks the shape of a request, its client token included.
 ///
 /// # Errors
 /// `MissingParameter` or `InvalidParameter` for the first thing that is wrong.
-pub(super) fn check<'a>(params: &[Param], value: &'a Value) -> Result<Fields<'a>, ApiError> {
-    first_of(&violations(params, value, Spelling::Alibaba, &[]), "")?;
-    let fields = Fields::of(value);
-    if fields
+pub(super) fn check(params: &[Param], value: &Value) -> Result<Checked, ApiError> {
+    let checked = Checked(alibaba_spelling::plain(params, value)?);
+    let mut found = violations(params, &checked.0, Spelling::Alibaba, &[]);
+    for wrong in &mut found {
+        wrong.path = alibaba_spelling::as_spelt(&wrong.path, value);
+    }
+    first_of(&found)?;
+    if checked
+        .fields()
         .text("ClientToken")
         .is_some_and(|token| !token.is_ascii())
     {
         return Err(invalid("ClientToken"));
     }
-    Ok(fields)
+    Ok(checked)
 }
 
-fn first_of(found: &[Violation], prefix: &str) -> Result<(), ApiError> {
+fn first_of(found: &[Violation]) -> Result<(), ApiError> {
     let is_missing = |found: &&Violation| found.constraint == Constraint::NotNull;
     match found.iter().find(is_missing).or(found.first()) {
         None => Ok(()),
         Some(found) => {
             // one spelling for the members of all lists, the one of the page
-            let path = format!("{prefix}{}", found.path);
-            let path = path.replace("ServerGroups.", "ServerGroup.");
-            let path = path.replace("GroupAttributes.", "GroupAttribute.");
+            let path = found.path.replace("ServerGroups.", "ServerGroup.");
+            let path = path.replace("GroupAttributes", "GroupAttribute");
             let path = path.replace("LoadBalancers.", "LoadBalancer.");
             let path = path.replace("LoadBalancerConfigs.", "LoadBalancerConfig.");
             Err(if found.constraint == Constraint::NotNull {
@@ -130,23 +142,18 @@ fn first_of(found: &[Violation], prefix: &str) -> Result<(), ApiError> {
 /// # Errors
 /// `InvalidScalingGroupId.NotFound`.
 pub(super) fn group(cloud: &Cloud, id: &str) -> Result<GroupId, ApiError> {
-    cloud.group_named(Provider::Alibaba, id).ok_or_else(|| {
-        let message = "The specified scaling group does not exist.";
-        error(GROUP_NOT_FOUND, 404, message)
-    })
+    let found = cloud.group_named(Provider::Alibaba, id);
+    found.ok_or_else(|| common_error::NO_GROUP.error())
 }
 
 /// `IncorrectScalingGroupStatus`.
 pub(super) fn wrong_group_status() -> ApiError {
-    let message = "The current status of the specified scaling group does not support this action.";
-    error(GROUP_STATUS, 400, message)
+    common_error::WRONG_GROUP_STATUS.error()
 }
 
 /// `OperationDenied`.
 pub(super) fn denied() -> ApiError {
-    let message = "This operation is denied because the specified scaling group does not support \
-                   this action.";
-    error(OPERATION_DENIED, 400, message)
+    common_error::DENIED.error()
 }
 
 /// Checks that a group is not being deleted. Source: R-ESS-12.
@@ -206,9 +213,7 @@ pub(super) fn may_begin(
 /// `ScalingActivityInProgress`.
 pub(super) fn idle(cloud: &Cloud, group: GroupId) -> Result<(), ApiError> {
     if cloud.groups[group.index()].busy.is_some() {
-        let message = "You cannot delete a scaling group or launch a new scaling activity while \
-                       there is a scaling activity in progress for the specified scaling group.";
-        return Err(error(IN_PROGRESS, 400, message));
+        return Err(common_error::BUSY.error());
     }
     Ok(())
 }
@@ -241,7 +246,7 @@ pub(super) fn once(
             let answer = serde_json::from_str(&remembered.answer);
             return Ok(answer.expect("it was written as JSON"));
         }
-        return Err(error(PARAMETER_MISMATCH, 400, OTHER_REQUEST));
+        return Err(common_error::OTHER_REQUEST.error());
     }
     let body = act(call)?;
     let answer = answer(call, body);
@@ -275,94 +280,4 @@ pub(super) fn answer(call: &mut Call<'_, '_>, mut body: Map<String, Value>) -> R
 pub(super) fn activity(cloud: &Cloud, activity: ActivityId) -> Map<String, Value> {
     let id = cloud.activities[activity.index()].2.id.clone();
     Map::from_iter([("ScalingActivityId".to_owned(), Value::String(id))])
-}
-
-/// The structures of a list that a request holds under one of `keys`: as a list, as JSON text, or
-/// flattened as `ServerGroup.1.ServerGroupId`. What is flattened twice is so in its structure.
-///
-/// # Errors
-/// `InvalidParameter`.
-pub(super) fn structures(fields: Fields<'_>, keys: &[&str]) -> Result<Vec<Value>, ApiError> {
-    let mut items = Vec::new();
-    let mut flat: BTreeMap<u32, Map<String, Value>> = BTreeMap::new();
-    for (key, value) in fields.entries() {
-        let mut parts = key.splitn(3, '.');
-        if !parts.next().is_some_and(|first| keys.contains(&first)) || value.is_null() {
-            continue;
-        }
-        match (parts.next(), parts.next()) {
-            (Some(index), Some(member)) => {
-                let index = index.parse().map_err(|_| invalid(key))?;
-                flat.entry(index)
-                    .or_default()
-                    .insert(member.to_owned(), value.clone());
-            }
-            _ => items.extend(list(key, value)?),
-        }
-    }
-    items.extend(flat.into_values().map(Value::Object));
-    Ok(items)
-}
-
-/// The texts that a request holds under one of `keys`: in a list, as JSON text, or flattened as
-/// `LoadBalancer.1`.
-///
-/// # Errors
-/// `InvalidParameter`.
-pub(super) fn texts(fields: Fields<'_>, keys: &[&str]) -> Result<Vec<String>, ApiError> {
-    let text = |key: &str, value: &Value| {
-        let text = value.as_str().filter(|text| !text.is_empty());
-        text.map(str::to_owned).ok_or_else(|| invalid(key))
-    };
-    let mut all = Vec::new();
-    let mut flat: BTreeMap<u32, String> = BTreeMap::new();
-    for (key, value) in fields.entries() {
-        let (name, place) = key
-            .split_once('.')
-            .map_or((key, None), |(name, place)| (name, Some(place)));
-        if !keys.contains(&name) || value.is_null() {
-            continue;
-        }
-        if let Some(place) = place {
-            let place = place.parse().map_err(|_| invalid(key))?;
-            flat.insert(place, text(key, value)?);
-        } else {
-            for value in list(key, value)? {
-                all.push(text(key, &value)?);
-            }
-        }
-    }
-    all.extend(flat.into_values());
-    Ok(all)
-}
-
-fn list(key: &str, value: &Value) -> Result<Vec<Value>, ApiError> {
-    let parsed = match value {
-        Value::String(text) => serde_json::from_str(text).map_err(|_| invalid(key))?,
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            value.clone()
-        }
-    };
-    match parsed {
-        Value::Array(items) => Ok(items),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
-            Err(invalid(key))
-        }
-    }
-}
-
-/// Checks the shape of one structure of a list; `prefix` is its path with a dot behind it.
-///
-/// # Errors
-/// `MissingParameter` and `InvalidParameter`.
-pub(super) fn structure<'a>(
-    value: &'a Value,
-    item: &[Param],
-    prefix: &str,
-) -> Result<Fields<'a>, ApiError> {
-    if !value.is_object() {
-        return Err(invalid(prefix.trim_end_matches('.')));
-    }
-    first_of(&violations(item, value, Spelling::Alibaba, &[]), prefix)?;
-    Ok(Fields::of(value))
 }

@@ -13,7 +13,8 @@ use super::params::defaulted;
 use crate::describe::{Kind, Param, Presence, Source};
 use crate::model::cloud::{Cloud, TargetGroup};
 use crate::model::ids::TargetGroupId;
-use crate::model::settings::TargetType;
+use crate::model::lb::KINDS;
+use crate::model::settings::{Provider, TargetType};
 
 /// A configuration that does not go together, or not with the target group.
 pub(super) const INVALID_CONFIGURATION: &str = "InvalidConfigurationRequest";
@@ -225,15 +226,21 @@ const LAMBDA: &[Param] = &[kept(
 
 /// The attributes that a target group has, those that have an effect first.
 fn of(group: &TargetGroup) -> Vec<Param> {
-    let simulated = group.kind.target_group_attributes();
-    let (common, others): (&[&str], _) = match (group.target_type, group.protocol.as_str()) {
-        (TargetType::Lambda, _) => (&[], LAMBDA),
-        (_, "HTTP" | "HTTPS") => return [simulated, APPLICATION].concat(),
-        (_, "GENEVE") => (&[DELAY], GATEWAY),
-        _ => (&[DELAY], NETWORK),
+    let protocol = group.protocol.as_str();
+    let others = match (group.target_type, protocol) {
+        (TargetType::Lambda, _) => return LAMBDA.to_vec(),
+        (_, "HTTP" | "HTTPS") => APPLICATION,
+        (_, "GENEVE") => GATEWAY,
+        _ => NETWORK,
     };
-    let common = simulated.iter().filter(|param| common.contains(&param.key));
-    common.chain(others).copied().collect()
+    // a kind that does not have its protocol knows of its delay only
+    let known = group.kind.protocols().contains(&protocol);
+    let simulated = group.kind.target_group_attributes().iter();
+    let simulated = simulated.filter(|param| {
+        let other = others.iter().any(|other| other.key == param.key);
+        !other && (known || param.key == DELAY)
+    });
+    simulated.chain(others).copied().collect()
 }
 
 /// The attributes of a target group as answers tell them.
@@ -316,8 +323,9 @@ pub(super) fn checked(group: &TargetGroup, key: &str, value: &str) -> Result<Str
 }
 
 fn unknown(group: &TargetGroup, key: &str) -> ApiError {
-    let simulated = group.kind.target_group_attributes().iter();
-    let mut all = simulated
+    let kinds = KINDS.iter().filter(|kind| kind.provider() == Provider::Aws);
+    let mut all = kinds
+        .flat_map(|kind| kind.target_group_attributes())
         .chain(APPLICATION)
         .chain(NETWORK)
         .chain(GATEWAY)

@@ -2,8 +2,6 @@
 //!
 //! Source: R-ESS-31 to R-ESS-33. This module must never change the cloud.
 
-use serde_json::Value;
-
 use super::ApiError;
 use super::alibaba;
 use super::ess_source::{PORT, WEIGHT, weight};
@@ -79,19 +77,10 @@ pub(super) const BALANCER_N: Param = optional(
 /// The same, flattened by current SDKs.
 pub(super) const BALANCERS_N: Param = optional("LoadBalancers.N", ID, "the same", API);
 
-/// The keys load balancers come under.
-const KEYS: &[&str] = &["LoadBalancers", "LoadBalancer"];
-
 /// The load balancers of a request.
-///
-/// # Errors
-/// `InvalidParameter` when there are too many, or one is no text.
-pub(super) fn balancers(fields: Fields<'_>) -> Result<Vec<String>, ApiError> {
-    let ids = alibaba::texts(fields, KEYS)?;
-    if ids.len() > LIMIT {
-        return Err(alibaba::invalid("LoadBalancer"));
-    }
-    Ok(ids)
+pub(super) fn balancers(fields: Fields<'_>) -> Vec<String> {
+    let ids = fields.texts("LoadBalancers").into_iter();
+    ids.map(str::to_owned).collect()
 }
 
 /// The default server group of the Classic Load Balancer with this id.
@@ -135,59 +124,32 @@ impl VServerGroup {
     }
 }
 
-/// The keys vServer groups come under, and those of one load balancer.
-const V_KEYS: [&[&str]; 2] = [
-    &["VServerGroups", "VServerGroup"],
-    &["VServerGroupAttributes", "VServerGroupAttribute"],
-];
-
-/// The vServer groups of a request, whose structures are `balancer`s with `group`s in them. They
-/// may come in lists, as JSON text, or flattened once or twice.
+/// The vServer groups of a request.
 ///
 /// # Errors
-/// `MissingParameter` and `InvalidParameter`.
-pub(super) fn v_server_groups(
-    fields: Fields<'_>,
-    [balancer, group]: [&[Param]; 2],
-) -> Result<Vec<VServerGroup>, ApiError> {
-    let items = alibaba::structures(fields, V_KEYS[0])?;
-    check_count(&items, "VServerGroup")?;
+/// `MissingParameter` when there are none, or none of one of the load balancers.
+pub(super) fn v_server_groups(fields: Fields<'_>) -> Result<Vec<VServerGroup>, ApiError> {
+    let balancers = fields.items("VServerGroups");
+    if balancers.is_empty() {
+        return Err(alibaba::missing("VServerGroup"));
+    }
     let mut all = Vec::new();
-    for (item, place) in items.iter().zip(1..) {
-        let prefix = format!("VServerGroup.{place}.");
-        let plain = without_flattened(item);
-        let fields = alibaba::structure(&plain, balancer, &prefix)?;
-        let key = format!("{prefix}VServerGroupAttribute");
-        let items = alibaba::structures(Fields::of(item), V_KEYS[1])?;
-        check_count(&items, &key)?;
-        for (item, place) in items.iter().zip(1..) {
-            let one = alibaba::structure(item, group, &format!("{key}.{place}."))?;
+    for (balancer, place) in balancers.iter().map(Fields::of).zip(1..) {
+        let groups = balancer.items("VServerGroupAttributes");
+        if groups.is_empty() {
+            let key = format!("VServerGroup.{place}.VServerGroupAttribute");
+            return Err(alibaba::missing(&key));
+        }
+        for group in groups.iter().map(Fields::of) {
             all.push(VServerGroup {
-                balancer: fields.given("LoadBalancerId").to_owned(),
-                id: one.given("VServerGroupId").to_owned(),
-                port: one.port("Port").unwrap_or_default(),
-                weight: weight(one).unwrap_or(USUAL_WEIGHT),
+                balancer: balancer.given("LoadBalancerId").to_owned(),
+                id: group.given("VServerGroupId").to_owned(),
+                port: group.port("Port").unwrap_or_default(),
+                weight: weight(group).unwrap_or(USUAL_WEIGHT),
             });
         }
     }
     Ok(all)
-}
-
-/// A structure without the members of it that are flattened.
-fn without_flattened(item: &Value) -> Value {
-    let mut plain = item.clone();
-    if let Value::Object(members) = &mut plain {
-        members.retain(|key, _| !key.contains('.'));
-    }
-    plain
-}
-
-fn check_count(items: &[Value], key: &str) -> Result<(), ApiError> {
-    match items.len() {
-        0 => Err(alibaba::missing(key)),
-        1..=LIMIT => Ok(()),
-        _ => Err(alibaba::invalid(key)),
-    }
 }
 
 /// The id of the load balancer in a structure.

@@ -35,7 +35,8 @@ const ATTACH_API: Source = Source::Documented(
 
 /// How server groups to attach are named.
 pub(super) const NAMING: Naming = Naming {
-    keys: &["ServerGroups", "ServerGroup"],
+    list: "ServerGroups",
+    key: "ServerGroup",
     id: "ServerGroupId",
     kind: None,
     item: ITEM,
@@ -126,8 +127,10 @@ pub(super) const fn force_detach(source: Source) -> Param {
 /// How an operation names server groups.
 #[derive(Debug)]
 pub(super) struct Naming {
-    /// The keys they come under; the last one is that of the page.
-    pub(super) keys: &'static [&'static str],
+    /// The key they come under.
+    pub(super) list: &'static str,
+    /// The key of the page.
+    pub(super) key: &'static str,
     /// The key of an id.
     pub(super) id: &'static str,
     /// The type of all of them, where requests do not say it.
@@ -149,11 +152,6 @@ struct ServerGroup {
 }
 
 impl Naming {
-    /// The key of the page.
-    fn key(&self) -> &'static str {
-        self.keys.last().copied().unwrap_or_default()
-    }
-
     /// The server groups a request may name, of a group that has none yet.
     ///
     /// # Errors
@@ -163,7 +161,7 @@ impl Naming {
         cloud: &Cloud,
         fields: Fields<'_>,
     ) -> Result<Vec<NewSource>, ApiError> {
-        if alibaba::structures(fields, self.keys)?.is_empty() {
+        if fields.items(self.list).is_empty() {
             return Ok(Vec::new());
         }
         self.attachable(cloud, &self.read(fields)?)
@@ -175,9 +173,9 @@ impl Naming {
     /// # Errors
     /// `MissingParameter` and `InvalidParameter`.
     fn read(&self, fields: Fields<'_>) -> Result<Vec<ServerGroup>, ApiError> {
-        let items = alibaba::structures(fields, self.keys)?;
+        let items = fields.items(self.list);
         if items.is_empty() {
-            return Err(alibaba::missing(self.key()));
+            return Err(alibaba::missing(self.key));
         }
         let groups = items.iter().zip(1..);
         groups
@@ -186,8 +184,8 @@ impl Naming {
     }
 
     fn read_one(&self, value: &Value, place: usize) -> Result<ServerGroup, ApiError> {
-        let prefix = format!("{}.{place}.", self.key());
-        let fields = alibaba::structure(value, self.item, &prefix)?;
+        let prefix = format!("{}.{place}.", self.key);
+        let fields = Fields::of(value);
         let kind = self.kind.unwrap_or_else(|| fields.given("Type")).to_owned();
         let gateway = kind == "GWLB";
         let weighted = self.item.iter().any(|param| param.key == "Weight");
@@ -219,7 +217,7 @@ impl Naming {
     ) -> Result<Vec<NewSource>, ApiError> {
         let mut new: Vec<NewSource> = Vec::new();
         for (wanted, place) in wanted.iter().zip(1..) {
-            let key = |name| format!("{}.{place}.{name}", self.key());
+            let key = |name| format!("{}.{place}.{name}", self.key);
             let is_server_group = cloud.target_group_named(&wanted.id).is_some_and(|id| {
                 let group = &cloud.target_groups[id.index()];
                 group.provider == Provider::Alibaba && group.target_type == TargetType::Instance
@@ -315,7 +313,8 @@ pub(super) fn attach_server_groups(
     naming: &Naming,
     params: &Value,
 ) -> Result<Response, ApiError> {
-    let fields = alibaba::check(operation.params, params)?;
+    let checked = alibaba::check(operation.params, params)?;
+    let fields = checked.fields();
     let wanted = naming.read(fields)?;
     let act = (operation.name, Tells::Forced);
     attach(call, act, fields, &wanted, |cloud| {
@@ -333,7 +332,8 @@ pub(super) fn detach_server_groups(
     naming: &Naming,
     params: &Value,
 ) -> Result<Response, ApiError> {
-    let fields = alibaba::check(operation.params, params)?;
+    let checked = alibaba::check(operation.params, params)?;
+    let fields = checked.fields();
     let wanted = naming.read(fields)?;
     let act = (operation.name, Tells::Forced);
     detach(call, act, fields, &wanted, |cloud, group| {

@@ -12,6 +12,7 @@ use crate::model::event::Cx;
 
 mod action;
 mod alibaba;
+mod alibaba_spelling;
 mod attachment;
 mod attribute;
 mod aws;
@@ -19,6 +20,7 @@ mod balancer_attribute;
 mod capacity_adjustment;
 mod check;
 mod classic;
+mod common_error;
 mod ess_clb;
 mod ess_source;
 mod group_params;
@@ -184,6 +186,8 @@ mod vpc_lattice {
     pub(super) mod register_targets;
 }
 
+pub use alibaba_spelling::kind_for;
+pub use common_error::{error_body, refused};
 pub use name::{in_both, is_in_both, namesakes, operation, spellings};
 pub use params::{has_type_of, param_for};
 
@@ -363,11 +367,7 @@ pub fn throttled(operation: &Operation) -> ApiError {
     let (code, message, http_status) = match service {
         "ec2" => ("RequestLimitExceeded", "Request limit exceeded.", 503),
         "vpc-lattice" => ("ThrottlingException", "Rate exceeded", 429),
-        "alb" | "ess" | "gwlb" | "nlb" => (
-            "Throttling",
-            "Request was denied due to request throttling.",
-            400,
-        ),
+        "alb" | "ess" | "gwlb" | "nlb" => return common_error::THROTTLED.error(),
         _ => ("Throttling", "Rate exceeded", 400),
     };
     ApiError {

@@ -100,7 +100,8 @@ pub fn has_type_of(kind: &Kind, value: &Value) -> bool {
     }
 }
 
-fn boolean(value: &Value) -> Option<bool> {
+/// `true` or `false`, which may be written as text.
+pub(super) fn boolean(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(flag) => Some(*flag),
         Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),

@@ -3,7 +3,7 @@
 //! This module must never change the cloud.
 
 use super::params::{Fields, optional};
-use super::{ApiError, alibaba, scaling_group};
+use super::{ApiError, alibaba};
 use crate::describe::{Kind, Param, Source};
 use crate::model::scaling_process::{ScalingProcess, Suspended};
 
@@ -84,7 +84,7 @@ pub(super) struct ScalingGroupProcesses<'a> {
 /// # Errors
 /// `MissingParameter` and `InvalidParameter`.
 pub(super) fn of_scaling_group(fields: Fields<'_>) -> Result<ScalingGroupProcesses<'_>, ApiError> {
-    let names = scaling_group::texts(fields, &["Processes", "Process"])?;
+    let names = fields.texts("Processes");
     if names.is_empty() {
         return Err(alibaba::missing("Process"));
     }

@@ -2,13 +2,12 @@
 //!
 //! Source: R-ESS-1, R-ESS-8. This module must never change the cloud.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 
 use super::ApiError;
 use super::alibaba;
 use super::aws::distinct;
+use super::common_error;
 use super::params::{Fields, defaulted, integer, optional, required};
 use crate::describe::{Kind, Param, Source};
 use crate::engine::time::SimTime;
@@ -136,44 +135,17 @@ pub(super) const PAGE_SIZE: Param = defaulted(
     PAGES,
 );
 
-/// The texts a request names in a list or flattened, in whichever spelling, in their order.
-///
-/// # Errors
-/// `InvalidParameter` for a place that is no number.
-pub(super) fn texts<'a>(fields: Fields<'a>, keys: &[&str]) -> Result<Vec<&'a str>, ApiError> {
-    let mut flat: BTreeMap<u32, &str> = BTreeMap::new();
-    for (key, value) in fields.entries() {
-        let place = keys
-            .iter()
-            .find_map(|name| key.strip_prefix(name)?.strip_prefix('.'));
-        if let (Some(place), Some(text)) = (place, value.as_str()) {
-            let place = place.parse().map_err(|_| alibaba::invalid(key))?;
-            flat.insert(place, text);
-        }
-    }
-    let mut all: Vec<&str> = keys.iter().flat_map(|key| fields.texts(key)).collect();
-    all.extend(flat.into_values());
-    Ok(all)
+/// The instances a request may name, each once.
+pub(super) fn any_ids(fields: Fields<'_>) -> Vec<&str> {
+    distinct(&fields.texts("InstanceIds"))
 }
 
-/// The instances a request may name, each once, in whichever spelling.
+/// The instances a request must name, each once.
 ///
 /// # Errors
-/// `InvalidParameter` when there are too many.
-pub(super) fn any_ids(fields: Fields<'_>) -> Result<Vec<&str>, ApiError> {
-    let all = texts(fields, &["InstanceIds", "InstanceId"])?;
-    if all.len() > LIMIT {
-        return Err(alibaba::invalid("InstanceId"));
-    }
-    Ok(distinct(&all))
-}
-
-/// The instances a request must name, each once, in whichever spelling.
-///
-/// # Errors
-/// `MissingParameter` and `InvalidParameter`.
+/// `MissingParameter`.
 pub(super) fn ids(fields: Fields<'_>) -> Result<Vec<&str>, ApiError> {
-    let ids = any_ids(fields)?;
+    let ids = any_ids(fields);
     if ids.is_empty() {
         return Err(alibaba::missing("InstanceId"));
     }
@@ -284,9 +256,7 @@ pub(super) fn check_shrinking(cloud: &Cloud, group: GroupId, by: usize) -> Resul
         .ok()
         .and_then(|by| group.total().checked_sub(by));
     if left.is_none_or(|left| left < group.min_size) {
-        let message =
-            "To remove the instances, the total capacity will be lesser than the MinSize.";
-        return Err(alibaba::error(MIN_SIZE, 400, message));
+        return Err(common_error::TOO_FEW.error());
     }
     Ok(())
 }
@@ -333,26 +303,10 @@ pub(super) fn minutes(clock: Clock, at: SimTime) -> Option<String> {
     seconds.get(..16).map(|minutes| format!("{minutes}Z"))
 }
 
-/// The weights a request names, in whichever spelling: those of a repeated call must be the same.
-///
-/// # Errors
-/// `InvalidParameter`.
-pub(super) fn weights(fields: Fields<'_>) -> Result<BTreeMap<usize, i64>, ApiError> {
+/// The weights a request names: those of a repeated call must be the same.
+pub(super) fn weights(fields: Fields<'_>) -> Vec<i64> {
     let listed = fields.items("LoadBalancerWeights").iter();
-    let listed = listed.filter_map(integer);
-    let mut weights: BTreeMap<usize, i64> = (1..).zip(listed).collect();
-    for (key, value) in fields.entries() {
-        let Some(place) = key
-            .strip_prefix("LoadBalancerWeight.")
-            .filter(|_| !value.is_null())
-        else {
-            continue;
-        };
-        let place = place.parse().map_err(|_| alibaba::invalid(key))?;
-        let weight = integer(value).filter(|weight| (1..=100).contains(weight));
-        weights.insert(place, weight.ok_or_else(|| alibaba::invalid(key))?);
-    }
-    Ok(weights)
+    listed.filter_map(integer).collect()
 }
 
 /// A running instance of no group that a scaling group may take in. Source: R-ESS-11.

@@ -3,9 +3,9 @@
 //!
 //! Source: R-ESS-1, R-ESS-4, R-ESS-12. This module must never change the cloud.
 
+use super::ApiError;
 use super::alibaba;
 use super::params::{Fields, optional};
-use super::{ApiError, scaling_group};
 use crate::describe::{Chars, Kind, Param, Pattern, Piece, Source as Page};
 use crate::engine::time::SimDuration;
 use crate::model::cloud::Cloud;
@@ -251,7 +251,7 @@ pub(super) fn launched(
 /// # Errors
 /// `InvalidVSwitchId.NotFound` and `InvalidParameter`.
 pub(super) fn zones(cloud: &Cloud, fields: Fields<'_>) -> Result<Option<Vec<ZoneId>>, ApiError> {
-    let mut named = scaling_group::texts(fields, &["VSwitchIds"])?;
+    let mut named = fields.texts("VSwitchIds");
     if named.is_empty() {
         named.extend(fields.text("VSwitchId"));
     }

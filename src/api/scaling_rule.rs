@@ -101,13 +101,13 @@ pub(super) fn kind(fields: Fields<'_>) -> Result<(Adjustment, RuleKind), ApiErro
 
 /// The steps of a rule from the lowest to the highest.
 fn steps(fields: Fields<'_>) -> Result<Vec<Step>, ApiError> {
-    let items = alibaba::structures(fields, &["StepAdjustments", "StepAdjustment"])?;
+    let items = fields.items("StepAdjustments");
     if items.is_empty() {
         return Err(alibaba::missing("StepAdjustments"));
     }
     let mut steps = Vec::new();
-    for (place, item) in (1..).zip(&items) {
-        let item = alibaba::structure(item, STEP, &format!("StepAdjustment.{place}."))?;
+    for item in items {
+        let item = Fields::of(item);
         steps.push(Step {
             lower: item.get("MetricIntervalLowerBound").and_then(double),
             upper: item.get("MetricIntervalUpperBound").and_then(double),

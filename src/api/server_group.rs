@@ -119,18 +119,16 @@ impl Server {
     }
 }
 
-/// The servers of a request, as a list or flattened as `Servers.1.ServerId`; `item` describes one,
-/// and there may be `limit`.
+/// The servers of a request, as a list or flattened as `Servers.1.ServerId`; there may be `limit`.
 ///
 /// # Errors
 /// `MissingParameter` and `InvalidParameter`.
 pub(super) fn servers(
     fields: Fields<'_>,
-    item: &[Param],
     service: &Service,
     limit: usize,
 ) -> Result<Vec<Server>, ApiError> {
-    let items = alibaba::structures(fields, &["Servers"])?;
+    let items = fields.items("Servers");
     if items.is_empty() {
         return Err(alibaba::missing("Servers"));
     }
@@ -139,18 +137,13 @@ pub(super) fn servers(
     }
     let numbered = items.iter().zip(1_usize..);
     numbered
-        .map(|(value, place)| server(value, item, place, service))
+        .map(|(value, place)| server(value, place, service))
         .collect()
 }
 
-fn server(
-    value: &Value,
-    item: &[Param],
-    place: usize,
-    service: &Service,
-) -> Result<Server, ApiError> {
+fn server(value: &Value, place: usize, service: &Service) -> Result<Server, ApiError> {
     let prefix = format!("Servers.{place}.");
-    let fields = alibaba::structure(value, item, &prefix)?;
+    let fields = Fields::of(value);
     let kind = fields.given("ServerType").to_owned();
     let port = match fields.port("Port").or(service.port) {
         Some(port) => port,

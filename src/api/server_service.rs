@@ -8,36 +8,13 @@ use std::fmt::Debug;
 
 use serde_json::{Map, Value};
 
+use super::common_error::{self, KnownError};
 use super::server_group::{self, Server};
 use super::{ApiError, Call, Operation, Response, alibaba};
 use crate::model::cloud::{Cloud, TargetGroup};
 use crate::model::ids::TargetGroupId;
 use crate::model::lb::GENEVE_PORT;
 use crate::model::registration::{Registration, TargetHealth};
-
-/// A refusal of a service.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Refusal {
-    /// Its code.
-    pub(super) code: &'static str,
-    message: &'static str,
-    http_status: u16,
-}
-
-impl Refusal {
-    const fn new(code: &'static str, http_status: u16, message: &'static str) -> Self {
-        Self {
-            code,
-            message,
-            http_status,
-        }
-    }
-
-    /// The error.
-    pub(super) fn error(self) -> ApiError {
-        alibaba::error(self.code, self.http_status, self.message)
-    }
-}
 
 /// What a service answers beside the request id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,25 +30,25 @@ pub(super) struct Service {
     /// The kind of load balancers it is about.
     kind: &'static str,
     /// There is no such server group.
-    pub(super) no_group: Refusal,
+    pub(super) no_group: KnownError,
     /// The server group has no such server.
-    pub(super) no_server: Refusal,
+    pub(super) no_server: KnownError,
     /// There is no such instance.
-    pub(super) no_ecs: Refusal,
+    pub(super) no_ecs: KnownError,
     /// There is no such container.
-    pub(super) no_eci: Refusal,
+    pub(super) no_eci: KnownError,
     /// There is no such network interface.
-    pub(super) no_eni: Refusal,
+    pub(super) no_eni: KnownError,
     /// A server is named twice.
-    pub(super) duplicated: Refusal,
+    pub(super) duplicated: KnownError,
     /// An address cannot be.
-    pub(super) illegal_ip: Refusal,
+    pub(super) illegal_ip: KnownError,
     /// A client token was used for another request.
-    pub(super) other_request: Refusal,
+    pub(super) other_request: KnownError,
     /// The port of a server that says none.
     pub(super) port: Option<u16>,
     /// Port 0 is one that is forwarded to, which no server group here does.
-    pub(super) no_port: Option<Refusal>,
+    pub(super) no_port: Option<KnownError>,
     /// Servers have weights and descriptions.
     pub(super) weighted: bool,
     /// Draining is told of in a structure of its own.
@@ -82,42 +59,42 @@ pub(super) struct Service {
 /// Application Load Balancers.
 pub(super) const ALB: Service = Service {
     kind: "alibaba:alb",
-    no_group: Refusal::new(
+    no_group: KnownError::new(
         "ResourceNotFound.ServerGroup",
         404,
         "The specified resource ServerGroup is not found.",
     ),
-    no_server: Refusal::new(
+    no_server: KnownError::new(
         "ResourceNotFound.BackendServer",
         404,
         "The specified resource BackendServer is not found.",
     ),
-    no_ecs: Refusal::new(
+    no_ecs: KnownError::new(
         "ResourceNotFound.Ecs",
         404,
         "The specified resource Ecs is not found.",
     ),
-    no_eci: Refusal::new(
+    no_eci: KnownError::new(
         "ResourceNotFound.Eci",
         404,
         "The specified resource Eci is not found.",
     ),
-    no_eni: Refusal::new(
+    no_eni: KnownError::new(
         "ResourceNotFound.Eni",
         404,
         "The specified resource Eni is not found.",
     ),
-    duplicated: Refusal::new(
+    duplicated: KnownError::new(
         "DuplicatedParam.BackendServer",
         400,
         "The param of BackendServer is duplicated.",
     ),
-    illegal_ip: Refusal::new(
+    illegal_ip: KnownError::new(
         "IllegalParam.ServerIp",
         400,
         "The param of ServerIp is illegal.",
     ),
-    other_request: Refusal::new(alibaba::PARAMETER_MISMATCH, 400, alibaba::OTHER_REQUEST),
+    other_request: common_error::OTHER_REQUEST,
     port: None,
     no_port: None,
     weighted: true,
@@ -128,40 +105,40 @@ pub(super) const ALB: Service = Service {
 /// Network Load Balancers.
 pub(super) const NLB: Service = Service {
     kind: "alibaba:nlb",
-    no_group: Refusal::new(
+    no_group: KnownError::new(
         "ResourceNotFound.serverGroup",
         404,
         "The specified resource of serverGroup is not found.",
     ),
-    no_server: Refusal::new(
+    no_server: KnownError::new(
         "ResourceNotFound.BackendServer",
         404,
         "The specified resource of BackendServer is not found.",
     ),
-    no_ecs: Refusal::new(
+    no_ecs: KnownError::new(
         "ResourceNotFound.Ecs",
         404,
         "The specified resource of Ecs is not found.",
     ),
-    no_eci: Refusal::new(
+    no_eci: KnownError::new(
         "ResourceNotFound.Eci",
         404,
         "The specified resource of Eci is not found.",
     ),
-    duplicated: Refusal::new(
+    duplicated: KnownError::new(
         "DuplicatedParam.Server",
         400,
         "The param of Server is duplicated.",
     ),
-    illegal_ip: Refusal::new("IllegalParam.IP", 400, "The param of IP is illegal."),
-    other_request: Refusal::new(
+    illegal_ip: KnownError::new("IllegalParam.IP", 400, "The param of IP is illegal."),
+    other_request: KnownError::new(
         "IdempotenceSignatureMismatch",
         400,
         "The idempotence token of request is same with the prev one, but the signature is \
          different.",
     ),
     port: Some(0),
-    no_port: Some(Refusal::new(
+    no_port: Some(KnownError::new(
         "IllegalParam.RSPortConflictWithServerGroup",
         400,
         "The param of RSPortConflictWithServerGroup is illegal.",

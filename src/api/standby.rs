@@ -51,7 +51,8 @@ pub(super) fn apply(
     params: &Value,
     way: Standby,
 ) -> Result<Response, ApiError> {
-    let fields = alibaba::check(operation.params, params)?;
+    let checked = alibaba::check(operation.params, params)?;
+    let fields = checked.fields();
     let request = Request {
         group: fields.given("ScalingGroupId"),
         ids: scaling_group::ids(fields)?,

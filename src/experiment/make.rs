@@ -93,14 +93,52 @@ impl Driver<'_> {
             .kernel
             .apply(|cloud, _| cloud.is_throttled(operation.name, id, now));
         if throttled {
-            let refused = api::throttled(operation);
-            return (resolved, EntryResult::from(Err(refused)));
+            let error = Err(api::throttled(operation));
+            return (resolved, self.result(id, operation, error));
+        }
+        let refused = self
+            .kernel
+            .apply(|cloud, _| cloud.refuses(operation.name, now));
+        if let Some(refusal) = refused {
+            let (code, message, status) = api::refused(operation, refusal);
+            let refused = self.refused(id, operation, (code, message, status));
+            return (resolved, refused);
         }
         if let Some((params, answer)) = self.stale(plan, operation) {
-            return (params, EntryResult::from(answer));
+            return (params, self.result(id, operation, answer));
         }
         let answer = self.answer(Some(id), operation, &resolved);
-        (resolved, EntryResult::from(answer))
+        (resolved, self.result(id, operation, answer))
+    }
+
+    fn result(
+        &self,
+        id: EntryId,
+        operation: &Operation,
+        answer: Result<Response, ApiError>,
+    ) -> EntryResult {
+        match answer {
+            Ok(response) => EntryResult::Ok { response },
+            Err(error) => {
+                let error = (error.code.to_owned(), error.message, error.http_status);
+                self.refused(id, operation, error)
+            }
+        }
+    }
+
+    fn refused(
+        &self,
+        id: EntryId,
+        operation: &Operation,
+        (code, message, http_status): (String, String, u16),
+    ) -> EntryResult {
+        let request = self.kernel.world.refusal_id(id, self.kernel.now());
+        EntryResult::Error {
+            body: api::error_body(operation, (&code, &message), &request),
+            code,
+            message,
+            http_status,
+        }
     }
 
     /// What the cloud answers now.
@@ -213,18 +251,5 @@ impl Driver<'_> {
         });
         let response = json!({});
         (params, EntryResult::Ok { response })
-    }
-}
-
-impl From<Result<Response, ApiError>> for EntryResult {
-    fn from(answer: Result<Response, ApiError>) -> Self {
-        match answer {
-            Ok(response) => Self::Ok { response },
-            Err(error) => Self::Error {
-                code: error.code.to_owned(),
-                message: error.message,
-                http_status: error.http_status,
-            },
-        }
     }
 }

@@ -93,6 +93,8 @@ pub enum EntryResult {
         message: String,
         /// HTTP status.
         http_status: u16,
+        /// The body of the answer in the cloud's own JSON form; only Alibaba Cloud's are made.
+        body: Option<serde_json::Value>,
     },
     /// It could not be made: a reference was empty, or the run stopped before.
     NotMade {

@@ -148,7 +148,15 @@ impl Scope<'_> {
                     code,
                     message,
                     http_status,
-                } => json!({ "code": code, "message": message, "http_status": http_status }),
+                    body,
+                } => {
+                    let mut error =
+                        json!({ "code": code, "message": message, "http_status": http_status });
+                    if let Some(body) = body {
+                        error["body"] = body.clone();
+                    }
+                    error
+                }
                 EntryResult::Ok { .. }
                 | EntryResult::NotMade { .. }
                 | EntryResult::Unfinished { .. } => {

@@ -17,7 +17,7 @@ use super::draining::CutScan;
 use super::ess::RememberedCall;
 use super::ess_activity::EssActivity;
 use super::event::{Cx, Timer};
-use super::fault::Faults;
+use super::fault::{Faults, Refusal};
 use super::group::Group;
 use super::hook::LifecycleAction;
 use super::identifier::Identifiers;
@@ -344,6 +344,19 @@ impl Cloud {
         let key = [u64::from(entry.0), now.as_nanos()];
         let draw = || streams.stream("throttling", &key).unit();
         self.faults.throttles(operation, now, draw)
+    }
+
+    /// With what the scenario has a call of `operation` refused, if it has.
+    pub fn refuses(&mut self, operation: &str, now: SimTime) -> Option<Refusal> {
+        self.faults.refuses(operation, now)
+    }
+
+    /// The request id in what is answered to the call of `entry` when it is refused: a refusal
+    /// changes no stream that others draw from.
+    pub fn refusal_id(&self, entry: EntryId, now: SimTime) -> String {
+        let key = [u64::from(entry.0), now.as_nanos()];
+        let stream = self.streams.stream("refusals", &key);
+        Identifiers::new(stream).alibaba_request()
     }
 
     /// The recorder, for reading.

@@ -411,13 +411,13 @@ impl Cloud {
         let drain = self.drain_of(id);
         drain.in_flight -= 1;
         // cut by the balancer or killed with its target: it would have been over when it was due
-        let cut_short = match cause {
+        let cut_short = matches!(
+            cause,
             Cause::CutAtDeadline
-            | Cause::KilledByTargetExit
-            | Cause::FlowBlackholed
-            | Cause::ResetUnhealthy => true,
-            _ => false,
-        };
+                | Cause::KilledByTargetExit
+                | Cause::FlowBlackholed
+                | Cause::ResetUnhealthy
+        );
         if cut_short && request.stage() == Stage::Serving {
             drain.need(request.due);
         }

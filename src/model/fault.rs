@@ -50,18 +50,20 @@ const FOR: Param = param(
     "for how long; until the end if left out",
 );
 
+/// Whose calls it is about.
+const SERVICES: Param = param(
+    "operations",
+    NAMES,
+    Presence::Optional,
+    "operations (`autoscaling:DetachInstances`) or whole services (`ec2`); every call if left out",
+);
+
 /// Calls are refused for their number. Source: R-FAULT-1.
 pub const THROTTLING: FaultKind = FaultKind {
     name: "throttling",
     summary: "calls are refused because there are too many, with the code of their service",
     params: &[
-        param(
-            "operations",
-            NAMES,
-            Presence::Optional,
-            "operations (`autoscaling:DetachInstances`) or whole services (`ec2`); every call if \
-             left out",
-        ),
+        SERVICES,
         param(
             "share",
             Kind::Number { min: 0.0, max: 1.0 },
@@ -148,12 +150,60 @@ pub const STALE_DESCRIBES: FaultKind = FaultKind {
     ),
 };
 
+/// Calls are answered with an error of the scenario's choice. Source: R-FAULT-4.
+pub const CALL_ERROR: FaultKind = FaultKind {
+    name: "call_error",
+    summary: "calls are answered with an error that the file names, so many of them or all",
+    params: &[
+        param(
+            "code",
+            Kind::Text { min: 1, max: 255 },
+            Presence::Required,
+            "the cloud's error code (`ServiceUnavailable`)",
+        ),
+        SERVICES,
+        param(
+            "message",
+            Kind::Text { min: 1, max: 1_000 },
+            Presence::Optional,
+            "the cloud's message; if left out, the one Auto Scaling of Alibaba Cloud has for a \
+             code of its own, else none",
+        ),
+        param(
+            "http_status",
+            Kind::Integer { min: 400, max: 599 },
+            Presence::Optional,
+            "HTTP status; if left out, the one of such a code, else 400",
+        ),
+        param(
+            "times",
+            Kind::Integer {
+                min: 1,
+                max: 100_000,
+            },
+            Presence::Optional,
+            "how many calls are refused; all if left out",
+        ),
+        FOR,
+    ],
+    notes: &[
+        "a call that is refused changes nothing and is not looked at: its parameters may be wrong, \
+         its client token is not remembered",
+        "a call that is throttled, too, is throttled, and not one of the `times`",
+        "whether the service documents the code for that operation is not checked",
+    ],
+    source: Source::Documented(
+        "https://developer.alibaba.com/docs/doc.htm?articleId=112345&docType=1&treeId=606",
+    ),
+};
+
 /// Every fault.
 pub static FAULTS: &[&FaultKind] = &[
     &THROTTLING,
     &RESOURCE_CONTENTION,
     &LAUNCH_FAILURE,
     &STALE_DESCRIBES,
+    &CALL_ERROR,
 ];
 
 /// Faults that have a name and are not simulated yet.
@@ -184,6 +234,26 @@ pub enum Fault {
         /// How long ago.
         lag: SimDuration,
     },
+    /// [`CALL_ERROR`]
+    CallError {
+        /// Operations and services; empty for all.
+        operations: Vec<String>,
+        /// With what they are answered.
+        refusal: Refusal,
+        /// How many of their calls; all if `None`.
+        times: Option<u32>,
+    },
+}
+
+/// With what a scenario has a call refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The cloud's error code.
+    pub code: String,
+    /// The cloud's message, if the scenario says one.
+    pub message: Option<String>,
+    /// HTTP status, if the scenario says one.
+    pub http_status: Option<u16>,
 }
 
 impl Fault {
@@ -194,6 +264,7 @@ impl Fault {
             Self::ResourceContention { .. } => &RESOURCE_CONTENTION,
             Self::LaunchFailure { .. } => &LAUNCH_FAILURE,
             Self::StaleDescribes { .. } => &STALE_DESCRIBES,
+            Self::CallError { .. } => &CALL_ERROR,
         }
     }
 }
@@ -217,7 +288,7 @@ pub enum Throttle {
 struct InForce {
     fault: Fault,
     until: SimTime,
-    /// What is left in the bucket of a throttle.
+    /// What is left in the bucket of a throttle, or how many calls are yet to be refused.
     left: f64,
     /// When that was counted.
     counted: SimTime,
@@ -253,6 +324,7 @@ impl Faults {
                 rule: Throttle::Bucket { size, .. },
                 ..
             } => *size,
+            Fault::CallError { times, .. } => times.map_or(f64::INFINITY, f64::from),
             Fault::Throttling { .. }
             | Fault::ResourceContention { .. }
             | Fault::LaunchFailure { .. }
@@ -300,13 +372,32 @@ impl Faults {
         refused
     }
 
+    /// With what a call of `operation` is refused, if it is: one call less is yet to be.
+    pub fn refuses(&mut self, operation: &str, now: SimTime) -> Option<Refusal> {
+        let in_force = self.list.iter_mut().filter(|one| now < one.until);
+        for one in in_force.filter(|one| one.left >= 1.0) {
+            if let Fault::CallError {
+                operations,
+                refusal,
+                ..
+            } = &one.fault
+                && concerns(operations, operation)
+            {
+                one.left -= 1.0;
+                return Some(refusal.clone());
+            }
+        }
+        None
+    }
+
     /// The share of calls that meet contention.
     pub fn contention(&self, now: SimTime) -> f64 {
         let rates = self.in_force(now).filter_map(|fault| match fault {
             Fault::ResourceContention { rate } => Some(*rate),
             Fault::Throttling { .. }
             | Fault::LaunchFailure { .. }
-            | Fault::StaleDescribes { .. } => None,
+            | Fault::StaleDescribes { .. }
+            | Fault::CallError { .. } => None,
         });
         rates.fold(0.0, f64::max)
     }
@@ -317,7 +408,8 @@ impl Faults {
             Fault::LaunchFailure { zones } => zones.is_empty() || zones.contains(&zone),
             Fault::Throttling { .. }
             | Fault::ResourceContention { .. }
-            | Fault::StaleDescribes { .. } => false,
+            | Fault::StaleDescribes { .. }
+            | Fault::CallError { .. } => false,
         })
     }
 
@@ -327,7 +419,8 @@ impl Faults {
             Fault::StaleDescribes { lag } => Some(*lag),
             Fault::Throttling { .. }
             | Fault::ResourceContention { .. }
-            | Fault::LaunchFailure { .. } => None,
+            | Fault::LaunchFailure { .. }
+            | Fault::CallError { .. } => None,
         });
         lags.max()
     }
@@ -409,6 +502,36 @@ mod tests {
                 "{named}"
             );
         }
+    }
+
+    #[test]
+    fn so_many_calls_are_refused_with_what_the_scenario_says() {
+        let refusal = |code: &str| Refusal {
+            code: code.to_owned(),
+            message: None,
+            http_status: None,
+        };
+        let mut faults = Faults::default();
+        for (operations, code, times) in [
+            (vec!["ess:DetachServerGroups".to_owned()], "Once", Some(1)),
+            (vec!["ess".to_owned()], "Always", None),
+        ] {
+            let fault = Fault::CallError {
+                operations,
+                refusal: refusal(code),
+                times,
+            };
+            faults.begin(fault, at(0), at(10));
+        }
+        let mut ask = |operation, millis| {
+            let refused = faults.refuses(operation, at(millis));
+            refused.map(|refusal| refusal.code)
+        };
+        assert_eq!(ask("alb:ListServerGroupServers", 1), None);
+        assert_eq!(ask("ess:AttachInstances", 1).as_deref(), Some("Always"));
+        assert_eq!(ask("ess:DetachServerGroups", 1).as_deref(), Some("Once"));
+        assert_eq!(ask("ess:DetachServerGroups", 9).as_deref(), Some("Always"));
+        assert_eq!(ask("ess:DetachServerGroups", 10), None);
     }
 
     #[test]

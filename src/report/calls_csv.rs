@@ -63,6 +63,7 @@ impl Report for CallsCsv {
                     code,
                     message,
                     http_status,
+                    ..
                 } => (
                     code.as_str(),
                     http_status.to_string(),

@@ -328,6 +328,7 @@ fn error() -> EntryResult {
         code: "ValidationError".to_owned(),
         message: "AutoScalingGroup name not found - null".to_owned(),
         http_status: 400,
+        body: None,
     }
 }
 

@@ -214,11 +214,13 @@ impl<'a> Entry<'a> {
                 code,
                 message,
                 http_status,
+                body,
             } => {
                 error = Some(EntryError {
                     code,
                     message,
                     http_status: *http_status,
+                    body: body.as_ref(),
                 });
             }
             EntryResult::NotMade { reason } => not_made = Some(reason.as_str()),

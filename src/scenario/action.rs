@@ -18,7 +18,7 @@ use super::{codes, suggest};
 use crate::api::{self, OPERATIONS};
 use crate::describe::Param;
 use crate::engine::time::SimDuration;
-use crate::model::fault::{FAULTS, Fault, NOT_SIMULATED, Throttle};
+use crate::model::fault::{FAULTS, Fault, NOT_SIMULATED, Refusal, Throttle};
 use crate::model::ids::ZoneId;
 
 const DEED: &[Param] = &[required(
@@ -262,6 +262,7 @@ fn fault(cx: &mut Context, draft: &Draft, entry: &Fields<'_>, node: &Node) -> Op
         "launch_failure" => Fault::LaunchFailure {
             zones: zones(cx, draft, &params),
         },
+        "call_error" => call_error(cx, &params)?,
         _ => Fault::StaleDescribes {
             lag: params.duration("lag").unwrap_or_default(),
         },
@@ -273,7 +274,21 @@ fn fault(cx: &mut Context, draft: &Draft, entry: &Fields<'_>, node: &Node) -> Op
     })
 }
 
-fn throttling(cx: &mut Context, params: &Fields<'_>) -> Option<Fault> {
+fn call_error(cx: &mut Context, params: &Fields<'_>) -> Option<Fault> {
+    let status = params.integer("http_status");
+    Some(Fault::CallError {
+        operations: operations(cx, params)?,
+        refusal: Refusal {
+            code: params.text("code")?.to_owned(),
+            message: params.text("message").map(str::to_owned),
+            http_status: status.and_then(|status| u16::try_from(status).ok()),
+        },
+        times: params.integer("times"),
+    })
+}
+
+/// The operations and services that a fault is about.
+fn operations(cx: &mut Context, params: &Fields<'_>) -> Option<Vec<String>> {
     let mut operations = Vec::new();
     for node in params.items("operations") {
         let name = node.text()?;
@@ -287,6 +302,11 @@ fn throttling(cx: &mut Context, params: &Fields<'_>) -> Option<Fault> {
         }
         operations.push(name.to_owned());
     }
+    Some(operations)
+}
+
+fn throttling(cx: &mut Context, params: &Fields<'_>) -> Option<Fault> {
+    let operations = operations(cx, params)?;
     if let (Some(_), Some(_)) = (params.node("share"), params.node("bucket")) {
         let message = "a throttle has a share or a bucket, not both";
         cx.report(&codes::CONFLICT, params.span("share"), message)

@@ -66,8 +66,13 @@ fn check_struct(
         return;
     };
     for (key, value) in entries {
-        match api::param_for(params, &key.name) {
-            Some(param) => check_value(cx, value, operation, &key.name, &param.kind),
+        let kind = if api::sends_text(operation) {
+            api::kind_for(params, &key.name)
+        } else {
+            api::param_for(params, &key.name).map(|param| &param.kind)
+        };
+        match kind {
+            Some(kind) => check_value(cx, value, operation, &key.name, kind),
             None => unknown(cx, key, operation, name, params),
         }
     }
@@ -94,7 +99,7 @@ fn check_value(cx: &mut Context, node: &Node, operation: &str, name: &str, kind:
     let text = node.text();
     let sent_as_text = text.is_some() && api::sends_text(operation);
     if text.is_some_and(|text| text.contains("${"))
-        || (sent_as_text && api::has_type_of(kind, &json(node)))
+        || (sent_as_text && (api::has_type_of(kind, &json(node)) || is_list_as_text(kind, text)))
     {
         return;
     }
@@ -152,6 +157,11 @@ fn check_value(cx: &mut Context, node: &Node, operation: &str, name: &str, kind:
         }
         Kind::Distribution | Kind::Arrivals | Kind::Any => {}
     }
+}
+
+/// Whether a list is written as JSON text.
+fn is_list_as_text(kind: &Kind, text: Option<&str>) -> bool {
+    matches!(kind, Kind::List { .. }) && text.is_some_and(|text| text.trim_start().starts_with('['))
 }
 
 fn wrong_type(cx: &mut Context, node: &Node, name: &str, wanted: &str) {

@@ -537,6 +537,7 @@ fn codes(outcome: &Outcome) -> Vec<(&str, &str, u16)> {
                 code,
                 message,
                 http_status,
+                ..
             } => Some((code.as_str(), message.as_str(), *http_status)),
             EntryResult::Ok { .. }
             | EntryResult::NotMade { .. }

@@ -8,7 +8,7 @@ use crate::api::alibaba;
 use crate::api::params::{self, defaulted, optional};
 use crate::api::server_group::{self, REGION_ID};
 use crate::api::server_service::{self, ALB, Service};
-use crate::api::{ApiError, Call, Operation, Response, scaling_group};
+use crate::api::{ApiError, Call, Operation, Response};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ids::TargetGroupId;
@@ -92,24 +92,21 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    list(call, (&OPERATION, MOST_IDS, &ALB), params)
+    list(call, (&OPERATION, &ALB), params)
 }
 
-/// Lists servers as `operation` describes it, which may be asked for as many ids as `most_ids`.
+/// Lists servers as `operation` describes it.
 ///
 /// # Errors
 /// What it may answer.
 pub(in crate::api) fn list(
     call: &mut Call<'_, '_>,
-    (operation, most_ids, service): (&Operation, usize, &Service),
+    (operation, service): (&Operation, &Service),
     params: &Value,
 ) -> Result<Response, ApiError> {
-    let fields = alibaba::check(operation.params, params)?;
-    // the names in whichever spelling
-    let ids = scaling_group::texts(fields, &["ServerIds"])?;
-    if ids.len() > most_ids {
-        return Err(alibaba::invalid("ServerIds"));
-    }
+    let checked = alibaba::check(operation.params, params)?;
+    let fields = checked.fields();
+    let ids = fields.texts("ServerIds");
     let all = if fields.items("Tag").is_empty() {
         listed(call.cloud, fields.text("ServerGroupId"), &ids, service)
     } else {

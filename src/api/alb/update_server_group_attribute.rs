@@ -115,7 +115,8 @@ pub(in crate::api) fn update(
     (operation, service): (&Operation, &Service),
     params: &Value,
 ) -> Result<Response, ApiError> {
-    let fields = alibaba::check(operation.params, params)?;
+    let checked = alibaba::check(operation.params, params)?;
+    let fields = checked.fields();
     let nested = fields.get("ConnectionDrainConfig").map(Fields::of);
     let nested = nested.filter(|_| service.nests_draining);
     let flat = |key: &str| {

@@ -118,22 +118,23 @@ struct Request<'a> {
 }
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    update(call, (&OPERATION, ITEM, &ALB), params)
+    update(call, (&OPERATION, &ALB), params)
 }
 
-/// Updates servers as `operation` describes it, whose servers are `item`s.
+/// Updates servers as `operation` describes it.
 ///
 /// # Errors
 /// What it may answer.
 pub(in crate::api) fn update(
     call: &mut Call<'_, '_>,
-    (operation, item, service): (&Operation, &[Param], &Service),
+    (operation, service): (&Operation, &Service),
     params: &Value,
 ) -> Result<Response, ApiError> {
-    let fields = alibaba::check(operation.params, params)?;
+    let checked = alibaba::check(operation.params, params)?;
+    let fields = checked.fields();
     let request = Request {
         group: fields.given("ServerGroupId"),
-        servers: server_group::servers(fields, item, service, LIMIT)?,
+        servers: server_group::servers(fields, service, LIMIT)?,
         dry_run: fields.flag("DryRun"),
     };
     let token = fields.text("ClientToken");

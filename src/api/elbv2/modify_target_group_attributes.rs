@@ -53,8 +53,9 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         INVALID_CONFIGURATION,
     ],
     deviations: &[
-        "stickiness, anomaly mitigation, DNS failover and the attributes of Network and Gateway Load \
-         Balancers are checked, kept and told, without effect",
+        "stickiness, anomaly mitigation and DNS failover are checked, kept and told, without effect; \
+         so are, behind Network and Gateway Load Balancers, client addresses, the interval in which \
+         an unhealthy target drains, and `rebalance`",
         "the texts of attributes that do not go together are assumed",
     ],
     source: API,

@@ -16,7 +16,8 @@ const API: Source = Source::Documented(
 );
 
 const NAMING: Naming = Naming {
-    keys: &["AlbServerGroups", "AlbServerGroup"],
+    list: "AlbServerGroups",
+    key: "AlbServerGroup",
     id: "AlbServerGroupId",
     kind: Some("ALB"),
     item: ITEM,

@@ -76,7 +76,8 @@ struct Request<'a> {
 }
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
+    let checked = alibaba::check(OPERATION.params, params)?;
+    let fields = checked.fields();
     let request = Request {
         group: fields.given("ScalingGroupId"),
         ids: scaling_group::ids(fields)?,
@@ -87,7 +88,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     let token = fields.text("ClientToken");
     let asked = (
         fields.text("RegionId"),
-        scaling_group::weights(fields)?,
+        scaling_group::weights(fields),
         &request,
     );
     alibaba::once(call, OPERATION.name, token, &asked, |call| {

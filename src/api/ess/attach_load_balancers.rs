@@ -10,7 +10,7 @@ use crate::api::ess_clb::{
     self, ASYNC, BALANCER, BALANCER_N, BALANCERS, BALANCERS_N, ID, USUAL_WEIGHT,
 };
 use crate::api::ess_source::{self, Tells, WEIGHT};
-use crate::api::params::optional;
+use crate::api::params::{Fields, optional};
 use crate::api::{ApiError, Call, Operation, Response, scaling_group};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
@@ -94,13 +94,12 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 type Wanted = (String, Option<u32>);
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
-    let ids = ess_clb::balancers(fields)?;
+    let checked = alibaba::check(OPERATION.params, params)?;
+    let fields = checked.fields();
+    let ids = ess_clb::balancers(fields);
     let mut wanted: Vec<Wanted> = Vec::new();
-    let configs = alibaba::structures(fields, &["LoadBalancerConfigs", "LoadBalancerConfig"])?;
-    for (config, place) in configs.iter().zip(1..) {
-        let prefix = format!("LoadBalancerConfig.{place}.");
-        let config = alibaba::structure(config, CONFIG, &prefix)?;
+    for config in fields.items("LoadBalancerConfigs") {
+        let config = Fields::of(config);
         let id = config.given("LoadBalancerId").to_owned();
         wanted.push((id, ess_source::weight(config)));
     }

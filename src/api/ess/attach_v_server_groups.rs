@@ -145,8 +145,9 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
-    let wanted = ess_clb::v_server_groups(fields, [BALANCER, GROUP])?;
+    let checked = alibaba::check(OPERATION.params, params)?;
+    let fields = checked.fields();
+    let wanted = ess_clb::v_server_groups(fields)?;
     let act = (OPERATION.name, Tells::Never);
     ess_source::attach(call, act, fields, &wanted, |cloud| {
         attachable(cloud, &wanted)

@@ -53,7 +53,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
+    let checked = alibaba::check(OPERATION.params, params)?;
+    let fields = checked.fields();
     let hook = fields.given("LifecycleHookId");
     let action_token = fields.given("LifecycleActionToken");
     let result = fields.text("LifecycleActionResult");

@@ -45,7 +45,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
+    let checked = alibaba::check(OPERATION.params, params)?;
+    let fields = checked.fields();
     let group = alibaba::group(call.cloud, fields.given("ScalingGroupId"))?;
     alibaba::stands(call.cloud, group)?;
     scaling_group_hooks::check_new(&call.cloud.groups[group.index()].hooks, fields)?;

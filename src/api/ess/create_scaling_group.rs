@@ -112,7 +112,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
+    let checked = alibaba::check(OPERATION.params, params)?;
+    let fields = checked.fields();
     let token = fields.text("ClientToken");
     let asked = alibaba::asked(fields);
     alibaba::once(call, OPERATION.name, token, &asked, |call| {

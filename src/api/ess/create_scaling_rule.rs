@@ -122,7 +122,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
+    let checked = alibaba::check(OPERATION.params, params)?;
+    let fields = checked.fields();
     let name = fields.text("ScalingRuleName").unwrap_or_default();
     let allowed = |c: char| c.is_alphanumeric() || ['_', '-', '.'].contains(&c);
     let is_name = name.chars().count() >= 2

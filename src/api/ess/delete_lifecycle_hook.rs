@@ -35,7 +35,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
+    let checked = alibaba::check(OPERATION.params, params)?;
+    let fields = checked.fields();
     let (group, place) = scaling_group_hooks::named(call.cloud, fields)?;
     call.cloud.delete_hook(call.cx, group, place);
     Ok(alibaba::answer(call, Map::new()))

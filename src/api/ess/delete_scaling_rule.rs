@@ -33,7 +33,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
+    let checked = alibaba::check(OPERATION.params, params)?;
+    let fields = checked.fields();
     let id = fields.given("ScalingRuleId");
     if !call.cloud.scaling_rules().any(|rule| rule.id == id) {
         return Err(scaling_rule::not_found());

@@ -59,7 +59,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
+    let checked = alibaba::check(OPERATION.params, params)?;
+    let fields = checked.fields();
     let activity = activity(call.cloud, fields.given("ScalingActivityId"))
         .ok_or_else(|| alibaba::invalid("ScalingActivityId"))?;
     let status = fields.text("LifecycleActionStatus");

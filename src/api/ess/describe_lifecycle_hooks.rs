@@ -71,12 +71,13 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
+    let checked = alibaba::check(OPERATION.params, params)?;
+    let fields = checked.fields();
     let group = fields
         .text("ScalingGroupId")
         .map(|id| alibaba::group(call.cloud, id))
         .transpose()?;
-    let ids = scaling_group::texts(fields, &["LifecycleHookIds", "LifecycleHookId"])?;
+    let ids = fields.texts("LifecycleHookIds");
     let name = fields.text("LifecycleHookName");
     let groups = call.cloud.groups.iter().enumerate();
     let groups = groups.filter(|(index, entry)| {

@@ -73,7 +73,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
+    let checked = alibaba::check(OPERATION.params, params)?;
+    let fields = checked.fields();
     let found = wanted(call.cloud, fields)?;
     let body = scaling_group::page(fields, "ScalingActivities", &found, |index| {
         activity(call.cloud, index)
@@ -87,7 +88,7 @@ fn wanted(cloud: &Cloud, fields: Fields<'_>) -> Result<Vec<usize>, ApiError> {
         .text("ScalingGroupId")
         .map(|id| alibaba::group(cloud, id))
         .transpose()?;
-    let ids = scaling_group::texts(fields, &["ScalingActivityIds", "ScalingActivityId"])?;
+    let ids = fields.texts("ScalingActivityIds");
     let ids: BTreeSet<&str> = ids.into_iter().collect();
     let status = fields.text("StatusCode");
     let mut found: Vec<usize> = (0..cloud.activities.len())

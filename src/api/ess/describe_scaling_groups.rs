@@ -90,7 +90,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
+    let checked = alibaba::check(OPERATION.params, params)?;
+    let fields = checked.fields();
     let found = wanted(call.cloud, fields)?;
     let region = fields.given("RegionId");
     let body = scaling_group::page(fields, "ScalingGroups", &found, |index| {
@@ -101,8 +102,8 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
 
 /// Positions of the groups a request asks for.
 fn wanted(cloud: &Cloud, fields: Fields<'_>) -> Result<Vec<usize>, ApiError> {
-    let ids = scaling_group::texts(fields, &["ScalingGroupIds", "ScalingGroupId"])?;
-    let names = scaling_group::texts(fields, &["ScalingGroupNames", "ScalingGroupName"])?;
+    let ids = fields.texts("ScalingGroupIds");
+    let names = fields.texts("ScalingGroupNames");
     for (named, key) in [(&ids, "ScalingGroupId"), (&names, "ScalingGroupName")] {
         if named.len() > LIMIT {
             return Err(alibaba::invalid(key));

@@ -77,7 +77,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
+    let checked = alibaba::check(OPERATION.params, params)?;
+    let fields = checked.fields();
     let found = wanted(call.cloud, fields)?;
     let body = scaling_group::page(fields, "ScalingInstances", &found, |id| {
         shape(call.cloud, id)
@@ -91,7 +92,7 @@ fn wanted(cloud: &Cloud, fields: Fields<'_>) -> Result<Vec<InstanceId>, ApiError
         .text("ScalingGroupId")
         .map(|id| alibaba::group(cloud, id))
         .transpose()?;
-    let ids = scaling_group::any_ids(fields)?;
+    let ids = scaling_group::any_ids(fields);
     let is = |key: &str, word: &str| fields.text(key).is_none_or(|wanted| wanted == word);
     let groups = cloud.groups.iter().enumerate();
     let members = groups

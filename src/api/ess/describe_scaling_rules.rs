@@ -101,7 +101,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
+    let checked = alibaba::check(OPERATION.params, params)?;
+    let fields = checked.fields();
     let found = wanted(call.cloud, fields)?;
     let body = scaling_group::page(fields, "ScalingRules", &found, |rule| {
         scaling_rule::shape(call.cloud, rule)
@@ -115,9 +116,9 @@ fn wanted<'a>(cloud: &'a Cloud, fields: Fields<'_>) -> Result<Vec<&'a ScalingRul
         .text("ScalingGroupId")
         .map(|id| alibaba::group(cloud, id))
         .transpose()?;
-    let ids = scaling_group::texts(fields, &["ScalingRuleIds", "ScalingRuleId"])?;
-    let names = scaling_group::texts(fields, &["ScalingRuleNames", "ScalingRuleName"])?;
-    let aris = scaling_group::texts(fields, &["ScalingRuleAris", "ScalingRuleAri"])?;
+    let ids = fields.texts("ScalingRuleIds");
+    let names = fields.texts("ScalingRuleNames");
+    let aris = fields.texts("ScalingRuleAris");
     let kind = fields.text("ScalingRuleType");
     let is = |wanted: &[&str], word: &str| wanted.is_empty() || wanted.contains(&word);
     let rules = cloud.scaling_rules().filter(|rule| {

@@ -51,8 +51,9 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
-    let wanted = ess_clb::balancers(fields)?;
+    let checked = alibaba::check(OPERATION.params, params)?;
+    let fields = checked.fields();
+    let wanted = ess_clb::balancers(fields);
     if wanted.is_empty() {
         return Err(alibaba::missing("LoadBalancer"));
     }

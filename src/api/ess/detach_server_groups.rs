@@ -16,7 +16,8 @@ const API: Source = Source::Documented(
 );
 
 const NAMING: Naming = Naming {
-    keys: &["ServerGroups", "ServerGroup"],
+    list: "ServerGroups",
+    key: "ServerGroup",
     id: "ServerGroupId",
     kind: None,
     item: ITEM,

@@ -59,9 +59,10 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
-    scaling_group::weights(fields)?;
-    let ids = scaling_group::any_ids(fields)?;
+    let checked = alibaba::check(OPERATION.params, params)?;
+    let fields = checked.fields();
+    scaling_group::weights(fields);
+    let ids = scaling_group::any_ids(fields);
     let id = alibaba::group(call.cloud, fields.given("ScalingGroupId"))?;
     alibaba::stands(call.cloud, id)?;
     let group = &call.cloud.groups[id.index()];

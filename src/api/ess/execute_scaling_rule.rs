@@ -86,7 +86,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
+    let checked = alibaba::check(OPERATION.params, params)?;
+    let fields = checked.fields();
     let ari = fields.given("ScalingRuleAri");
     let token = fields.text("ClientToken");
     let given = NUMBERS.map(|(key, ..)| fields.get(key).and_then(double));

@@ -35,7 +35,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
+    let checked = alibaba::check(OPERATION.params, params)?;
+    let fields = checked.fields();
     let group = alibaba::group(call.cloud, fields.given("ScalingGroupId"))?;
     alibaba::ready(call.cloud, group, Some(ScalingProcess::Launch))?;
     alibaba::may_begin(call.cloud, group, Some(ScalingProcess::Terminate))?;

@@ -61,7 +61,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
+    let checked = alibaba::check(OPERATION.params, params)?;
+    let fields = checked.fields();
     let span = scaling_group_hooks::seconds(fields, "heartbeatTimeout")
         .unwrap_or(SimDuration::from_secs(600));
     let actions = scaling_group_hooks::actions(

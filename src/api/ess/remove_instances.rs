@@ -114,7 +114,8 @@ struct Request<'a> {
 }
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
+    let checked = alibaba::check(OPERATION.params, params)?;
+    let fields = checked.fields();
     let context = fields.get("LifecycleHookContext").map(Fields::of);
     let flat = "LifecycleHookContext.DisableLifecycleHook";
     let request = Request {

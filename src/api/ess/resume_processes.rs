@@ -38,7 +38,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
+    let checked = alibaba::check(OPERATION.params, params)?;
+    let fields = checked.fields();
     let request = processes::of_scaling_group(fields)?;
     let token = fields.text("ClientToken");
     let asked = (fields.text("RegionId"), &request);

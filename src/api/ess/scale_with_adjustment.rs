@@ -100,7 +100,8 @@ struct Request<'a> {
 }
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
+    let checked = alibaba::check(OPERATION.params, params)?;
+    let fields = checked.fields();
     let missing = || alibaba::missing("AdjustmentType");
     let request = Request {
         group: fields.given("ScalingGroupId"),

@@ -54,7 +54,8 @@ struct Request<'a> {
 }
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let fields = alibaba::check(OPERATION.params, params)?;
+    let checked = alibaba::check(OPERATION.params, params)?;
+    let fields = checked.fields();
     let request = Request {
         group: fields.given("ScalingGroupId"),
         ids: scaling_group::ids(fields)?,

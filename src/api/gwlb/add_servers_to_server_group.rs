@@ -54,5 +54,5 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    add(call, (&OPERATION, &ITEM, &GWLB), params)
+    add(call, (&OPERATION, &GWLB), params)
 }

@@ -36,5 +36,5 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    list(call, (&OPERATION, MOST_IDS, &GWLB), params)
+    list(call, (&OPERATION, &GWLB), params)
 }

@@ -51,5 +51,5 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    remove(call, (&OPERATION, &ITEM, &GWLB), params)
+    remove(call, (&OPERATION, &GWLB), params)
 }

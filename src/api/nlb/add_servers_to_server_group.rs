@@ -88,5 +88,5 @@ const NO_PORT: &str = match NLB.no_port {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    add(call, (&OPERATION, &ITEM, &NLB), params)
+    add(call, (&OPERATION, &NLB), params)
 }

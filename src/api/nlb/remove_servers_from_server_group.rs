@@ -50,5 +50,5 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    remove(call, (&OPERATION, &ITEM, &NLB), params)
+    remove(call, (&OPERATION, &NLB), params)
 }

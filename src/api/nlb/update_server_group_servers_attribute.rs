@@ -81,5 +81,5 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    update(call, (&OPERATION, &ITEM, &NLB), params)
+    update(call, (&OPERATION, &NLB), params)
 }

@@ -108,6 +108,9 @@ pub(super) struct EntryError<'a> {
     pub(super) code: &'a str,
     pub(super) message: &'a str,
     pub(super) http_status: u16,
+    /// Left out where none is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) body: Option<&'a Json>,
 }
 
 #[derive(Serialize)]

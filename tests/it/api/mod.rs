@@ -7,6 +7,7 @@
 mod alb_server_groups;
 mod alb_servers;
 mod alb_weights;
+mod alibaba_requests;
 mod attach_instances;
 mod attach_server_groups;
 mod attach_traffic_sources;
@@ -33,6 +34,7 @@ mod detach_traffic_sources;
 mod drills;
 mod ess_attach_instances;
 mod ess_detach_instances;
+mod ess_errors;
 mod ess_lifecycle_hooks;
 mod ess_processes;
 mod ess_standby;

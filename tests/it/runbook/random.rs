@@ -31,6 +31,7 @@ fn action(depth: u32) -> BoxedStrategy<String> {
         Just("throttling, params: { bucket: 2, refill: 1/s }"),
         Just("launch_failure, params: { zones: [a], for: 1m }"),
         Just("stale_describes, params: { lag: 7s }"),
+        Just("call_error, params: { code: ServiceUnavailable, times: 3 }"),
         Just("resource_contention, params: { rate: 0.5 }"),
     ];
     let stop = prop_oneof![Just("go_on"), Just("stop")];
