@@ -137,7 +137,6 @@ pub(in crate::api) static OPERATION: Operation = Operation {
          scaling group is not checked",
         "a vServer group that is attached already on this port stays as it is; ForceAttach adds \
          instances that are not in it (assumed)",
-        "all servers of a server group have the same weight when requests are routed",
         "what is done with ForceAttach is a scaling activity (assumed), which the answer does not name",
     ],
     source: API,
