@@ -486,7 +486,8 @@ impl Cloud {
     /// An instance registers with every source and is in service.
     pub(super) fn join_sources(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
         let group = self.instances[id.index()].group.expect("it is a member");
-        let sources = self.groups[group.index()].sources.clone();
+        let mut sources = self.groups[group.index()].sources.clone();
+        self.ess_weigh_sources(id, &mut sources);
         let name = self.instances[id.index()].id.clone();
         if self.does(group, ScalingProcess::AddToLoadBalancer) {
             for source in sources

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::api::alibaba::{self, ANY_REGION_ID};
 use crate::api::{ApiError, Call, Operation, Response, scaling_group, scaling_group_request};
 use crate::describe::Source;
+use crate::model::ess::Joining;
 use crate::model::ids::InstanceId;
 use crate::model::scaling_process::ScalingProcess;
 
@@ -50,7 +51,6 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         NO_CONFIGURATION,
     ],
     deviations: &[
-        "a group below its minimum launches nobody yet",
         "a name of a launch template stands for its id and for that of a scaling configuration",
         scaling_group::SUSPENDED,
     ],
@@ -60,7 +60,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     let fields = alibaba::check(OPERATION.params, params)?;
-    scaling_group::weights(fields)?;
+    let weights = scaling_group::weights(fields)?;
     let ids = scaling_group::any_ids(fields)?;
     let id = alibaba::group(call.cloud, fields.given("ScalingGroupId"))?;
     alibaba::stands(call.cloud, id)?;
@@ -75,14 +75,19 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
         return Err(alibaba::error(NO_CONFIGURATION, 400, message));
     }
     let mut instances: Vec<InstanceId> = Vec::new();
+    let mut joining = Joining::default();
     if !ids.is_empty() {
         alibaba::may_begin(call.cloud, id, Some(ScalingProcess::Launch))?;
         for name in &ids {
-            instances.push(scaling_group::attachable(call.cloud, name)?);
+            let instance = scaling_group::attachable(call.cloud, name)?;
+            instances.push(instance);
+            let weight = weights.get(name).map(|&weight| (instance, weight));
+            joining.weights.extend(weight);
         }
         scaling_group::check_growing(call.cloud, id, instances.len(), "max size")?;
     }
     call.cloud.groups[id.index()].configure(template);
-    call.cloud.ess_enable_group(call.cx, id, &instances);
+    call.cloud
+        .ess_enable_group(call.cx, id, &instances, joining);
     Ok(alibaba::answer(call, Map::new()))
 }
