@@ -190,6 +190,89 @@ fn check_count(items: &[Value], key: &str) -> Result<(), ApiError> {
     }
 }
 
+/// One to five of a kind.
+const fn some(of: &'static Kind) -> Kind {
+    Kind::List {
+        of,
+        min: 1,
+        max: LIMIT,
+    }
+}
+
+/// A load balancer in a request, of which vServer groups are named as `group`.
+pub(super) const fn balancer(group: &'static Kind, source: Source) -> [Param; 3] {
+    [
+        balancer_id(source),
+        optional(
+            "VServerGroupAttributes",
+            some(group),
+            "1 to 5 vServer groups of it; this or one of the other spellings",
+            source,
+        ),
+        optional(
+            "VServerGroupAttribute",
+            Kind::Any,
+            "the same, as a list or as JSON text",
+            source,
+        ),
+    ]
+}
+
+/// The vServer groups of a request, by their load balancers, in whichever spelling.
+pub(super) const fn v_server_group_params(balancer: &'static Kind, source: Source) -> [Param; 8] {
+    [
+        optional(
+            "VServerGroups",
+            some(balancer),
+            "vServer groups of 1 to 5 load balancers, as current SDKs send them; this or one of the \
+             other spellings",
+            source,
+        ),
+        optional(
+            "VServerGroup",
+            Kind::Any,
+            "the same, as a list or as JSON text",
+            source,
+        ),
+        optional(
+            "VServerGroup.N.LoadBalancerId",
+            ID,
+            "id of the N-th load balancer",
+            source,
+        ),
+        optional(
+            "VServerGroup.N.VServerGroupAttribute.N.VServerGroupId",
+            ID,
+            "id of a vServer group of it",
+            source,
+        ),
+        optional(
+            "VServerGroup.N.VServerGroupAttribute.N.Port",
+            PORT,
+            "its port",
+            source,
+        ),
+        optional(
+            "VServerGroups.N.LoadBalancerId",
+            ID,
+            "id of the N-th load balancer",
+            source,
+        ),
+        optional(
+            "VServerGroups.N.VServerGroupAttributes.N.VServerGroupId",
+            ID,
+            "id of a vServer group of it",
+            source,
+        ),
+        optional(
+            "VServerGroups.N.VServerGroupAttributes.N.Port",
+            PORT,
+            "its port",
+            source,
+        ),
+    ]
+}
+
 /// The id of the load balancer in a structure.
 pub(super) const fn balancer_id(source: Source) -> Param {
     required("LoadBalancerId", ID, "id of the load balancer", source)

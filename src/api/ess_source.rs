@@ -101,6 +101,65 @@ pub(super) const SERVER_GROUPS: [Param; 10] = [
     optional("ServerGroup.N.Weight", WEIGHT, "its weight", ATTACH_API),
 ];
 
+/// The ALB server groups of a request in the older spelling, each described as `item`.
+pub(super) const fn alb_server_groups(item: &'static Kind, source: Source) -> [Param; 6] {
+    [
+        optional(
+            "AlbServerGroups",
+            Kind::List {
+                of: item,
+                min: 1,
+                max: usize::MAX,
+            },
+            "the ALB server groups, as current SDKs send them; this or one of the other spellings",
+            source,
+        ),
+        optional(
+            "AlbServerGroup",
+            Kind::Any,
+            "the ALB server groups, as a list or as JSON text",
+            source,
+        ),
+        optional(
+            "AlbServerGroups.N.AlbServerGroupId",
+            SERVER_GROUP_ID,
+            "id of the N-th ALB server group",
+            source,
+        ),
+        optional("AlbServerGroups.N.Port", PORT, "its port", source),
+        optional(
+            "AlbServerGroup.N.AlbServerGroupId",
+            SERVER_GROUP_ID,
+            "id of the N-th ALB server group",
+            source,
+        ),
+        optional("AlbServerGroup.N.Port", PORT, "its port", source),
+    ]
+}
+
+/// The id and the port of an ALB server group.
+pub(super) const fn alb_server_group(source: Source) -> [Param; 2] {
+    [
+        required(
+            "AlbServerGroupId",
+            SERVER_GROUP_ID,
+            "id of the ALB server group",
+            source,
+        ),
+        required("Port", PORT, "port of the instances in it", source),
+    ]
+}
+
+/// How calls that are about ALB server groups only name them, each described as `item`.
+pub(super) const fn alb_naming(item: &'static [Param]) -> Naming {
+    Naming {
+        keys: &["AlbServerGroups", "AlbServerGroup"],
+        id: "AlbServerGroupId",
+        kind: Some("ALB"),
+        item,
+    }
+}
+
 /// Whether members are added, too.
 pub(super) const fn force_attach(source: Source) -> Param {
     defaulted(
