@@ -471,9 +471,9 @@ impl<'a> Request<'a> {
     fn group(&self, cloud: &Cloud) -> Result<GroupId, ApiError> {
         let group = alibaba::group(cloud, self.group)?;
         if self.force || self.asked {
-            alibaba::ready(cloud, group, None)?;
+            alibaba::check_may_begin(cloud, group, None)?;
         } else {
-            alibaba::stands(cloud, group)?;
+            alibaba::check_not_deleting(cloud, group)?;
         }
         Ok(group)
     }

@@ -31,7 +31,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     let fields = alibaba::check(OPERATION.params, params)?;
     let group = alibaba::group(call.cloud, fields.given("ScalingGroupId"))?;
-    alibaba::active(call.cloud, group)?;
+    alibaba::check_active(call.cloud, group)?;
     call.cloud.ess_disable_group(group);
     Ok(alibaba::answer(call, Map::new()))
 }

@@ -55,7 +55,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     let fields = alibaba::check(OPERATION.params, params)?;
     let id = alibaba::group(call.cloud, fields.given("ScalingGroupId"))?;
-    alibaba::stands(call.cloud, id)?;
+    alibaba::check_not_deleting(call.cloud, id)?;
     let group = &call.cloud.groups[id.index()];
     let sizes = scaling_group_request::sizes(fields, (group.min_size, group.max_size))?;
     let template = scaling_group_request::launched(call.cloud, fields)?;

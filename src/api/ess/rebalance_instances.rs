@@ -37,8 +37,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     let fields = alibaba::check(OPERATION.params, params)?;
     let group = alibaba::group(call.cloud, fields.given("ScalingGroupId"))?;
-    alibaba::ready(call.cloud, group, Some(ScalingProcess::Launch))?;
-    alibaba::may_begin(call.cloud, group, Some(ScalingProcess::Terminate))?;
+    alibaba::check_may_begin(call.cloud, group, Some(ScalingProcess::Launch))?;
+    alibaba::check_process(call.cloud, group, ScalingProcess::Terminate)?;
     let even = call.cloud.groups[group.index()].keeps_zones_even();
     if !even || call.cloud.ess_misplaced(group) == 0 {
         return Err(alibaba::denied());
