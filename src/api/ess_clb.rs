@@ -11,7 +11,7 @@ use super::params::{Fields, defaulted, optional, required};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ids::TargetGroupId;
-use crate::model::lb::Family;
+use crate::model::lb::{Family, USUAL_WEIGHT};
 
 /// No such load balancer, or not attached.
 pub(super) const BALANCER_NOT_FOUND: &str = "InvalidLoadBalancerId.NotFound";
@@ -20,9 +20,6 @@ pub(super) const NOT_OF_BALANCER: &str = "InvalidVServerGroupId.ForLoadBalancer"
 
 /// Most load balancers of a call, and most vServer groups of one of them.
 pub(super) const LIMIT: usize = 5;
-
-/// The weight of instances where nobody says one. Source: R-ESS-31.
-pub(super) const USUAL_WEIGHT: u32 = 50;
 
 /// Kind of an id of a load balancer or a vServer group.
 pub(super) const ID: Kind = Kind::Text { min: 1, max: 128 };

@@ -19,6 +19,7 @@ use crate::model::lb::{GENEVE_PORT, server_group_type};
 use crate::model::settings::{Provider, TargetType};
 use crate::model::source::SourceState;
 use crate::model::target_group::TargetGroup;
+use crate::model::weight::FULL_WEIGHT;
 
 /// Kind of an id of a server group.
 pub(super) const SERVER_GROUP_ID: Kind = Kind::Text { min: 1, max: 128 };
@@ -292,7 +293,7 @@ impl Naming {
             let source = NewSource {
                 target_group,
                 port: wanted.port,
-                weight: wanted.weight.unwrap_or(100),
+                weight: wanted.weight.unwrap_or(FULL_WEIGHT),
             };
             push_new(&mut new, source);
         }

@@ -183,14 +183,14 @@ pub(super) const GWLB: Service = Service {
 
 /// A request about servers of a server group.
 #[derive(Debug)]
-pub(super) struct Servers<'a> {
+pub(super) struct Request<'a> {
     group: &'a str,
     /// The servers, as they are named.
     pub(super) servers: Vec<Server>,
     dry_run: bool,
 }
 
-impl Servers<'_> {
+impl Request<'_> {
     /// Refuses a request that was only to be checked, when it has passed all checks.
     ///
     /// # Errors
@@ -246,10 +246,10 @@ impl Service {
         call: &mut Call<'_, '_>,
         (operation, item, limit): (&Operation, &[Param], usize),
         params: &Value,
-        change: impl FnOnce(&mut Call<'_, '_>, TargetGroupId, &Servers<'_>) -> Result<(), ApiError>,
+        change: impl FnOnce(&mut Call<'_, '_>, TargetGroupId, &Request<'_>) -> Result<(), ApiError>,
     ) -> Result<Response, ApiError> {
         let fields = alibaba::check(operation.params, params)?;
-        let request = Servers {
+        let request = Request {
             group: fields.given("ServerGroupId"),
             servers: server_group::servers(fields, item, self, limit)?,
             dry_run: fields.flag("DryRun"),

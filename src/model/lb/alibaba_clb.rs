@@ -22,6 +22,9 @@ const TCP_LISTENER: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/slb/classic-load-balancer/developer-reference/api-slb-2014-05-15-createloadbalancertcplistener",
 );
 
+/// The weight that ESS gives instances behind it where nobody says one \[0..=100\]. Source: R-ESS-31.
+pub const USUAL_WEIGHT: u32 = 50;
+
 /// Whether draining is on.
 const DRAIN: &str = "ConnectionDrain";
 /// For how long.
@@ -93,7 +96,7 @@ impl Kind for AlibabaClb {
     }
 
     fn weight_after_standby(&self) -> Option<u32> {
-        Some(50)
+        Some(USUAL_WEIGHT)
     }
 
     fn source(&self) -> Source {

@@ -12,6 +12,7 @@ mod application;
 pub mod classic;
 mod lattice;
 
+pub use alibaba_clb::USUAL_WEIGHT;
 pub use alibaba_gwlb::GENEVE_PORT;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
