@@ -51,9 +51,6 @@ pub(super) const GROUP_ID: Kind = Kind::Text { min: 1, max: 128 };
 /// Kind of an id of an instance.
 const INSTANCE: Kind = Kind::Text { min: 1, max: 64 };
 
-/// The keys instances come under.
-const INSTANCE_KEYS: [&str; 2] = ["InstanceIds", "InstanceId"];
-
 const INSTANCES: Kind = Kind::List {
     of: &INSTANCE,
     min: 1,
@@ -102,8 +99,7 @@ pub(super) const WEIGHTS: Param = optional(
         min: 1,
         max: LIMIT,
     },
-    "weights of the instances behind Classic Load Balancers, in their order; that of the attached \
-     load balancer if left out",
+    "weights of the instances behind classic balancers; accepted without effect, there are none",
     ATTACH_API,
 );
 
@@ -165,7 +161,7 @@ pub(super) fn texts<'a>(fields: Fields<'a>, keys: &[&str]) -> Result<Vec<&'a str
 /// # Errors
 /// `InvalidParameter` when there are too many.
 pub(super) fn any_ids(fields: Fields<'_>) -> Result<Vec<&str>, ApiError> {
-    let all = texts(fields, &INSTANCE_KEYS)?;
+    let all = texts(fields, &["InstanceIds", "InstanceId"])?;
     if all.len() > LIMIT {
         return Err(alibaba::invalid("InstanceId"));
     }
@@ -337,14 +333,14 @@ pub(super) fn minutes(clock: Clock, at: SimTime) -> Option<String> {
     seconds.get(..16).map(|minutes| format!("{minutes}Z"))
 }
 
-/// The weights that a request gives instances, in whichever spelling, by their ids.
+/// The weights a request names, in whichever spelling: those of a repeated call must be the same.
 ///
 /// # Errors
 /// `InvalidParameter`.
-pub(super) fn weights(fields: Fields<'_>) -> Result<BTreeMap<&str, u32>, ApiError> {
+pub(super) fn weights(fields: Fields<'_>) -> Result<BTreeMap<usize, i64>, ApiError> {
     let listed = fields.items("LoadBalancerWeights").iter();
     let listed = listed.filter_map(integer);
-    let mut by_place: BTreeMap<usize, i64> = (1..).zip(listed).collect();
+    let mut weights: BTreeMap<usize, i64> = (1..).zip(listed).collect();
     for (key, value) in fields.entries() {
         let Some(place) = key
             .strip_prefix("LoadBalancerWeight.")
@@ -354,14 +350,7 @@ pub(super) fn weights(fields: Fields<'_>) -> Result<BTreeMap<&str, u32>, ApiErro
         };
         let place = place.parse().map_err(|_| alibaba::invalid(key))?;
         let weight = integer(value).filter(|weight| (1..=100).contains(weight));
-        by_place.insert(place, weight.ok_or_else(|| alibaba::invalid(key))?);
-    }
-    let mut weights = BTreeMap::new();
-    for (id, place) in texts(fields, &INSTANCE_KEYS)?.into_iter().zip(1..) {
-        let weight = by_place.get(&place);
-        if let Some(weight) = weight.and_then(|&weight| u32::try_from(weight).ok()) {
-            weights.entry(id).or_insert(weight);
-        }
+        weights.insert(place, weight.ok_or_else(|| alibaba::invalid(key))?);
     }
     Ok(weights)
 }

@@ -1,8 +1,7 @@
 //! What requests say about a whole scaling group of Alibaba Cloud: sizes, zones, what is launched,
-//! and its rules.
+//! server groups, and what is accepted without effect.
 //!
-//! Source: R-ESS-1, R-ESS-12, R-ESS-21, R-ESS-22, R-ESS-24, R-ESS-26. This module must never change
-//! the cloud.
+//! Source: R-ESS-1, R-ESS-4, R-ESS-12. This module must never change the cloud.
 
 use super::alibaba;
 use super::params::{Fields, optional};
@@ -10,9 +9,7 @@ use super::{ApiError, scaling_group};
 use crate::describe::{Chars, Kind, Param, Pattern, Piece, Source as Page};
 use crate::engine::time::SimDuration;
 use crate::model::cloud::Cloud;
-use crate::model::ess_rules::{EssRules, MultiAz, RECLAIM};
 use crate::model::ids::{LaunchTemplateId, ZoneId};
-use crate::model::removal_policy::RemovalPolicy;
 use crate::model::settings::{DeletionProtection, GroupRules};
 
 /// Two parameters contradict each other.
@@ -78,14 +75,14 @@ const SWITCHES: Kind = Kind::List {
     max: 5,
 };
 
-const CHECKS: Kind = Kind::OneOf(&["ECS", "NONE"]);
+const CHECKS: Kind = Kind::OneOf(&["NONE", "ECS", "LOAD_BALANCER"]);
 
-const REMOVAL: Kind = Kind::OneOf(&RemovalPolicy::NAMES);
-
-/// What of the rules of a group is not simulated.
-pub(super) const NOT_SIMULATED: &str = "the health check `LOAD_BALANCER`, the zone policy \
-     `COMPOSABLE`, the removal policy `CustomPolicy`, `forcerelease` and `forcerecycle` are not \
-     simulated, and refused";
+const REMOVAL: Kind = Kind::OneOf(&[
+    "OldestInstance",
+    "NewestInstance",
+    "OldestScalingConfiguration",
+    "CustomPolicy",
+]);
 
 /// What is launched, by the name of a launch template of the scenario.
 pub(super) const LAUNCHED: [Param; 3] = [
@@ -148,14 +145,14 @@ pub(super) const SETTINGS: [Param; 10] = [
     ),
     optional(
         "MultiAZPolicy",
-        Kind::OneOf(&MultiAz::NAMES),
-        "how instances are spread over zones; PRIORITY for a new group",
+        Kind::OneOf(&["PRIORITY", "COST_OPTIMIZED", "BALANCE", "COMPOSABLE"]),
+        "how instances are spread over zones; accepted without effect",
         API,
     ),
     optional(
         "HealthCheckType",
         CHECKS,
-        "whether instances whose machine does not run are removed; ECS for a new group",
+        "health checks; accepted without effect, nothing is replaced",
         API,
     ),
     optional(
@@ -165,7 +162,7 @@ pub(super) const SETTINGS: [Param; 10] = [
             min: 1,
             max: 3,
         },
-        "the same as a list, which goes before it",
+        "several of them; accepted without effect",
         API,
     ),
     optional(
@@ -175,8 +172,7 @@ pub(super) const SETTINGS: [Param; 10] = [
             min: 1,
             max: 3,
         },
-        "whom a scale-in takes first; OldestScalingConfiguration, then OldestInstance for a new \
-         group",
+        "whom a scale-in takes first; accepted without effect",
         API,
     ),
     optional(
@@ -187,8 +183,8 @@ pub(super) const SETTINGS: [Param; 10] = [
     ),
     optional(
         "ScalingPolicy",
-        Kind::OneOf(&RECLAIM),
-        "what becomes of instances that scaling in removes; release for a new group",
+        Kind::OneOf(&["release"]),
+        "what becomes of instances that are removed; no group supports `recycle`",
         API,
     ),
 ];
@@ -275,10 +271,7 @@ pub(super) fn zones(cloud: &Cloud, fields: Fields<'_>) -> Result<Option<Vec<Zone
 }
 
 /// The rules of a group with what a request says over `rules`.
-///
-/// # Errors
-/// `InvalidParameter` for a removal policy at a place that is no number.
-pub(super) fn rules(fields: Fields<'_>, mut rules: GroupRules) -> Result<GroupRules, ApiError> {
+pub(super) fn rules(fields: Fields<'_>, mut rules: GroupRules) -> GroupRules {
     let cooldown = fields.integer("DefaultCooldown");
     if let Some(seconds) = cooldown.and_then(|seconds| u64::try_from(seconds).ok()) {
         rules.default_cooldown = SimDuration::from_secs(seconds);
@@ -290,32 +283,5 @@ pub(super) fn rules(fields: Fields<'_>, mut rules: GroupRules) -> Result<GroupRu
             DeletionProtection::None
         };
     }
-    rules.ess = ess_rules(fields, rules.ess)?;
-    Ok(rules)
-}
-
-/// The rules that only a scaling group has, with what a request says over `rules`.
-fn ess_rules(fields: Fields<'_>, mut rules: EssRules) -> Result<EssRules, ApiError> {
-    if let Some(policy) = fields.text("MultiAZPolicy").and_then(MultiAz::named) {
-        rules.multi_az = policy;
-    }
-    let mut checks = fields.texts("HealthCheckTypes");
-    if checks.is_empty() {
-        checks.extend(fields.text("HealthCheckType"));
-    }
-    if !checks.is_empty() {
-        rules.health_check = !checks.contains(&"NONE");
-    }
-    let policies = scaling_group::texts(fields, &["RemovalPolicies", "RemovalPolicy"])?;
-    let policies: Vec<RemovalPolicy> = policies
-        .into_iter()
-        .filter_map(RemovalPolicy::named)
-        .collect();
-    if !policies.is_empty() {
-        rules.removal_policies = policies;
-    }
-    if let Some(policy) = fields.text("ScalingPolicy") {
-        rules.recycles = policy == "recycle";
-    }
-    Ok(rules)
+    rules
 }

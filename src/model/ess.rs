@@ -3,16 +3,13 @@
 //!
 //! Source: R-ESS-1 to R-ESS-11.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::activity::{Activity, StatusCode};
 use super::cloud::Cloud;
 use super::ess_activity::{EssActivity, Trigger};
 use super::event::Cx;
-use super::group::{Group, Source, SourceState};
+use super::group::{Group, SourceState};
 use super::hook::{Hook, Transition};
 use super::ids::{ActivityId, GroupId, InstanceId, TargetGroupId};
-use super::lb::Family;
 use super::lifecycle::LifecycleState;
 use super::machine::{Instance, MachineState};
 use super::membership::{Attached, WayOut};
@@ -38,8 +35,6 @@ pub struct Joining {
     pub entrusted: bool,
     /// Whether they wait for the hooks of the group.
     pub hooked: bool,
-    /// Their weights behind Classic Load Balancers, where the call said one \[1..=100\].
-    pub weights: BTreeMap<InstanceId, u32>,
     /// What a call named in vain and ignored.
     pub warning: Option<String>,
 }
@@ -318,14 +313,16 @@ impl Cloud {
                 };
                 self.attach_source(cx, group, new);
             } else {
-                self.groups[group.index()].sources.push(Source {
-                    target_group: source.target_group,
-                    port: source.port,
-                    weight: source.weight,
-                    state: SourceState::Added,
-                    attached_via: AttachedVia::Unknown,
-                    waits_for: BTreeSet::new(),
-                });
+                self.groups[group.index()]
+                    .sources
+                    .push(super::group::Source {
+                        target_group: source.target_group,
+                        port: source.port,
+                        weight: source.weight,
+                        state: SourceState::Added,
+                        attached_via: AttachedVia::Unknown,
+                        waits_for: std::collections::BTreeSet::new(),
+                    });
             }
         }
         for member in self.groups[group.index()].members.clone() {
@@ -444,7 +441,6 @@ impl Cloud {
             self.instances[id.index()].membership.attached = Some(Attached {
                 at: cx.now,
                 entrusted: joining.entrusted,
-                weight: joining.weights.get(&id).copied(),
             });
         }
         self.tell_counts(cx, group);
@@ -454,19 +450,5 @@ impl Cloud {
             }
         }
         activity
-    }
-
-    /// Gives the sources that a member joins the weight that it is to have in them. Source: R-ESS-31.
-    pub(super) fn ess_weigh_sources(&self, id: InstanceId, sources: &mut [Source]) {
-        let attached = self.instances[id.index()].membership.attached;
-        let Some(weight) = attached.and_then(|attached| attached.weight) else {
-            return;
-        };
-        for source in sources {
-            let kind = self.target_groups[source.target_group.index()].kind;
-            if kind.family() == Family::Slb {
-                source.weight = weight;
-            }
-        }
     }
 }

@@ -486,8 +486,7 @@ impl Cloud {
     /// An instance registers with every source and is in service.
     pub(super) fn join_sources(&mut self, cx: &mut Cx<'_>, id: InstanceId) {
         let group = self.instances[id.index()].group.expect("it is a member");
-        let mut sources = self.groups[group.index()].sources.clone();
-        self.ess_weigh_sources(id, &mut sources);
+        let sources = self.groups[group.index()].sources.clone();
         let name = self.instances[id.index()].id.clone();
         if self.does(group, ScalingProcess::AddToLoadBalancer) {
             for source in sources

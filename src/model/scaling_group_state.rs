@@ -89,16 +89,10 @@ impl Cloud {
     }
 
     /// Enables a scaling group and attaches instances to it. Source: R-ESS-12.
-    pub fn ess_enable_group(
-        &mut self,
-        cx: &mut Cx<'_>,
-        id: GroupId,
-        attach: &[InstanceId],
-        joining: Joining,
-    ) {
+    pub fn ess_enable_group(&mut self, cx: &mut Cx<'_>, id: GroupId, attach: &[InstanceId]) {
         self.groups[id.index()].scaling_group.disabled = false;
         if !attach.is_empty() {
-            self.ess_attach_instances(cx, id, attach, joining);
+            self.ess_attach_instances(cx, id, attach, Joining::default());
         }
         self.ess_expect_bounds(cx, id, false);
         self.expect_health_poll(cx, id);
@@ -109,12 +103,11 @@ impl Cloud {
         self.groups[id.index()].scaling_group.disabled = true;
     }
 
-    /// Gives a scaling group other sizes, and lets it act on them and on its rules.
+    /// Gives a scaling group other sizes, and lets it act on them.
     pub fn ess_resize_group(&mut self, cx: &mut Cx<'_>, id: GroupId, (min, max): (u32, u32)) {
         let group = &mut self.groups[id.index()];
         (group.min_size, group.max_size) = (min, max);
         self.ess_expect_bounds(cx, id, false);
-        self.expect_health_poll(cx, id);
     }
 
     /// Deletes a scaling group: it waits for the activity under way, its members leave its server

@@ -1,8 +1,6 @@
 //! `ess:AttachInstances`: running instances join a scaling group and its server groups.
 //!
-//! Source: R-ESS-11, R-ESS-31.
-
-use std::collections::BTreeMap;
+//! Source: R-ESS-11.
 
 use serde_json::{Map, Value};
 
@@ -72,7 +70,6 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 struct Request<'a> {
     group: &'a str,
     ids: Vec<&'a str>,
-    weights: BTreeMap<&'a str, u32>,
     entrusted: bool,
     hooked: bool,
     ignore: bool,
@@ -83,13 +80,16 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     let request = Request {
         group: fields.given("ScalingGroupId"),
         ids: scaling_group::ids(fields)?,
-        weights: scaling_group::weights(fields)?,
         entrusted: fields.flag("Entrusted"),
         hooked: fields.flag("LifecycleHook"),
         ignore: fields.flag("IgnoreInvalidInstance"),
     };
     let token = fields.text("ClientToken");
-    let asked = (fields.text("RegionId"), &request);
+    let asked = (
+        fields.text("RegionId"),
+        scaling_group::weights(fields)?,
+        &request,
+    );
     alibaba::once(call, OPERATION.name, token, &asked, |call| {
         act(call, &request)
     })
@@ -102,12 +102,6 @@ fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Val
         scaling_group::attachable(call.cloud, id)
     })?;
     scaling_group::check_growing(call.cloud, group, found.instances.len(), "MaxSize")?;
-    let weights = found.instances.iter().filter_map(|&instance| {
-        let id = call.cloud.instances[instance.index()].id.as_str();
-        let weight = request.weights.get(id)?;
-        Some((instance, *weight))
-    });
-    let weights = weights.collect();
     let activity = call.cloud.ess_attach_instances(
         call.cx,
         group,
@@ -115,7 +109,6 @@ fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Val
         Joining {
             entrusted: request.entrusted,
             hooked: request.hooked,
-            weights,
             warning: found.warning,
         },
     );

@@ -105,7 +105,6 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         "without vSwitches and an instance it is in every zone of the scenario (assumed)",
         "a name of a launch template stands for its id; scaling configurations cannot be created",
         "quotas are not checked, and an expected number of instances is not a parameter",
-        scaling_group_request::NOT_SIMULATED,
         "classic balancers, vServer groups, databases, spot instances and tags are not parameters",
     ],
     source: API,
@@ -128,7 +127,7 @@ fn act(call: &mut Call<'_, '_>, fields: Fields<'_>) -> Result<Map<String, Value>
     let (min_size, max_size) = scaling_group_request::sizes(fields, (0, 0))?;
     let (template, zones) = place(cloud, fields)?;
     let sources = sources(cloud, fields)?;
-    let rules = scaling_group_request::rules(fields, GroupRules::default())?;
+    let rules = scaling_group_request::rules(fields, GroupRules::default());
     check_hooks(fields)?;
     let hooks = hooks(call, fields);
     let identifier = call.cloud.identifiers.alibaba_group();

@@ -145,7 +145,6 @@ fn shape(cloud: &Cloud, index: usize, region: &str) -> Value {
         "DefaultCooldown": group.rules.default_cooldown.as_nanos() / NANOS_PER_SECOND,
         "GroupDeletionProtection": group.rules.deletion_protection != DeletionProtection::None,
         "SuspendedProcesses": processes::suspended_of_scaling_group(group.suspended),
-        "HealthCheckType": if group.rules.ess.health_check { "ECS" } else { "NONE" },
         "MultiAZPolicy": group.rules.ess.multi_az.name(),
         "RemovalPolicies": removal,
         "ScalingPolicy": group.rules.ess.scaling_policy(),

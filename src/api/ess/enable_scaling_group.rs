@@ -7,7 +7,6 @@ use serde_json::{Map, Value};
 use crate::api::alibaba::{self, ANY_REGION_ID};
 use crate::api::{ApiError, Call, Operation, Response, scaling_group, scaling_group_request};
 use crate::describe::Source;
-use crate::model::ess::Joining;
 use crate::model::ids::InstanceId;
 use crate::model::scaling_process::ScalingProcess;
 
@@ -60,7 +59,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     let fields = alibaba::check(OPERATION.params, params)?;
-    let weights = scaling_group::weights(fields)?;
+    scaling_group::weights(fields)?;
     let ids = scaling_group::any_ids(fields)?;
     let id = alibaba::group(call.cloud, fields.given("ScalingGroupId"))?;
     alibaba::check_not_deleting(call.cloud, id)?;
@@ -75,20 +74,15 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
         return Err(alibaba::error(NO_CONFIGURATION, 400, message));
     }
     let mut instances: Vec<InstanceId> = Vec::new();
-    let mut joining = Joining::default();
     if !ids.is_empty() {
         alibaba::check_process(call.cloud, id, ScalingProcess::Launch)?;
         alibaba::check_idle(call.cloud, id)?;
         for name in &ids {
-            let instance = scaling_group::attachable(call.cloud, name)?;
-            instances.push(instance);
-            let weight = weights.get(name).map(|&weight| (instance, weight));
-            joining.weights.extend(weight);
+            instances.push(scaling_group::attachable(call.cloud, name)?);
         }
         scaling_group::check_growing(call.cloud, id, instances.len(), "max size")?;
     }
     call.cloud.groups[id.index()].configure(template);
-    call.cloud
-        .ess_enable_group(call.cx, id, &instances, joining);
+    call.cloud.ess_enable_group(call.cx, id, &instances);
     Ok(alibaba::answer(call, Map::new()))
 }

@@ -55,7 +55,6 @@ fn a_group_is_described_with_its_sizes_and_server_groups() {
             "GroupDeletionProtection": false,
             "SuspendedProcesses": [],
             "LaunchTemplateId": "web-v1",
-            "HealthCheckType": "ECS",
             "MultiAZPolicy": "PRIORITY",
             "RemovalPolicies": ["OldestScalingConfiguration", "OldestInstance"],
             "ScalingPolicy": "release",

@@ -1,4 +1,4 @@
-//! `ess:AttachInstances`. R-ESS-11 R-ESS-31
+//! `ess:AttachInstances`. R-ESS-11
 
 use serde_json::{Value, json};
 
@@ -195,44 +195,6 @@ fn requests_are_checked_whatever_their_spelling() {
         "InstanceId.2": "i-bp1y", "LoadBalancerWeight.1": "50", "LoadBalancerWeight.2": 100});
     site.accepted(ATTACH, flat);
     assert_eq!(site.cloud().groups[0].members.len(), 6);
-}
-
-/// The weights of instances count behind Classic Load Balancers, whichever instances are passed
-/// over; others have that of the server group. R-ESS-31
-#[test]
-fn instances_have_weights_of_their_own() {
-    const CLASSIC: &str = "lb-bp1front";
-    let fleet = || {
-        Fleet::alibaba()
-            .clb(CLASSIC)
-            .group("asg-both", (0, 6, 0), &[])
-            .machine("i-bp1x")
-            .machine("i-bp1y")
-            .machine("i-bp1z")
-    };
-    let weights = |site: &Site, servers: &str, port| {
-        let cloud = site.cloud();
-        let group = cloud.target_group_named(servers).unwrap();
-        ["i-bp1x", "i-bp1y", "i-bp1z"].map(|id| {
-            let found = cloud.registration_of(group, id, port);
-            found.map(|found| cloud.registrations[found.index()].weight)
-        })
-    };
-    let ids = ["i-bp1x", "i-gone", "i-bp1y", "i-bp1z"];
-    let params = with(about_instances(&ids), "ScalingGroupId", json!("asg-both"));
-    let ignoring = with(params, "IgnoreInvalidInstance", json!(true));
-    let mut site = fleet().site();
-    let listed = with(ignoring, "LoadBalancerWeights", json!([10, 20, "30"]));
-    site.accepted(ATTACH, listed);
-    assert_eq!(weights(&site, CLASSIC, 22), [Some(10), Some(30), Some(100)]);
-    assert_eq!(weights(&site, SERVERS, 22), [Some(100); 3]);
-    let mut site = fleet().site();
-    let group = json!({"ScalingGroupId": "asg-both"});
-    site.accepted("ess:DisableScalingGroup", group);
-    let enable = json!({"ScalingGroupId": "asg-both", "InstanceId.1": "i-bp1x",
-        "InstanceId.2": "i-bp1y", "LoadBalancerWeight.2": 20});
-    site.accepted("ess:EnableScalingGroup", enable);
-    assert_eq!(weights(&site, CLASSIC, 22), [Some(100), Some(20), None]);
 }
 
 #[test]
