@@ -160,7 +160,7 @@ pub(super) fn denied() -> ApiError {
 ///
 /// # Errors
 /// `IncorrectScalingGroupStatus`.
-pub(super) fn stands(cloud: &Cloud, group: GroupId) -> Result<(), ApiError> {
+pub(super) fn check_not_deleting(cloud: &Cloud, group: GroupId) -> Result<(), ApiError> {
     if cloud.groups[group.index()].is_leaving() {
         return Err(wrong_group_status());
     }
@@ -171,51 +171,54 @@ pub(super) fn stands(cloud: &Cloud, group: GroupId) -> Result<(), ApiError> {
 ///
 /// # Errors
 /// `IncorrectScalingGroupStatus`.
-pub(super) fn active(cloud: &Cloud, group: GroupId) -> Result<(), ApiError> {
+pub(super) fn check_active(cloud: &Cloud, group: GroupId) -> Result<(), ApiError> {
     if !cloud.groups[group.index()].is_active() {
         return Err(wrong_group_status());
     }
     Ok(())
 }
 
-/// Checks that a group may begin a scaling activity now that is part of `process`, if it is of
-/// one. Source: R-ESS-2, R-ESS-12, R-ESS-14.
+/// Checks that a group does what is part of `process`. Source: R-ESS-14.
 ///
 /// # Errors
-/// `IncorrectScalingGroupStatus`, `OperationDenied` and `ScalingActivityInProgress`.
-pub(super) fn ready(
+/// `OperationDenied`.
+pub(super) fn check_process(
     cloud: &Cloud,
     group: GroupId,
-    process: Option<ScalingProcess>,
+    process: ScalingProcess,
 ) -> Result<(), ApiError> {
-    active(cloud, group)?;
-    may_begin(cloud, group, process)
-}
-
-/// The same of a group that is about to be enabled.
-///
-/// # Errors
-/// `OperationDenied` and `ScalingActivityInProgress`.
-pub(super) fn may_begin(
-    cloud: &Cloud,
-    group: GroupId,
-    process: Option<ScalingProcess>,
-) -> Result<(), ApiError> {
-    if process.is_some_and(|process| !cloud.does(group, process)) {
+    if !cloud.does(group, process) {
         return Err(denied());
     }
-    idle(cloud, group)
+    Ok(())
 }
 
 /// Checks that a group has no scaling activity: it has one at a time. Source: R-ESS-2.
 ///
 /// # Errors
 /// `ScalingActivityInProgress`.
-pub(super) fn idle(cloud: &Cloud, group: GroupId) -> Result<(), ApiError> {
+pub(super) fn check_idle(cloud: &Cloud, group: GroupId) -> Result<(), ApiError> {
     if cloud.groups[group.index()].busy.is_some() {
         return Err(common_error::BUSY.error());
     }
     Ok(())
+}
+
+/// Checks that a group may begin a scaling activity now that is part of `process`, if it is of
+/// one: it is enabled, does that, and has no other.
+///
+/// # Errors
+/// `IncorrectScalingGroupStatus`, `OperationDenied` and `ScalingActivityInProgress`.
+pub(super) fn check_may_begin(
+    cloud: &Cloud,
+    group: GroupId,
+    process: Option<ScalingProcess>,
+) -> Result<(), ApiError> {
+    check_active(cloud, group)?;
+    if let Some(process) = process {
+        check_process(cloud, group, process)?;
+    }
+    check_idle(cloud, group)
 }
 
 /// Makes a call once: with a client token that was used before for the same request it only

@@ -4,8 +4,8 @@
 
 use super::ApiError;
 use super::alibaba;
-use super::params::Fields;
-use crate::describe::Kind;
+use super::params::{Fields, optional};
+use crate::describe::{Kind, Param, Source};
 use crate::model::adjustment::{Adjustment, AdjustmentType};
 use crate::model::cloud::Cloud;
 use crate::model::ids::GroupId;
@@ -49,11 +49,14 @@ pub(super) const VALUE_DOC: &str = "by how much to adjust: -1000 to 1000 instanc
                                     %, or 0 to 2000 instances for TotalCapacity";
 
 /// How many a percentage scales at least.
-pub(super) const MAGNITUDE: Kind = Kind::Integer { min: 0, max: 1000 };
-
-/// What [`MAGNITUDE`] is.
-pub(super) const MAGNITUDE_DOC: &str = "instances a percentage scales at least; its range is \
-                                        assumed";
+pub(super) const fn min_magnitude(source: Source) -> Param {
+    optional(
+        "MinAdjustmentMagnitude",
+        Kind::Integer { min: 0, max: 1000 },
+        "instances a percentage scales at least; its range is assumed",
+        source,
+    )
+}
 
 /// How rounding and limits differ from what is documented.
 pub(super) const DEVIATION: &str = "percentages are rounded as those of AWS, and more than 1000 \
@@ -125,6 +128,6 @@ pub(super) fn total(
     } else {
         ScalingProcess::Terminate
     };
-    alibaba::may_begin(cloud, id, Some(process))?;
+    alibaba::check_process(cloud, id, process)?;
     Ok(to)
 }

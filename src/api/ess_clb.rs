@@ -9,7 +9,7 @@ use super::params::{Fields, defaulted, optional, required};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ids::TargetGroupId;
-use crate::model::lb::Family;
+use crate::model::lb::{Family, USUAL_WEIGHT};
 
 /// No such load balancer, or not attached.
 pub(super) const BALANCER_NOT_FOUND: &str = "InvalidLoadBalancerId.NotFound";
@@ -18,9 +18,6 @@ pub(super) const NOT_OF_BALANCER: &str = "InvalidVServerGroupId.ForLoadBalancer"
 
 /// Most load balancers of a call, and most vServer groups of one of them.
 pub(super) const LIMIT: usize = 5;
-
-/// The weight of instances where nobody says one. Source: R-ESS-31.
-pub(super) const USUAL_WEIGHT: u32 = 50;
 
 /// Kind of an id of a load balancer or a vServer group.
 pub(super) const ID: Kind = Kind::Text { min: 1, max: 128 };
@@ -150,6 +147,89 @@ pub(super) fn v_server_groups(fields: Fields<'_>) -> Result<Vec<VServerGroup>, A
         }
     }
     Ok(all)
+}
+
+/// One to five of a kind.
+const fn some(of: &'static Kind) -> Kind {
+    Kind::List {
+        of,
+        min: 1,
+        max: LIMIT,
+    }
+}
+
+/// A load balancer in a request, of which vServer groups are named as `group`.
+pub(super) const fn balancer(group: &'static Kind, source: Source) -> [Param; 3] {
+    [
+        balancer_id(source),
+        optional(
+            "VServerGroupAttributes",
+            some(group),
+            "1 to 5 vServer groups of it; this or one of the other spellings",
+            source,
+        ),
+        optional(
+            "VServerGroupAttribute",
+            Kind::Any,
+            "the same, as a list or as JSON text",
+            source,
+        ),
+    ]
+}
+
+/// The vServer groups of a request, by their load balancers, in whichever spelling.
+pub(super) const fn v_server_group_params(balancer: &'static Kind, source: Source) -> [Param; 8] {
+    [
+        optional(
+            "VServerGroups",
+            some(balancer),
+            "vServer groups of 1 to 5 load balancers, as current SDKs send them; this or one of the \
+             other spellings",
+            source,
+        ),
+        optional(
+            "VServerGroup",
+            Kind::Any,
+            "the same, as a list or as JSON text",
+            source,
+        ),
+        optional(
+            "VServerGroup.N.LoadBalancerId",
+            ID,
+            "id of the N-th load balancer",
+            source,
+        ),
+        optional(
+            "VServerGroup.N.VServerGroupAttribute.N.VServerGroupId",
+            ID,
+            "id of a vServer group of it",
+            source,
+        ),
+        optional(
+            "VServerGroup.N.VServerGroupAttribute.N.Port",
+            PORT,
+            "its port",
+            source,
+        ),
+        optional(
+            "VServerGroups.N.LoadBalancerId",
+            ID,
+            "id of the N-th load balancer",
+            source,
+        ),
+        optional(
+            "VServerGroups.N.VServerGroupAttributes.N.VServerGroupId",
+            ID,
+            "id of a vServer group of it",
+            source,
+        ),
+        optional(
+            "VServerGroups.N.VServerGroupAttributes.N.Port",
+            PORT,
+            "its port",
+            source,
+        ),
+    ]
 }
 
 /// The id of the load balancer in a structure.

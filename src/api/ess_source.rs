@@ -19,6 +19,7 @@ use crate::model::lb::{GENEVE_PORT, server_group_type};
 use crate::model::settings::{Provider, TargetType};
 use crate::model::source::SourceState;
 use crate::model::target_group::TargetGroup;
+use crate::model::weight::FULL_WEIGHT;
 
 /// Kind of an id of a server group.
 pub(super) const SERVER_GROUP_ID: Kind = Kind::Text { min: 1, max: 128 };
@@ -101,6 +102,66 @@ pub(super) const SERVER_GROUPS: [Param; 10] = [
     optional("ServerGroup.N.Port", PORT, "its port", ATTACH_API),
     optional("ServerGroup.N.Weight", WEIGHT, "its weight", ATTACH_API),
 ];
+
+/// The ALB server groups of a request in the older spelling, each described as `item`.
+pub(super) const fn alb_server_groups(item: &'static Kind, source: Source) -> [Param; 6] {
+    [
+        optional(
+            "AlbServerGroups",
+            Kind::List {
+                of: item,
+                min: 1,
+                max: usize::MAX,
+            },
+            "the ALB server groups, as current SDKs send them; this or one of the other spellings",
+            source,
+        ),
+        optional(
+            "AlbServerGroup",
+            Kind::Any,
+            "the ALB server groups, as a list or as JSON text",
+            source,
+        ),
+        optional(
+            "AlbServerGroups.N.AlbServerGroupId",
+            SERVER_GROUP_ID,
+            "id of the N-th ALB server group",
+            source,
+        ),
+        optional("AlbServerGroups.N.Port", PORT, "its port", source),
+        optional(
+            "AlbServerGroup.N.AlbServerGroupId",
+            SERVER_GROUP_ID,
+            "id of the N-th ALB server group",
+            source,
+        ),
+        optional("AlbServerGroup.N.Port", PORT, "its port", source),
+    ]
+}
+
+/// The id and the port of an ALB server group.
+pub(super) const fn alb_server_group(source: Source) -> [Param; 2] {
+    [
+        required(
+            "AlbServerGroupId",
+            SERVER_GROUP_ID,
+            "id of the ALB server group",
+            source,
+        ),
+        required("Port", PORT, "port of the instances in it", source),
+    ]
+}
+
+/// How calls that are about ALB server groups only name them, each described as `item`.
+pub(super) const fn alb_naming(item: &'static [Param]) -> Naming {
+    Naming {
+        list: "AlbServerGroups",
+        key: "AlbServerGroup",
+        id: "AlbServerGroupId",
+        kind: Some("ALB"),
+        item,
+    }
+}
 
 /// Whether members are added, too.
 pub(super) const fn force_attach(source: Source) -> Param {
@@ -231,7 +292,7 @@ impl Naming {
             let source = NewSource {
                 target_group,
                 port: wanted.port,
-                weight: wanted.weight.unwrap_or(100),
+                weight: wanted.weight.unwrap_or(FULL_WEIGHT),
             };
             push_new(&mut new, source);
         }
@@ -412,9 +473,9 @@ impl<'a> Request<'a> {
     fn group(&self, cloud: &Cloud) -> Result<GroupId, ApiError> {
         let group = alibaba::group(cloud, self.group)?;
         if self.force || self.asked {
-            alibaba::ready(cloud, group, None)?;
+            alibaba::check_may_begin(cloud, group, None)?;
         } else {
-            alibaba::stands(cloud, group)?;
+            alibaba::check_not_deleting(cloud, group)?;
         }
         Ok(group)
     }

@@ -1,10 +1,14 @@
-//! What the operations on the processes of groups share: how they name them, on both clouds.
+//! What the operations on the processes of groups share: how they name them, on both clouds, and
+//! what else those of Alibaba Cloud take, answer and leave out.
 //!
-//! This module must never change the cloud.
+//! Only [`of_scaling_group`] changes the cloud, through the operation it is given. Source: R-ESS-14.
+
+use serde_json::{Map, Value};
 
 use super::params::{Fields, optional};
-use super::{ApiError, alibaba};
+use super::{ApiError, Call, Operation, Response, alibaba, scaling_group};
 use crate::describe::{Kind, Param, Source};
+use crate::model::ids::GroupId;
 use crate::model::scaling_process::{ScalingProcess, Suspended};
 
 /// The kind of a list of processes.
@@ -50,8 +54,30 @@ const ESS_PROCESSES: [ScalingProcess; 5] = [
 
 const ESS_PROCESS: Kind = Kind::OneOf(&ESS_NAMES);
 
+/// What calls about processes of a scaling group take.
+pub(super) const PARAMS: &[Param] = &[
+    alibaba::ANY_REGION_ID,
+    scaling_group::ID,
+    ESS_LIST,
+    ESS_LIST_N,
+    alibaba::CLIENT_TOKEN,
+];
+
+/// What they may answer.
+pub(super) const ERRORS: &[&str] = &[
+    alibaba::MISSING_PARAMETER,
+    alibaba::INVALID_PARAMETER,
+    alibaba::GROUP_NOT_FOUND,
+    alibaba::PARAMETER_MISMATCH,
+];
+
+/// What the model leaves out.
+pub(super) const DEVIATIONS: &[&str] = &[
+    "AlarmNotification and ScheduledAction have no effect: no alarm and no schedule scales a group",
+];
+
 /// The processes of a scaling group that a call is about.
-pub(super) const OF_SCALING_GROUP: Param = optional(
+const ESS_LIST: Param = optional(
     "Processes",
     Kind::List {
         of: &ESS_PROCESS,
@@ -63,37 +89,45 @@ pub(super) const OF_SCALING_GROUP: Param = optional(
 );
 
 /// The same, flattened.
-pub(super) const OF_SCALING_GROUP_N: Param = optional(
+const ESS_LIST_N: Param = optional(
     "Process.N",
     ESS_PROCESS,
     "the N-th process, as older SDKs send it",
     API,
 );
 
-/// What a call about processes of a scaling group asks for.
-#[derive(Debug)]
-pub(super) struct ScalingGroupProcesses<'a> {
-    /// The id of the group.
-    pub(super) group: &'a str,
-    /// The processes, in the order in which they are named.
-    pub(super) processes: Vec<ScalingProcess>,
-}
-
-/// The processes of a scaling group that a request must name.
+/// Does with the processes of a scaling group what an operation is for.
 ///
 /// # Errors
-/// `MissingParameter` and `InvalidParameter`.
-pub(super) fn of_scaling_group(fields: Fields<'_>) -> Result<ScalingGroupProcesses<'_>, ApiError> {
+/// Those of [`ERRORS`].
+pub(super) fn of_scaling_group(
+    call: &mut Call<'_, '_>,
+    operation: &Operation,
+    params: &Value,
+    act: impl FnOnce(&mut Call<'_, '_>, GroupId, &[ScalingProcess]),
+) -> Result<Response, ApiError> {
+    let checked = alibaba::check(operation.params, params)?;
+    let fields = checked.fields();
+    let processes = ess_named(fields)?;
+    let id = fields.given("ScalingGroupId");
+    let token = fields.text("ClientToken");
+    let asked = (fields.text("RegionId"), id, &processes);
+    alibaba::once(call, operation.name, token, &asked, |call| {
+        let group = alibaba::group(call.cloud, id)?;
+        act(call, group, &processes);
+        Ok(Map::new())
+    })
+}
+
+/// The processes of a scaling group that a request must name, in their order.
+fn ess_named(fields: Fields<'_>) -> Result<Vec<ScalingProcess>, ApiError> {
     let names = fields.texts("Processes");
     if names.is_empty() {
         return Err(alibaba::missing("Process"));
     }
     let named = |name: &&str| ESS_NAMES.iter().position(|other| other == name);
     let places = names.iter().filter_map(named);
-    Ok(ScalingGroupProcesses {
-        group: fields.given("ScalingGroupId"),
-        processes: places.map(|place| ESS_PROCESSES[place]).collect(),
-    })
+    Ok(places.map(|place| ESS_PROCESSES[place]).collect())
 }
 
 /// The words of ESS for processes that are suspended.

@@ -2,7 +2,7 @@
 //! its errors and says of its servers.
 //!
 //! Source: R-ALB-1 to R-ALB-4, R-ANLB-5, R-AGWLB-5. This module must never change the cloud but its
-//! identifiers.
+//! identifiers; operations do, which it carries out once.
 
 use std::fmt::Debug;
 
@@ -157,6 +157,25 @@ pub(super) const GWLB: Service = Service {
     ..ALB
 };
 
+/// A request about servers of a server group.
+#[derive(Debug)]
+pub(super) struct Request<'a> {
+    group: &'a str,
+    /// The servers, as they are named.
+    pub(super) servers: Vec<Server>,
+    dry_run: bool,
+}
+
+impl Request<'_> {
+    /// Refuses a request that was only to be checked, when it has passed all checks.
+    ///
+    /// # Errors
+    /// `DryRunOperation`.
+    pub(super) fn stop_if_dry(&self) -> Result<(), ApiError> {
+        server_group::stop_if_dry(self.dry_run)
+    }
+}
+
 impl Service {
     /// Whether a server group is one of its load balancers'.
     pub(super) fn owns(&self, group: &TargetGroup) -> bool {
@@ -191,6 +210,34 @@ impl Service {
             _ => error,
         };
         alibaba::once(call, operation.name, token, asked, act).map_err(refused)
+    }
+
+    /// Carries out an operation that names servers of a server group, `limit` at most:
+    /// `change` checks the servers, and changes them unless the call is dry.
+    ///
+    /// # Errors
+    /// What the operation may answer.
+    pub(super) fn change_servers(
+        &self,
+        call: &mut Call<'_, '_>,
+        (operation, limit): (&Operation, usize),
+        params: &Value,
+        change: impl FnOnce(&mut Call<'_, '_>, TargetGroupId, &Request<'_>) -> Result<(), ApiError>,
+    ) -> Result<Response, ApiError> {
+        let checked = alibaba::check(operation.params, params)?;
+        let fields = checked.fields();
+        let request = Request {
+            group: fields.given("ServerGroupId"),
+            servers: server_group::servers(fields, self, limit)?,
+            dry_run: fields.flag("DryRun"),
+        };
+        let token = fields.text("ClientToken");
+        let asked = (fields.text("RegionId"), &request);
+        self.once(call, operation, token, &asked, |call| {
+            let id = self.group(call.cloud, request.group)?;
+            change(call, id, &request)?;
+            Ok(self.job(call, request.group))
+        })
     }
 
     /// The answer of an operation that works on in the background on `group`.

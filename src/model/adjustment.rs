@@ -1,6 +1,6 @@
-//! Adjustments: what a scaling policy makes of a capacity.
+//! Adjustments: what a scaling policy, or a scaling rule, makes of a capacity.
 //!
-//! Source: R-POLICY-1, R-POLICY-2. This module must never know a group.
+//! Source: R-POLICY-1, R-POLICY-2, R-ESS-20. This module must never know a group.
 
 /// How the number of an adjustment is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

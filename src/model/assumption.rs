@@ -64,13 +64,13 @@ pub static SETTINGS: &[Setting] = &[
     assumed_time(
         "propagation.alibaba_alb",
         "{uniform: {min: 1s, max: 5s}}",
-        "how late an Alibaba ALB node learns that a server was removed",
+        "how late an Alibaba ALB node learns that a server was removed or weighs otherwise",
         |a, v| a.propagation_alibaba_alb = v.sampler(),
     ),
     assumed_time(
         "propagation.alibaba_nlb",
         "5s",
-        "how late an Alibaba NLB node learns that a server was removed",
+        "how late an Alibaba NLB node learns that a server was removed or weighs otherwise",
         |a, v| a.propagation_alibaba_nlb = v.sampler(),
     ),
     assumed_time(
@@ -82,7 +82,7 @@ pub static SETTINGS: &[Setting] = &[
     assumed_time(
         "propagation.alibaba_clb",
         "{uniform: {min: 1s, max: 5s}}",
-        "how late a node of an Alibaba CLB learns that a server was removed",
+        "how late a node of an Alibaba CLB learns that a server was removed or weighs otherwise",
         |a, v| a.propagation_alibaba_clb = v.sampler(),
     ),
     setting(

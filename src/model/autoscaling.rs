@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use super::activity::{Activity, StatusCode};
 use super::cloud::Cloud;
-use super::event::{Cx, Timer};
+use super::event::Cx;
 use super::group::{Source, SourceState};
 use super::ids::{ActivityId, GroupId, InstanceId, RegistrationId, TargetGroupId, ZoneId};
 use super::lb::Family;
@@ -17,7 +17,7 @@ use super::settings::GroupSourceSettings;
 use super::shortage::Room;
 use super::source::AttachedVia;
 use super::targets::Registered;
-use crate::engine::time::{SimDuration, SimTime};
+use crate::engine::time::SimTime;
 
 impl Activity {
     /// It waits for drains no longer, and says so no longer.
@@ -518,11 +518,5 @@ impl Cloud {
                 activity.description += words;
             });
         }
-    }
-
-    /// The launch delay of a group that is short, for tests of its arithmetic.
-    pub fn next_launch(&self, cx: &Cx<'_>, group: GroupId) -> Option<SimDuration> {
-        let due = cx.calendar.due(&Timer::Reconcile(group))?;
-        Some(due.since(cx.now))
     }
 }

@@ -1,6 +1,6 @@
-//! Processes of an Auto Scaling group that can be suspended and resumed.
+//! Processes of groups that can be suspended and resumed, by the names that AWS gives them.
 //!
-//! Source: R-PROC-1. This module must never carry a process out: whoever does asks here first.
+//! Source: R-PROC-1, R-ESS-14. This module must never carry a process out: whoever does asks here first.
 
 use super::cloud::Cloud;
 use super::event::Cx;

@@ -65,8 +65,9 @@ pub(super) struct Context {
     pub(super) found: Diagnostics,
     /// Everything that has a name.
     pub(super) names: BTreeMap<String, Named>,
-    /// Classic Load Balancers, and where the target group of each is that stands for its instances.
-    pub(super) classic: BTreeMap<String, usize>,
+    /// Load balancers with targets of their own, and where the target group of each is that stands
+    /// for them.
+    pub(super) own_targets: BTreeMap<String, usize>,
     /// Groups and target groups that only a call of the timeline creates.
     pub(super) created: BTreeMap<String, Thing>,
     /// Ids and ARNs that are taken.
@@ -85,7 +86,7 @@ impl Context {
         Self {
             found,
             names: BTreeMap::new(),
-            classic: BTreeMap::new(),
+            own_targets: BTreeMap::new(),
             created: BTreeMap::new(),
             ids: BTreeMap::new(),
             listeners: BTreeSet::new(),
@@ -126,14 +127,15 @@ impl Context {
             .insert(key.name.clone(), Named { thing, index, span });
     }
 
-    /// The position of the `thing` called `name`; a Classic Load Balancer is a target group, too.
+    /// The position of the `thing` called `name`; a load balancer with targets of its own is a target
+    /// group, too.
     pub(super) fn index_of(&self, name: &str, thing: Thing) -> Option<usize> {
         let named = self.names.get(name)?;
         if named.thing == thing {
             return Some(named.index);
         }
         let instances = thing == Thing::TargetGroup && named.thing == Thing::LoadBalancer;
-        self.classic.get(name).copied().filter(|_| instances)
+        self.own_targets.get(name).copied().filter(|_| instances)
     }
 
     /// The position of the `thing` that `node` names, or a report that there is none.

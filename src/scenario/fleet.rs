@@ -163,7 +163,7 @@ pub(super) fn names(cx: &mut Context, fields: &Fields<'_>) {
     // those that stand for targets of load balancers come last
     let before = target_groups_in(fields);
     for (place, (_, key)) in own_targets::balancers(fields).enumerate() {
-        cx.classic.insert(key.name.clone(), before + place);
+        cx.own_targets.insert(key.name.clone(), before + place);
     }
 }
 

@@ -1,4 +1,5 @@
-//! What an Auto Scaling group is told beyond its sizes: hooks, policies, percentages.
+//! What a group is told beyond its sizes: hooks, policies, percentages; and what only groups of one
+//! cloud are told.
 //!
 //! The ranges are the API's, so that a group in a file is one that a call could have made.
 

@@ -15,6 +15,7 @@ use crate::model::lb::{self, Family};
 use crate::model::removal_policy::RemovalPolicy;
 use crate::model::settings::{GroupSettings, GroupSourceSettings, Provider};
 use crate::model::source::AttachedVia;
+use crate::model::weight::FULL_WEIGHT;
 
 /// The keys of a group.
 pub(super) const PARAMS: &[Param] = &[
@@ -342,8 +343,8 @@ fn usual_weight(draft: &Draft, target_group: usize) -> u32 {
     let balancer = draft.balancers.get(target_group).copied().flatten();
     let balancer = balancer.and_then(|index| draft.load_balancers.get(index));
     match balancer.map(|balancer| balancer.kind.family()) {
-        Some(Family::Slb) => 50,
-        _ => 100,
+        Some(Family::Slb) => lb::USUAL_WEIGHT,
+        _ => FULL_WEIGHT,
     }
 }
 

@@ -59,24 +59,14 @@ pub(super) const PARAMS: &[Param] = &[
 
 /// Keys of load balancers with targets of their own, and those of target groups that others have
 /// instead.
-const OF_CLASSIC: &[(&str, &str)] = &[
+const OWN_TARGET_KEYS: &[(&str, &str)] = &[
     ("instances", "targets"),
     ("instance_port", "port"),
     ("health_check", "health_check"),
 ];
 
-/// Kinds that the format has a place for; those not in the registry are not simulated yet.
-const PLANNED: &[&str] = &[
-    "application",
-    "network",
-    "gateway",
-    "classic",
-    "lattice",
-    "alibaba:alb",
-    "alibaba:clb",
-    "alibaba:nlb",
-    "alibaba:gwlb",
-];
+/// Kinds that the format has a place for, and that are not simulated yet.
+const PLANNED: &[&str] = &["network", "gateway"];
 
 /// Reads one load balancer with its listeners.
 pub(super) fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node) {
@@ -102,18 +92,22 @@ pub(super) fn read(cx: &mut Context, draft: &mut Draft, key: &Key, node: &Node) 
         attributes,
         identifier,
     });
-    let classic = known.is_some_and(|kind| kind.family().has_own_targets());
-    if !classic {
-        refuse_classic_keys(cx, &fields, known);
+    let has_own_targets = known.is_some_and(|kind| kind.family().has_own_targets());
+    if !has_own_targets {
+        refuse_own_targets(cx, &fields, known);
     }
-    let instances = cx.classic.get(&key.name).copied().filter(|_| classic);
+    let instances = cx
+        .own_targets
+        .get(&key.name)
+        .copied()
+        .filter(|_| has_own_targets);
     listeners::read_all(cx, draft, (index, key), instances, &fields);
 }
 
 /// Reports keys that only load balancers with targets of their own have.
-fn refuse_classic_keys(cx: &mut Context, fields: &Fields<'_>, kind: Option<&dyn Kind>) {
+fn refuse_own_targets(cx: &mut Context, fields: &Fields<'_>, kind: Option<&dyn Kind>) {
     let Some(kind) = kind else { return };
-    for (key, other) in OF_CLASSIC {
+    for (key, other) in OWN_TARGET_KEYS {
         if fields.node(key).is_some() {
             let message = format!("a load balancer of type `{}` has no `{key}`", kind.name());
             cx.report(&codes::CONFLICT, fields.span(key), message)

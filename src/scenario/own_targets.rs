@@ -6,7 +6,7 @@
 
 use super::context::Context;
 use super::fleet::Draft;
-use super::section::{NAME, optional, required};
+use super::section::{NAME, required};
 use super::shape::Fields;
 use super::tree::{Key, Node};
 use super::{target_groups, targets};
@@ -21,16 +21,8 @@ pub(super) const INSTANCE: &[Param] = &[
         NAME,
         "an instance id, or the name of an entry of `instances`",
     ),
-    optional(
-        "zone",
-        NAME,
-        "the zone of a machine that is listed only here",
-    ),
-    optional(
-        "launch_template",
-        NAME,
-        "the behaviour of a machine that is listed only here",
-    ),
+    targets::ZONE,
+    targets::LAUNCH_TEMPLATE,
 ];
 
 /// Positions and names of the load balancers of the file that have targets of their own.

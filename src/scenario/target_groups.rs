@@ -1,4 +1,4 @@
-//! The sections `target_groups` and `server_groups`, and targets registered by hand.
+//! The sections `target_groups` and `server_groups`.
 
 use super::codes;
 use super::context::Context;

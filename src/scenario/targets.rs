@@ -17,6 +17,21 @@ use crate::model::settings::{
 };
 use crate::model::weight::FULL_WEIGHT;
 
+/// The zone of a target's machine.
+pub(super) const ZONE: Param = optional(
+    "zone",
+    NAME,
+    "the zone of a machine that is listed only here",
+);
+
+/// The launch template of a target's machine.
+pub(super) const LAUNCH_TEMPLATE: Param = optional(
+    "launch_template",
+    NAME,
+    "the behaviour of a machine that is listed only here",
+);
+
+/// The keys of a target.
 pub(super) const TARGET: &[Param] = &[
     required(
         "id",
@@ -24,16 +39,8 @@ pub(super) const TARGET: &[Param] = &[
         "an instance id, an address, or the name of an entry of `instances`",
     ),
     optional("port", PORT, "port override"),
-    optional(
-        "zone",
-        NAME,
-        "the zone of a machine that is listed only here",
-    ),
-    optional(
-        "launch_template",
-        NAME,
-        "the behaviour of a machine that is listed only here",
-    ),
+    ZONE,
+    LAUNCH_TEMPLATE,
     optional(
         "weight",
         ValueKind::Integer { min: 0, max: 100 },
@@ -41,6 +48,7 @@ pub(super) const TARGET: &[Param] = &[
     ),
 ];
 
+/// Reads the targets in `items` into `group`.
 pub(super) fn read(
     cx: &mut Context,
     draft: &mut Draft,

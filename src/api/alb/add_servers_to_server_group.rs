@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::api::alibaba::{self, CLIENT_TOKEN};
 use crate::api::params::{defaulted, optional};
@@ -132,13 +132,6 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     apply,
 };
 
-#[derive(Debug)]
-struct Request<'a> {
-    group: &'a str,
-    servers: Vec<Server>,
-    dry_run: bool,
-}
-
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     add(call, (&OPERATION, &ALB), params)
 }
@@ -152,46 +145,29 @@ pub(in crate::api) fn add(
     (operation, service): (&Operation, &Service),
     params: &Value,
 ) -> Result<Response, ApiError> {
-    let checked = alibaba::check(operation.params, params)?;
-    let fields = checked.fields();
-    let request = Request {
-        group: fields.given("ServerGroupId"),
-        servers: server_group::servers(fields, service, server_group::LIMIT)?,
-        dry_run: fields.flag("DryRun"),
-    };
-    let token = fields.text("ClientToken");
-    let asked = (fields.text("RegionId"), &request);
-    service.once(call, operation, token, &asked, |call| {
-        act(call, &request, service)
-    })
-}
-
-fn act(
-    call: &mut Call<'_, '_>,
-    request: &Request<'_>,
-    service: &Service,
-) -> Result<Map<String, Value>, ApiError> {
-    let id = service.group(call.cloud, request.group)?;
-    check_distinct(&request.servers, service)?;
-    let machines: Vec<InstanceId> = request
-        .servers
-        .iter()
-        .map(|server| machine(call.cloud, id, server, service))
-        .collect::<Result<_, _>>()?;
-    check_new(call.cloud, id, &request.servers)?;
-    server_group::stop_if_dry(request.dry_run)?;
-    for (server, machine) in request.servers.iter().zip(machines) {
-        let mut details = TargetDetails {
-            description: server.description.clone(),
-            ..TargetDetails::default()
-        };
-        if let Some(weight) = server.weight {
-            details.weight = weight;
+    let how = (operation, server_group::LIMIT);
+    service.change_servers(call, how, params, |call, id, request| {
+        check_distinct(&request.servers, service)?;
+        let machines: Vec<InstanceId> = request
+            .servers
+            .iter()
+            .map(|server| machine(call.cloud, id, server, service))
+            .collect::<Result<_, _>>()?;
+        check_new(call.cloud, id, &request.servers)?;
+        request.stop_if_dry()?;
+        for (server, machine) in request.servers.iter().zip(machines) {
+            let mut details = TargetDetails {
+                description: server.description.clone(),
+                ..TargetDetails::default()
+            };
+            if let Some(weight) = server.weight {
+                details.weight = weight;
+            }
+            let key = (id, server.id.as_str(), server.port);
+            call.cloud.register_in(call.cx, key, machine, details);
         }
-        let key = (id, server.id.as_str(), server.port);
-        call.cloud.register_in(call.cx, key, machine, details);
-    }
-    Ok(service.job(call, request.group))
+        Ok(())
+    })
 }
 
 fn check_distinct(servers: &[Server], service: &Service) -> Result<(), ApiError> {

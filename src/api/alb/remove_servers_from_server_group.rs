@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::api::alibaba::{self, CLIENT_TOKEN};
 use crate::api::params::optional;
@@ -82,13 +82,6 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     apply,
 };
 
-#[derive(Debug)]
-struct Request<'a> {
-    group: &'a str,
-    servers: Vec<Server>,
-    dry_run: bool,
-}
-
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     remove(call, (&OPERATION, &ALB), params)
 }
@@ -102,32 +95,15 @@ pub(in crate::api) fn remove(
     (operation, service): (&Operation, &Service),
     params: &Value,
 ) -> Result<Response, ApiError> {
-    let checked = alibaba::check(operation.params, params)?;
-    let fields = checked.fields();
-    let request = Request {
-        group: fields.given("ServerGroupId"),
-        servers: server_group::servers(fields, service, server_group::LIMIT)?,
-        dry_run: fields.flag("DryRun"),
-    };
-    let token = fields.text("ClientToken");
-    let asked = (fields.text("RegionId"), &request);
-    service.once(call, operation, token, &asked, |call| {
-        act(call, &request, service)
+    let how = (operation, server_group::LIMIT);
+    service.change_servers(call, how, params, |call, id, request| {
+        let registered = registered(call.cloud, id, &request.servers, service)?;
+        request.stop_if_dry()?;
+        for registration in registered {
+            call.cloud.deregister(call.cx, registration);
+        }
+        Ok(())
     })
-}
-
-fn act(
-    call: &mut Call<'_, '_>,
-    request: &Request<'_>,
-    service: &Service,
-) -> Result<Map<String, Value>, ApiError> {
-    let id = service.group(call.cloud, request.group)?;
-    let registered = registered(call.cloud, id, &request.servers, service)?;
-    server_group::stop_if_dry(request.dry_run)?;
-    for registration in registered {
-        call.cloud.deregister(call.cx, registration);
-    }
-    Ok(service.job(call, request.group))
 }
 
 /// The registrations of the servers, each once.

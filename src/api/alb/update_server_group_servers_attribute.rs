@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::api::alibaba::{self, CLIENT_TOKEN};
 use crate::api::params::optional;
@@ -110,13 +110,6 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     apply,
 };
 
-#[derive(Debug)]
-struct Request<'a> {
-    group: &'a str,
-    servers: Vec<Server>,
-    dry_run: bool,
-}
-
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
     update(call, (&OPERATION, &ALB), params)
 }
@@ -130,44 +123,28 @@ pub(in crate::api) fn update(
     (operation, service): (&Operation, &Service),
     params: &Value,
 ) -> Result<Response, ApiError> {
-    let checked = alibaba::check(operation.params, params)?;
-    let fields = checked.fields();
-    let request = Request {
-        group: fields.given("ServerGroupId"),
-        servers: server_group::servers(fields, service, LIMIT)?,
-        dry_run: fields.flag("DryRun"),
-    };
-    let token = fields.text("ClientToken");
-    let asked = (fields.text("RegionId"), &request);
-    service.once(call, operation, token, &asked, |call| {
-        act(call, &request, service)
+    let how = (operation, LIMIT);
+    service.change_servers(call, how, params, |call, id, request| {
+        let found: BTreeMap<RegistrationId, &Server> = request
+            .servers
+            .iter()
+            .map(|server| {
+                Ok((
+                    server_group::standing(call.cloud, id, server, service)?,
+                    server,
+                ))
+            })
+            .collect::<Result<_, ApiError>>()?;
+        request.stop_if_dry()?;
+        for (registration, server) in found {
+            if let Some(weight) = server.weight {
+                call.cloud.set_weight(call.cx, registration, weight);
+            }
+            if let Some(description) = &server.description {
+                call.cloud.registrations[registration.index()].description =
+                    Some(description.clone());
+            }
+        }
+        Ok(())
     })
-}
-
-fn act(
-    call: &mut Call<'_, '_>,
-    request: &Request<'_>,
-    service: &Service,
-) -> Result<Map<String, Value>, ApiError> {
-    let id = service.group(call.cloud, request.group)?;
-    let found: BTreeMap<RegistrationId, &Server> = request
-        .servers
-        .iter()
-        .map(|server| {
-            Ok((
-                server_group::standing(call.cloud, id, server, service)?,
-                server,
-            ))
-        })
-        .collect::<Result<_, ApiError>>()?;
-    server_group::stop_if_dry(request.dry_run)?;
-    for (registration, server) in found {
-        if let Some(weight) = server.weight {
-            call.cloud.set_weight(call.cx, registration, weight);
-        }
-        if let Some(description) = &server.description {
-            call.cloud.registrations[registration.index()].description = Some(description.clone());
-        }
-    }
-    Ok(service.job(call, request.group))
 }

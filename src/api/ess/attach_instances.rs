@@ -98,7 +98,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
 
 fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Value>, ApiError> {
     let group = alibaba::group(call.cloud, request.group)?;
-    alibaba::ready(call.cloud, group, Some(ScalingProcess::Launch))?;
+    alibaba::check_may_begin(call.cloud, group, Some(ScalingProcess::Launch))?;
     let found = scaling_group::found(&request.ids, request.ignore, |id| {
         scaling_group::attachable(call.cloud, id)
     })?;

@@ -6,15 +6,14 @@
 use serde_json::Value;
 
 use crate::api::alibaba::{self, CLIENT_TOKEN};
-use crate::api::ess_clb::{
-    self, ASYNC, BALANCER, BALANCER_N, BALANCERS, BALANCERS_N, ID, USUAL_WEIGHT,
-};
+use crate::api::ess_clb::{self, ASYNC, BALANCER, BALANCER_N, BALANCERS, BALANCERS_N, ID};
 use crate::api::ess_source::{self, Tells, WEIGHT};
 use crate::api::params::{Fields, optional};
 use crate::api::{ApiError, Call, Operation, Response, scaling_group};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ess::NewSource;
+use crate::model::lb::USUAL_WEIGHT;
 
 const API: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-attachloadbalancers",
@@ -84,7 +83,6 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         "that a load balancer runs, has a listener and health checks, and is in the network of the \
          scaling group is not checked",
         "what is done with ForceAttach is a scaling activity whether Async is true or not (assumed)",
-        "all servers of a server group have the same weight when requests are routed",
     ],
     source: API,
     apply,

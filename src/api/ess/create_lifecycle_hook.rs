@@ -48,7 +48,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     let checked = alibaba::check(OPERATION.params, params)?;
     let fields = checked.fields();
     let group = alibaba::group(call.cloud, fields.given("ScalingGroupId"))?;
-    alibaba::stands(call.cloud, group)?;
+    alibaba::check_not_deleting(call.cloud, group)?;
     scaling_group_hooks::check_new(&call.cloud.groups[group.index()].hooks, fields)?;
     let id = call.cloud.identifiers.alibaba_hook();
     let hook = scaling_group_hooks::new(id.clone(), fields);

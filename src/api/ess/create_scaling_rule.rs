@@ -51,12 +51,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
             capacity_adjustment::VALUE_DOC,
             API,
         ),
-        optional(
-            "MinAdjustmentMagnitude",
-            capacity_adjustment::MAGNITUDE,
-            capacity_adjustment::MAGNITUDE_DOC,
-            API,
-        ),
+        capacity_adjustment::min_magnitude(API),
         optional(
             "Cooldown",
             Kind::Integer { min: 0, max: 86400 },

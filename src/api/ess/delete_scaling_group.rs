@@ -60,7 +60,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     }
     if !group.is_leaving() {
         if !fields.flag("ForceDelete") {
-            alibaba::idle(call.cloud, id)?;
+            alibaba::check_idle(call.cloud, id)?;
             if !group.members.is_empty() {
                 let message = "You cannot delete a scaling configuration or scaling group while \
                                there is an instance associated with it.";

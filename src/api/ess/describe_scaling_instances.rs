@@ -70,7 +70,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     deviations: &[
         "what the model does not know of an instance is left out of the answer",
         "an instance is unhealthy while its machine does not run, unless it is protected or in \
-         standby; nothing replaces it",
+         standby",
     ],
     source: API,
     apply,

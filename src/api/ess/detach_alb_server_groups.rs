@@ -6,8 +6,8 @@
 use serde_json::Value;
 
 use crate::api::alibaba::{self, CLIENT_TOKEN, REGION_ID};
-use crate::api::ess_source::{self, Naming, PORT, SERVER_GROUP_ID};
-use crate::api::params::{optional, required};
+use crate::api::ess_source;
+use crate::api::params::with_shared;
 use crate::api::{ApiError, Call, Operation, Response, scaling_group};
 use crate::describe::{Kind, Param, Source};
 
@@ -15,65 +15,22 @@ const API: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-detachalbservergroups",
 );
 
-const NAMING: Naming = Naming {
-    list: "AlbServerGroups",
-    key: "AlbServerGroup",
-    id: "AlbServerGroupId",
-    kind: Some("ALB"),
-    item: ITEM,
-};
-
-const ITEM: &[Param] = &[
-    required(
-        "AlbServerGroupId",
-        SERVER_GROUP_ID,
-        "id of the ALB server group",
-        API,
-    ),
-    required("Port", PORT, "port of the instances in it", API),
-];
+const ITEM: [Param; 2] = ess_source::alb_server_group(API);
 
 /// The operation.
 pub(in crate::api) static OPERATION: Operation = Operation {
     name: "ess:DetachAlbServerGroups",
     summary: "ends the association of a scaling group with ALB server groups; ForceDetach also \
               removes its instances from them",
-    params: &[
-        REGION_ID,
-        scaling_group::ID,
-        CLIENT_TOKEN,
-        ess_source::force_detach(API),
-        optional(
-            "AlbServerGroups",
-            Kind::List {
-                of: &Kind::Struct(ITEM),
-                min: 1,
-                max: usize::MAX,
-            },
-            "the ALB server groups, as current SDKs send them; this or one of the other spellings",
-            API,
-        ),
-        optional(
-            "AlbServerGroup",
-            Kind::Any,
-            "the ALB server groups, as a list or as JSON text",
-            API,
-        ),
-        optional(
-            "AlbServerGroups.N.AlbServerGroupId",
-            SERVER_GROUP_ID,
-            "id of the N-th ALB server group",
-            API,
-        ),
-        optional("AlbServerGroups.N.Port", PORT, "its port", API),
-        optional(
-            "AlbServerGroup.N.AlbServerGroupId",
-            SERVER_GROUP_ID,
-            "id of the N-th ALB server group",
-            API,
-        ),
-        optional("AlbServerGroup.N.Port", PORT, "its port", API),
-    ],
+    params: &with_shared::<4, 10>(
+        [
+            REGION_ID,
+            scaling_group::ID,
+            CLIENT_TOKEN,
+            ess_source::force_detach(API),
+        ],
+        &ess_source::alb_server_groups(&Kind::Struct(&ITEM), API),
+    ),
     errors: &[
         alibaba::MISSING_PARAMETER,
         alibaba::INVALID_PARAMETER,
@@ -90,5 +47,6 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    ess_source::detach_server_groups(call, &OPERATION, &NAMING, params)
+    let naming = ess_source::alb_naming(&ITEM);
+    ess_source::detach_server_groups(call, &OPERATION, &naming, params)
 }

@@ -102,7 +102,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
 
 fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Value>, ApiError> {
     let group = alibaba::group(call.cloud, request.group)?;
-    alibaba::ready(call.cloud, group, Some(ScalingProcess::Terminate))?;
+    alibaba::check_may_begin(call.cloud, group, Some(ScalingProcess::Terminate))?;
     let found = scaling_group::found(&request.ids, request.ignore, |id| {
         let member = scaling_group::member(call.cloud, group, id);
         member.ok_or_else(|| scaling_group::instance_not_found(id))

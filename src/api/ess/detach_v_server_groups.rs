@@ -7,9 +7,9 @@
 use serde_json::Value;
 
 use crate::api::alibaba::{self, CLIENT_TOKEN, REGION_ID};
-use crate::api::ess_clb::{self, ID};
-use crate::api::ess_source::{self, PORT, Tells};
-use crate::api::params::optional;
+use crate::api::ess_clb;
+use crate::api::ess_source::{self, Tells};
+use crate::api::params::with_shared;
 use crate::api::{ApiError, Call, Operation, Response, scaling_group};
 use crate::describe::{Kind, Param, Source};
 
@@ -19,92 +19,22 @@ const API: Source = Source::Documented(
 
 const GROUP: &[Param] = &[ess_clb::group_id(API), ess_clb::group_port(API)];
 
-const GROUPS: Kind = Kind::List {
-    of: &Kind::Struct(GROUP),
-    min: 1,
-    max: ess_clb::LIMIT,
-};
-
-const BALANCER: &[Param] = &[
-    ess_clb::balancer_id(API),
-    optional(
-        "VServerGroupAttributes",
-        GROUPS,
-        "1 to 5 vServer groups of it; this or one of the other spellings",
-        API,
-    ),
-    optional(
-        "VServerGroupAttribute",
-        Kind::Any,
-        "the same, as a list or as JSON text",
-        API,
-    ),
-];
+const BALANCER: [Param; 3] = ess_clb::balancer(&Kind::Struct(GROUP), API);
 
 /// The operation.
 pub(in crate::api) static OPERATION: Operation = Operation {
     name: "ess:DetachVServerGroups",
     summary: "ends the association of a scaling group with vServer groups of Classic Load Balancers; \
               ForceDetach also removes its instances from them",
-    params: &[
-        REGION_ID,
-        scaling_group::ID,
-        CLIENT_TOKEN,
-        ess_source::force_detach(API),
-        optional(
-            "VServerGroups",
-            Kind::List {
-                of: &Kind::Struct(BALANCER),
-                min: 1,
-                max: ess_clb::LIMIT,
-            },
-            "vServer groups of 1 to 5 load balancers, as current SDKs send them; this or one of the \
-             other spellings",
-            API,
-        ),
-        optional(
-            "VServerGroup",
-            Kind::Any,
-            "the same, as a list or as JSON text",
-            API,
-        ),
-        optional(
-            "VServerGroup.N.LoadBalancerId",
-            ID,
-            "id of the N-th load balancer",
-            API,
-        ),
-        optional(
-            "VServerGroup.N.VServerGroupAttribute.N.VServerGroupId",
-            ID,
-            "id of a vServer group of it",
-            API,
-        ),
-        optional(
-            "VServerGroup.N.VServerGroupAttribute.N.Port",
-            PORT,
-            "its port",
-            API,
-        ),
-        optional(
-            "VServerGroups.N.LoadBalancerId",
-            ID,
-            "id of the N-th load balancer",
-            API,
-        ),
-        optional(
-            "VServerGroups.N.VServerGroupAttributes.N.VServerGroupId",
-            ID,
-            "id of a vServer group of it",
-            API,
-        ),
-        optional(
-            "VServerGroups.N.VServerGroupAttributes.N.Port",
-            PORT,
-            "its port",
-            API,
-        ),
-    ],
+    params: &with_shared::<4, 12>(
+        [
+            REGION_ID,
+            scaling_group::ID,
+            CLIENT_TOKEN,
+            ess_source::force_detach(API),
+        ],
+        &ess_clb::v_server_group_params(&Kind::Struct(&BALANCER), API),
+    ),
     errors: &[
         alibaba::MISSING_PARAMETER,
         alibaba::INVALID_PARAMETER,

@@ -32,7 +32,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     let checked = alibaba::check(OPERATION.params, params)?;
     let fields = checked.fields();
     let group = alibaba::group(call.cloud, fields.given("ScalingGroupId"))?;
-    alibaba::active(call.cloud, group)?;
+    alibaba::check_active(call.cloud, group)?;
     call.cloud.ess_disable_group(group);
     Ok(alibaba::answer(call, Map::new()))
 }

@@ -50,7 +50,6 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         NO_CONFIGURATION,
     ],
     deviations: &[
-        "a group below its minimum launches nobody yet",
         "a name of a launch template stands for its id and for that of a scaling configuration",
         scaling_group::SUSPENDED,
     ],
@@ -64,7 +63,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     scaling_group::weights(fields);
     let ids = scaling_group::any_ids(fields);
     let id = alibaba::group(call.cloud, fields.given("ScalingGroupId"))?;
-    alibaba::stands(call.cloud, id)?;
+    alibaba::check_not_deleting(call.cloud, id)?;
     let group = &call.cloud.groups[id.index()];
     if group.is_active() {
         return Err(alibaba::wrong_group_status());
@@ -77,7 +76,8 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     }
     let mut instances: Vec<InstanceId> = Vec::new();
     if !ids.is_empty() {
-        alibaba::may_begin(call.cloud, id, Some(ScalingProcess::Launch))?;
+        alibaba::check_process(call.cloud, id, ScalingProcess::Launch)?;
+        alibaba::check_idle(call.cloud, id)?;
         for name in &ids {
             instances.push(scaling_group::attachable(call.cloud, name)?);
         }

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::api::{ApiError, Call, Operation, Response, standby};
+use crate::api::{ApiError, Call, Operation, Response, ess_standby};
 use crate::describe::Source;
 use crate::model::ess_standby::Standby;
 
@@ -13,8 +13,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     name: "ess:EnterStandby",
     summary: "puts instances on standby: they stay in their server groups with weight 0, so what is in flight \
               finishes and nothing new comes",
-    params: standby::PARAMS,
-    errors: standby::ERRORS,
+    params: ess_standby::PARAMS,
+    errors: ess_standby::ERRORS,
     deviations: &[
         "a GWLB has no weights: it goes on sending to an instance on standby (assumed)",
         "whether server groups of ALB and NLB are weighed as Classic Load Balancers are, as the newer \
@@ -29,5 +29,5 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    standby::apply(call, &OPERATION, params, Standby::Enter)
+    ess_standby::apply(call, &OPERATION, params, Standby::Enter)
 }

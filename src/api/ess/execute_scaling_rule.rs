@@ -107,7 +107,7 @@ fn act(
         return Err(alibaba::error(NOT_FOUND, 404, message));
     };
     let group = rule.group;
-    alibaba::ready(call.cloud, group, None)?;
+    alibaba::check_may_begin(call.cloud, group, None)?;
     let by = match &rule.kind {
         RuleKind::Simple { by, .. } => *by,
         RuleKind::Step(steps) => step(fields, steps)?.by,

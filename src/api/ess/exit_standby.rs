@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::api::{ApiError, Call, Operation, Response, standby};
+use crate::api::{ApiError, Call, Operation, Response, ess_standby};
 use crate::describe::Source;
 use crate::model::ess_standby::Standby;
 
@@ -12,8 +12,8 @@ use crate::model::ess_standby::Standby;
 pub(in crate::api) static OPERATION: Operation = Operation {
     name: "ess:ExitStandby",
     summary: "takes instances off standby: they serve again, with their weight",
-    params: standby::PARAMS,
-    errors: standby::ERRORS,
+    params: ess_standby::PARAMS,
+    errors: ess_standby::ERRORS,
     deviations: &[
         "behind a Classic Load Balancer an instance has weight 50 afterwards, elsewhere that with \
          which the server group is attached (assumed)",
@@ -27,5 +27,5 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    standby::apply(call, &OPERATION, params, Standby::Exit)
+    ess_standby::apply(call, &OPERATION, params, Standby::Exit)
 }

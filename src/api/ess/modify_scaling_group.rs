@@ -56,7 +56,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     let checked = alibaba::check(OPERATION.params, params)?;
     let fields = checked.fields();
     let id = alibaba::group(call.cloud, fields.given("ScalingGroupId"))?;
-    alibaba::stands(call.cloud, id)?;
+    alibaba::check_not_deleting(call.cloud, id)?;
     let group = &call.cloud.groups[id.index()];
     let sizes = scaling_group_request::sizes(fields, (group.min_size, group.max_size))?;
     let template = scaling_group_request::launched(call.cloud, fields)?;

@@ -38,8 +38,8 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     let checked = alibaba::check(OPERATION.params, params)?;
     let fields = checked.fields();
     let group = alibaba::group(call.cloud, fields.given("ScalingGroupId"))?;
-    alibaba::ready(call.cloud, group, Some(ScalingProcess::Launch))?;
-    alibaba::may_begin(call.cloud, group, Some(ScalingProcess::Terminate))?;
+    alibaba::check_may_begin(call.cloud, group, Some(ScalingProcess::Launch))?;
+    alibaba::check_process(call.cloud, group, ScalingProcess::Terminate)?;
     let even = call.cloud.groups[group.index()].keeps_zones_even();
     if !even || call.cloud.ess_misplaced(group) == 0 {
         return Err(alibaba::denied());

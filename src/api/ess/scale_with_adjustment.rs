@@ -35,12 +35,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
             capacity_adjustment::VALUE_DOC,
             API,
         ),
-        optional(
-            "MinAdjustmentMagnitude",
-            capacity_adjustment::MAGNITUDE,
-            capacity_adjustment::MAGNITUDE_DOC,
-            API,
-        ),
+        capacity_adjustment::min_magnitude(API),
         optional(
             "ActivityMetadata",
             Kind::Text { min: 0, max: 4096 },
@@ -119,7 +114,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
 
 fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Value>, ApiError> {
     let group = alibaba::group(call.cloud, request.group)?;
-    alibaba::ready(call.cloud, group, None)?;
+    alibaba::check_may_begin(call.cloud, group, None)?;
     let to = capacity_adjustment::total(call.cloud, group, request.adjustment, request.by)?;
     let scaling = ScalingRequest {
         why: "A user requests to scale with adjustment".to_owned(),

@@ -70,7 +70,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
 
 fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Value>, ApiError> {
     let group = alibaba::group(call.cloud, request.group)?;
-    alibaba::active(call.cloud, group)?;
+    alibaba::check_active(call.cloud, group)?;
     let members = scaling_group::members(call.cloud, group, &request.ids)?;
     scaling_group::check_state(call.cloud, &members, LifecycleState::InService)?;
     call.cloud

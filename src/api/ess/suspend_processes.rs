@@ -2,10 +2,9 @@
 //!
 //! Source: R-ESS-14.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::api::alibaba::{self, ANY_REGION_ID, CLIENT_TOKEN};
-use crate::api::{ApiError, Call, Operation, Response, processes, scaling_group};
+use crate::api::{ApiError, Call, Operation, Response, processes};
 use crate::describe::Source;
 
 const API: Source = Source::Documented(
@@ -16,36 +15,15 @@ const API: Source = Source::Documented(
 pub(in crate::api) static OPERATION: Operation = Operation {
     name: "ess:SuspendProcesses",
     summary: "stops a scaling group from some of what it does: calls that are part of it are refused",
-    params: &[
-        ANY_REGION_ID,
-        scaling_group::ID,
-        processes::OF_SCALING_GROUP,
-        processes::OF_SCALING_GROUP_N,
-        CLIENT_TOKEN,
-    ],
-    errors: &[
-        alibaba::MISSING_PARAMETER,
-        alibaba::INVALID_PARAMETER,
-        alibaba::GROUP_NOT_FOUND,
-        alibaba::PARAMETER_MISMATCH,
-    ],
-    deviations: &[
-        "HealthCheck, AlarmNotification and ScheduledAction have no effect: no scaling group does \
-         any of it yet",
-    ],
+    params: processes::PARAMS,
+    errors: processes::ERRORS,
+    deviations: processes::DEVIATIONS,
     source: API,
     apply,
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    let checked = alibaba::check(OPERATION.params, params)?;
-    let fields = checked.fields();
-    let request = processes::of_scaling_group(fields)?;
-    let token = fields.text("ClientToken");
-    let asked = (fields.text("RegionId"), &request);
-    alibaba::once(call, OPERATION.name, token, &asked, |call| {
-        let group = alibaba::group(call.cloud, request.group)?;
-        call.cloud.suspend_processes(group, &request.processes);
-        Ok(Map::new())
+    processes::of_scaling_group(call, &OPERATION, params, |call, group, processes| {
+        call.cloud.suspend_processes(group, processes);
     })
 }

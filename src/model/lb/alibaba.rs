@@ -55,7 +55,7 @@ pub(super) const fn scheduler(
 /// port of its own, so that a hash over ports is a draw. Source: R-ANLB-3, R-AGWLB-3.
 pub(super) fn algorithm(server_group: &Attributes) -> Algorithm {
     match server_group.get(SCHEDULER) {
-        Some("Wlc") => Algorithm::LeastOutstandingRequests,
+        Some("Wlc" | "wlc") => Algorithm::LeastOutstandingRequests,
         Some("tch" | "qch" | "5TCH") => Algorithm::WeightedRandom,
         _ => Algorithm::RoundRobin,
     }

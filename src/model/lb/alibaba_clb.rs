@@ -5,11 +5,10 @@
 //! ids of their own. Its attributes are those of its listeners; what a vServer group does not say
 //! follows them. Source: R-ACLB-1 to R-ACLB-4.
 
-use super::{Attributes, DrainRules, Family, Kind, RoutingRules};
+use super::{Attributes, DrainRules, Family, Kind, RoutingRules, alibaba};
 use crate::describe::{Kind as ValueKind, Param, Presence, Source};
 use crate::engine::time::SimDuration;
 use crate::model::assumption::Assumptions;
-use crate::model::routing::Algorithm;
 use crate::model::settings::{HealthCheckSettings, Provider};
 use crate::workload::dist::Sampler;
 
@@ -22,6 +21,9 @@ const HTTP_LISTENER: Source = Source::Documented(
 const TCP_LISTENER: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/slb/classic-load-balancer/developer-reference/api-slb-2014-05-15-createloadbalancertcplistener",
 );
+
+/// The weight that ESS gives instances behind it where nobody says one \[0..=100\]. Source: R-ESS-31.
+pub const USUAL_WEIGHT: u32 = 50;
 
 /// Whether draining is on.
 const DRAIN: &str = "ConnectionDrain";
@@ -48,14 +50,12 @@ const ATTRIBUTES: &[Param] = &[
 ];
 
 const SERVER_GROUP_ATTRIBUTES: &[Param] = &[
-    Param {
-        key: "Scheduler",
-        kind: ValueKind::OneOf(&["wrr", "rr", "wlc"]),
-        presence: Presence::Default("wrr"),
-        doc: "how the listener chooses a server: weighted round robin, round robin, or weighted \
-              least connections, which newer listeners do not have",
-        source: HTTP_LISTENER,
-    },
+    alibaba::scheduler(
+        &["wrr", "rr", "wlc"],
+        "how the listener chooses a server: weighted round robin, round robin, or weighted least \
+         connections, which newer listeners do not have",
+        HTTP_LISTENER,
+    ),
     Param {
         key: DRAIN,
         kind: ValueKind::OneOf(&["on", "off"]),
@@ -96,7 +96,7 @@ impl Kind for AlibabaClb {
     }
 
     fn weight_after_standby(&self) -> Option<u32> {
-        Some(50)
+        Some(USUAL_WEIGHT)
     }
 
     fn source(&self) -> Source {
@@ -116,12 +116,7 @@ impl Kind for AlibabaClb {
     }
 
     fn health_check(&self) -> HealthCheckSettings {
-        HealthCheckSettings {
-            interval: SimDuration::from_secs(2),
-            timeout: SimDuration::from_secs(5),
-            healthy_threshold: 3,
-            unhealthy_threshold: 3,
-        }
+        alibaba::health_check(2, 3)
     }
 
     fn initial_checks(&self, settings: &HealthCheckSettings, _assumptions: &Assumptions) -> u32 {
@@ -157,17 +152,10 @@ impl Kind for AlibabaClb {
     }
 
     fn routing_rules(&self, target_group: &Attributes) -> RoutingRules {
-        let algorithm = match target_group.get("Scheduler") {
-            Some("wlc") => Algorithm::LeastOutstandingRequests,
-            _ => Algorithm::RoundRobin,
-        };
         RoutingRules {
-            algorithm,
-            by_weight: target_group.get("Scheduler") != Some("rr"),
-            slow_start: SimDuration::ZERO,
             // it sends nothing new to a server that fails its checks: there is no failing open
             fail_open_count: 0,
-            fail_open_percentage: 0,
+            ..alibaba::routing_rules(target_group)
         }
     }
 

@@ -14,6 +14,7 @@ mod gateway;
 mod lattice;
 mod network;
 
+pub use alibaba_clb::USUAL_WEIGHT;
 pub use alibaba_gwlb::GENEVE_PORT;
 use std::collections::BTreeMap;
 use std::fmt::Debug;

@@ -194,10 +194,7 @@ fn one_scaling_activity_at_a_time() {
             attach(json!({"AlbServerGroupId": MORE, "Port": 1, "Weight": 1})),
         ),
     ] {
-        match site.call(operation, params) {
-            Err(error) => assert_eq!(error.code, "ScalingActivityInProgress"),
-            Ok(answer) => panic!("it is refused, not answered with {answer}"),
-        }
+        site.refused_with(operation, params, "ScalingActivityInProgress");
     }
 }
 
@@ -211,8 +208,5 @@ fn a_client_token_makes_a_repetition_harmless() {
     site.run_to(60);
     assert_eq!(site.accepted(DETACH, call.clone()), first);
     let other = with(call, json!({"ForceDetach": false}));
-    match site.call(DETACH, other) {
-        Err(error) => assert_eq!(error.code, "IdempotentParameterMismatch"),
-        Ok(answer) => panic!("it is refused, not answered with {answer}"),
-    }
+    site.refused_with(DETACH, other, "IdempotentParameterMismatch");
 }

@@ -213,9 +213,10 @@ fn a_client_token_makes_a_repetition_harmless() {
         ("LoadBalancerWeights", json!([60])),
         ("Entrusted", json!(true)),
     ] {
-        match site.call(ATTACH, with(token.clone(), key, value)) {
-            Err(error) => assert_eq!(error.code, "IdempotentParameterMismatch"),
-            Ok(answer) => panic!("another request is refused, not answered with {answer}"),
-        }
+        site.refused_with(
+            ATTACH,
+            with(token.clone(), key, value),
+            "IdempotentParameterMismatch",
+        );
     }
 }

@@ -178,8 +178,9 @@ fn a_client_token_makes_a_repetition_harmless() {
     let same = with(token.clone(), "DecreaseDesiredCapacity", json!(true));
     assert_eq!(site.accepted(DETACH, same), first);
     assert_eq!(site.cloud().activities.len(), 1);
-    match site.call(DETACH, with(token, "DetachOption", json!("both"))) {
-        Err(error) => assert_eq!(error.code, "IdempotentParameterMismatch"),
-        Ok(answer) => panic!("another request is refused, not answered with {answer}"),
-    }
+    site.refused_with(
+        DETACH,
+        with(token, "DetachOption", json!("both")),
+        "IdempotentParameterMismatch",
+    );
 }

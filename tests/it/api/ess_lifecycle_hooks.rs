@@ -360,10 +360,11 @@ fn a_new_group_may_have_hooks() {
     };
     let one = json!({"LifecycleTransition": "SCALE_OUT", "LifecycleHookName": "warm-up"});
     let create = "ess:CreateScalingGroup";
-    match site.call(create, new(json!([one, one]))) {
-        Err(error) => assert_eq!(error.code, "InvalidLifecycleHookName.Duplicate"),
-        Ok(answer) => panic!("two of one name are refused, not answered with {answer}"),
-    }
+    site.refused_with(
+        create,
+        new(json!([one, one])),
+        "InvalidLifecycleHookName.Duplicate",
+    );
     let answer = site.accepted(create, new(json!([one])));
     let about = json!({"RegionId": "r", "ScalingGroupId": answer["ScalingGroupId"]});
     site.accepted("ess:EnableScalingGroup", about.clone());

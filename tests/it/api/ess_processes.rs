@@ -70,9 +70,10 @@ fn requests_are_checked() {
         let token = with(processes(&["ScaleIn"]), "ClientToken", json!("t"));
         let first = site.accepted(operation, token.clone());
         assert_eq!(site.accepted(operation, token.clone()), first);
-        match site.call(operation, with(token, "Processes", json!(["ScaleOut"]))) {
-            Err(error) => assert_eq!(error.code, "IdempotentParameterMismatch"),
-            Ok(answer) => panic!("another request is refused, not answered with {answer}"),
-        }
+        site.refused_with(
+            operation,
+            with(token, "Processes", json!(["ScaleOut"])),
+            "IdempotentParameterMismatch",
+        );
     }
 }

@@ -163,10 +163,11 @@ fn a_client_token_makes_a_repetition_harmless() {
     site.accepted(EXIT, params(&["i-bp1a"]));
     assert_eq!(site.accepted(ENTER, token.clone()), first);
     assert_eq!(states(&mut site)[0], "InService");
-    match site.call(ENTER, with(token, "InstanceIds", json!(["i-bp1b"]))) {
-        Err(error) => assert_eq!(error.code, "IdempotentParameterMismatch"),
-        Ok(answer) => panic!("another request is refused, not answered with {answer}"),
-    }
+    site.refused_with(
+        ENTER,
+        with(token, "InstanceIds", json!(["i-bp1b"])),
+        "IdempotentParameterMismatch",
+    );
 }
 
 /// Behind a Classic Load Balancer the weight afterwards is 50; a GWLB has no weights and goes on

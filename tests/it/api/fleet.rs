@@ -93,6 +93,14 @@ pub(crate) fn with(mut params: Value, key: &str, value: Value) -> Value {
     params
 }
 
+/// A request that also says all of `more`.
+pub(crate) fn with_all(mut params: Value, more: Value) -> Value {
+    for (key, value) in more.as_object().into_iter().flatten() {
+        params[key] = value.clone();
+    }
+    params
+}
+
 /// Settings of a small fleet.
 #[derive(Debug, Clone)]
 pub(crate) struct Fleet(pub(crate) FleetSettings);
@@ -458,16 +466,20 @@ impl Site {
         }
     }
 
+    /// Makes a call that must be refused with this code, whatever its message.
+    pub(crate) fn refused_with(&mut self, name: &str, params: Value, code: &str) {
+        match self.call(name, params) {
+            Ok(answer) => panic!("{name} is refused, not answered with {answer}"),
+            Err(error) => assert_eq!(error.code, code),
+        }
+    }
+
     /// Makes a call of Alibaba Cloud that must be refused for a parameter with this code.
     pub(crate) fn bad_parameter(&mut self, name: &str, params: Value, (code, key): (&str, &str)) {
-        let message = match code {
-            "MissingParameter" => format!(
-                "The input parameter \"{key}\" that is mandatory for processing this request is \
-                 not supplied."
-            ),
-            _ => format!("The specified value of parameter \"{key}\" is not valid."),
-        };
-        self.refused(name, params, (code, 400, &message));
+        match code {
+            "MissingParameter" => self.not_supplied(name, params, key),
+            _ => self.invalid_value(name, params, key),
+        }
     }
 
     /// Makes a call that must be refused with this `ValidationError`.

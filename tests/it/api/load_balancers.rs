@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fleet::{Fleet, SCALING_GROUP, Site};
+use super::fleet::{Fleet, SCALING_GROUP, Site, with_all};
 use drainsim::model::settings::Provider;
 
 const ATTACH: &str = "ess:AttachLoadBalancers";
@@ -22,11 +22,7 @@ fn site() -> Site {
 }
 
 fn params(more: Value) -> Value {
-    let mut params = json!({"ScalingGroupId": SCALING_GROUP});
-    for (key, value) in more.as_object().into_iter().flatten() {
-        params[key] = value.clone();
-    }
-    params
+    with_all(json!({"ScalingGroupId": SCALING_GROUP}), more)
 }
 
 fn states(site: &Site, balancer: &str) -> [&'static str; 2] {
@@ -249,10 +245,7 @@ fn one_scaling_activity_at_a_time() {
     site.accepted(DETACH, forced.clone());
     let asked = params(json!({"LoadBalancers": [BACK], "Async": true}));
     for (operation, call) in [(DETACH, forced), (ATTACH, asked)] {
-        match site.call(operation, call) {
-            Err(error) => assert_eq!(error.code, "ScalingActivityInProgress"),
-            Ok(answer) => panic!("it is refused, not answered with {answer}"),
-        }
+        site.refused_with(operation, call, "ScalingActivityInProgress");
     }
     site.accepted(ATTACH, params(json!({"LoadBalancers": [BACK]})));
 }
@@ -267,8 +260,5 @@ fn a_client_token_makes_a_repetition_harmless() {
     assert_eq!(site.accepted(DETACH, params(call.clone())), first);
     let mut other = params(call);
     other["Async"] = json!(true);
-    match site.call(DETACH, other) {
-        Err(error) => assert_eq!(error.code, "IdempotentParameterMismatch"),
-        Ok(answer) => panic!("it is refused, not answered with {answer}"),
-    }
+    site.refused_with(DETACH, other, "IdempotentParameterMismatch");
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fleet::{Fleet, GROUP, Site};
+use super::fleet::{Fleet, GROUP, Site, with_all};
 
 const PUT: &str = "autoscaling:PutLifecycleHook";
 const DESCRIBE: &str = "autoscaling:DescribeLifecycleHooks";
@@ -15,11 +15,10 @@ fn site() -> Site {
 
 /// A request on the hook `drain` with more parameters.
 fn params(more: Value) -> Value {
-    let mut params = json!({"AutoScalingGroupName": GROUP, "LifecycleHookName": "drain"});
-    for (key, value) in more.as_object().unwrap() {
-        params[key] = value.clone();
-    }
-    params
+    with_all(
+        json!({"AutoScalingGroupName": GROUP, "LifecycleHookName": "drain"}),
+        more,
+    )
 }
 
 fn hooks(site: &mut Site) -> Value {

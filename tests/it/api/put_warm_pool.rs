@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fleet::{Fleet, GROUP, Site};
+use super::fleet::{Fleet, GROUP, Site, with_all};
 
 const PUT: &str = "autoscaling:PutWarmPool";
 const DESCRIBE: &str = "autoscaling:DescribeWarmPool";
@@ -14,11 +14,7 @@ fn site() -> Site {
 
 /// A request with more parameters.
 fn params(more: Value) -> Value {
-    let mut params = json!({"AutoScalingGroupName": GROUP});
-    for (key, value) in more.as_object().unwrap() {
-        params[key] = value.clone();
-    }
-    params
+    with_all(json!({"AutoScalingGroupName": GROUP}), more)
 }
 
 fn put(site: &mut Site, more: Value) {

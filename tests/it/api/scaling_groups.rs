@@ -378,9 +378,10 @@ fn a_client_token_makes_one_group() {
     let first = site.accepted(CREATE, token.clone());
     let same = with(token.clone(), "MaxSize", json!("3"));
     assert_eq!(site.accepted(CREATE, same), first);
-    match site.call(CREATE, with(token, "MaxSize", json!(4))) {
-        Err(error) => assert_eq!(error.code, "IdempotentParameterMismatch"),
-        Ok(answer) => panic!("another request is refused, not answered with {answer}"),
-    }
+    site.refused_with(
+        CREATE,
+        with(token, "MaxSize", json!(4)),
+        "IdempotentParameterMismatch",
+    );
     assert_eq!(site.cloud().groups.len(), 2);
 }

@@ -127,8 +127,9 @@ fn a_client_token_makes_a_repetition_harmless() {
     site.accepted(PROTECT, params(&["i-bp1a"], false));
     assert_eq!(site.accepted(PROTECT, token.clone()), first);
     assert_eq!(described(&mut site)[0], "InService Healthy");
-    match site.call(PROTECT, with(token, "ProtectedFromScaleIn", json!(false))) {
-        Err(error) => assert_eq!(error.code, "IdempotentParameterMismatch"),
-        Ok(answer) => panic!("another request is refused, not answered with {answer}"),
-    }
+    site.refused_with(
+        PROTECT,
+        with(token, "ProtectedFromScaleIn", json!(false)),
+        "IdempotentParameterMismatch",
+    );
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fleet::{Fleet, SCALING_GROUP, Site};
+use super::fleet::{Fleet, SCALING_GROUP, Site, about_group, with_all};
 use drainsim::model::settings::Provider;
 
 const ATTACH: &str = "ess:AttachVServerGroups";
@@ -26,11 +26,7 @@ fn site() -> Site {
 }
 
 fn params(more: Value) -> Value {
-    let mut params = json!({"RegionId": "cn-hangzhou", "ScalingGroupId": SCALING_GROUP});
-    for (key, value) in more.as_object().into_iter().flatten() {
-        params[key] = value.clone();
-    }
-    params
+    with_all(about_group(), more)
 }
 
 /// A call on one vServer group of a load balancer.
@@ -276,8 +272,5 @@ fn one_activity_at_a_time_and_once_for_a_client_token() {
     let first = site.accepted(DETACH, call.clone());
     assert_eq!(site.accepted(DETACH, call.clone()), first);
     call["ClientToken"] = json!("u");
-    match site.call(DETACH, call) {
-        Err(error) => assert_eq!(error.code, "ScalingActivityInProgress"),
-        Ok(answer) => panic!("it is refused, not answered with {answer}"),
-    }
+    site.refused_with(DETACH, call, "ScalingActivityInProgress");
 }

@@ -43,12 +43,11 @@ fn flows_stay_with_a_deregistered_appliance() {
         assert!(held > 0);
         lab.deregister(0);
         let ran = lab.finish_at(at(1_300));
-        let expected = if on { held as usize } else { 0 };
-        assert_eq!(
-            lost(&ran, Cause::CutAtDeadline),
-            vec![(at(110), "reset"); expected]
-        );
-        assert_eq!(ran.measurements.requests.lost(), expected as u64);
+        let expected = if on { held } else { 0 };
+        let cut = lost(&ran, Cause::CutAtDeadline);
+        assert_eq!(cut.len() as u64, expected);
+        assert!(cut.iter().all(|&one| one == (at(110), "reset")));
+        assert_eq!(ran.measurements.requests.lost(), expected);
     }
 }
 
@@ -63,7 +62,8 @@ fn the_flows_of_a_dead_appliance_vanish() {
     lab.call(|cloud, cx| cloud.kill_process(cx, InstanceId(0)));
     let ran = lab.finish_at(at(100));
     let vanished = lost(&ran, Cause::FlowBlackholed);
-    assert_eq!(vanished, vec![(at(10), "timeout"); held as usize]);
+    assert_eq!(vanished.len() as u64, held);
+    assert!(vanished.iter().all(|&one| one == (at(10), "timeout")));
     let new = lost(&ran, Cause::UnreachableTarget);
     assert!(!new.is_empty());
     // found dead within two checks 10 s apart, and given up by their clients after 10 s

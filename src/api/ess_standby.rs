@@ -72,9 +72,9 @@ fn act(
 ) -> Result<Map<String, Value>, ApiError> {
     let group = alibaba::group(call.cloud, request.group)?;
     if request.is_async {
-        alibaba::ready(call.cloud, group, None)?;
+        alibaba::check_may_begin(call.cloud, group, None)?;
     } else {
-        alibaba::stands(call.cloud, group)?;
+        alibaba::check_not_deleting(call.cloud, group)?;
     }
     let members = scaling_group::members(call.cloud, group, &request.ids)?;
     let state = match way {
