@@ -355,6 +355,29 @@ fn a_group_is_deleted_with_its_instances() {
     }
 }
 
+/// Who was recycled is none of the total, and is released with the group, too. R-ESS-13 R-ESS-26
+#[test]
+fn a_group_is_deleted_with_whom_it_stopped() {
+    let mut fleet = Fleet::alibaba();
+    fleet.0.groups[0].rules.ess.recycles = true;
+    let mut site = fleet.site();
+    let recycle = with(
+        about_instances(&["i-bp1a", "i-bp1b"]),
+        "RemovePolicy",
+        json!("recycle"),
+    );
+    site.accepted("ess:RemoveInstances", recycle);
+    site.run_to(200);
+    assert_eq!(site.scaling_group(SCALING_GROUP)["StoppedCapacity"], 2);
+    let force = with(about_group(), "ForceDelete", json!(true));
+    site.accepted(DELETE, force);
+    assert_eq!(site.scaling_group(SCALING_GROUP)["RemovingCapacity"], 4);
+    site.run_to(400);
+    assert_eq!(site.scaling_group(SCALING_GROUP), Value::Null);
+    let mut instances = site.cloud().instances.iter();
+    assert!(instances.all(|instance| instance.state == MachineState::Terminated));
+}
+
 /// A forced deletion waits for the activity under way.
 #[test]
 fn a_deletion_waits_for_the_activity() {
