@@ -63,8 +63,7 @@ impl Cloud {
             scaled.retain(|instance| !ids.contains(instance));
         }
         if let Some(moves) = &mut told.moves {
-            let dead = u32::try_from(ids.len()).expect("members fit 32 bits");
-            moves.launched = moves.launched.saturating_sub(dead);
+            moves.lose(u32::try_from(ids.len()).expect("members fit 32 bits"));
         }
         told.shortfall = Some(Shortfall {
             code: "InvalidInstanceStatus",

@@ -238,6 +238,10 @@ impl Cloud {
             result.name()
         );
         if let Some(activity) = self.groups[group.index()].busy {
+            let moves = &mut self.ess_activity_mut(activity).moves;
+            if let Some(moves) = moves.as_mut().filter(|_| coming) {
+                moves.lose(1);
+            }
             self.update_activity(cx, activity, |activity| {
                 let told = activity.status_message.take();
                 let told = told.map(|told| format!("{told} "));

@@ -24,13 +24,20 @@ pub struct Moves {
     /// So many are still to be replaced.
     left: u32,
     /// So many were launched and replace nobody yet.
-    pub(super) launched: u32,
+    launched: u32,
 }
 
 impl Group {
     /// How many instances it may have while it is rebalanced.
     fn most_rebalanced(&self) -> u32 {
         self.max_size + self.max_size.div_ceil(10)
+    }
+}
+
+impl Moves {
+    /// So many of those that were launched do not come: nobody goes in their stead.
+    pub(super) fn lose(&mut self, count: u32) {
+        self.launched = self.launched.saturating_sub(count);
     }
 }
 
@@ -85,7 +92,9 @@ impl Cloud {
         };
         let launched = std::mem::take(&mut moves.launched);
         let left = moves.left;
-        let created: BTreeSet<InstanceId> = told.created.iter().copied().collect();
+        let mut created: BTreeSet<InstanceId> = told.created.iter().copied().collect();
+        // without those whose hooks sent them away
+        created.retain(|id| self.instances[id.index()].lifecycle.counts());
         if launched > 0 {
             // they stand in: as many go
             let victims = self.choose_beside(cx.now, id, launched, created);
