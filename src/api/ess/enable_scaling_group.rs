@@ -50,7 +50,6 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         NO_CONFIGURATION,
     ],
     deviations: &[
-        "a group below its minimum launches nobody yet",
         "a name of a launch template stands for its id and for that of a scaling configuration",
         scaling_group::SUSPENDED,
     ],

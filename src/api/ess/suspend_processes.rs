@@ -30,8 +30,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         alibaba::PARAMETER_MISMATCH,
     ],
     deviations: &[
-        "HealthCheck, AlarmNotification and ScheduledAction have no effect: no scaling group does \
-         any of it yet",
+        "AlarmNotification and ScheduledAction have no effect: no scaling group does either yet",
     ],
     source: API,
     apply,

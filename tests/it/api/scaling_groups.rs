@@ -187,7 +187,8 @@ fn names_sizes_and_what_is_named_are_checked() {
         ("ScalingGroupName", json!("n".repeat(65))),
         ("MinSize", json!(-1)),
         ("DefaultCooldown", json!(86_401)),
-        ("ScalingPolicy", json!("recycle")),
+        ("ScalingPolicy", json!("forcerelease")),
+        ("MultiAZPolicy", json!("RANDOM")),
         ("GroupType", json!("ECI")),
     ] {
         site.invalid_value(CREATE, with(other.clone(), key, value), key);
@@ -255,6 +256,45 @@ fn what_contradicts_itself_or_is_not_there_is_refused() {
     for operation in [ENABLE, DISABLE, MODIFY, DELETE] {
         site.refused(operation, about("asg-gone"), NO_GROUP);
         site.not_supplied(operation, json!({}), "ScalingGroupId");
+    }
+}
+
+/// How a group scales and keeps itself may be said when it is created and later. R-ESS-21 R-ESS-22
+/// R-ESS-24 R-ESS-26
+#[test]
+fn a_group_scales_as_it_is_told() {
+    let mut site = Fleet::alibaba().site();
+    let id = create(&mut site, new());
+    for (key, value, shown) in [
+        ("MultiAZPolicy", json!("BALANCE"), "MultiAZPolicy"),
+        ("ScalingPolicy", json!("recycle"), "ScalingPolicy"),
+        (
+            "RemovalPolicies",
+            json!(["NewestInstance"]),
+            "RemovalPolicies",
+        ),
+    ] {
+        let named = with(new(), "ScalingGroupName", json!(format!("with-{key}")));
+        let created = create(&mut site, with(named, key, value.clone()));
+        assert_eq!(site.scaling_group(&created)[shown], value, "{key}");
+        assert_ne!(site.scaling_group(&id)[shown], value, "{key}");
+        site.accepted(MODIFY, with(about(&id), key, value.clone()));
+        assert_eq!(site.scaling_group(&id)[shown], value, "{key}");
+    }
+    let flat = with(about(&id), "RemovalPolicy.1", json!("OldestInstance"));
+    site.accepted(MODIFY, flat);
+    let policies = &site.scaling_group(&id)["RemovalPolicies"];
+    assert_eq!(*policies, json!(["OldestInstance"]));
+    for (key, value, checks) in [
+        ("HealthCheckType", json!("NONE"), false),
+        ("HealthCheckTypes", json!(["ECS", "LOAD_BALANCER"]), true),
+        ("HealthCheckTypes", json!(["NONE"]), false),
+        ("HealthCheckType", json!("ECS"), true),
+    ] {
+        site.accepted(MODIFY, with(about(&id), key, value));
+        let group = site.cloud().groups.iter();
+        let group = group.filter(|group| group.identifier == id).next_back();
+        assert_eq!(group.unwrap().rules.ess.health_check, checks, "{key}");
     }
 }
 
