@@ -207,9 +207,7 @@ impl Cloud {
                 begun.push(id);
             }
         }
-        let waits = begun
-            .into_iter()
-            .filter(|id| self.registrations[id.index()].is_shown());
+        let waits = begun.into_iter().filter(|id| self.is_awaited(group, *id));
         waits.collect()
     }
 

@@ -414,8 +414,9 @@ impl Cloud {
         for &registration in &leaving {
             self.deregister(cx, registration);
         }
+        let group = self.instances[id.index()].group.expect("it is a member");
         // only now: a target without traffic is gone at once, and nobody is waiting yet
-        leaving.retain(|registration| self.registrations[registration.index()].is_shown());
+        leaving.retain(|registration| self.is_awaited(group, *registration));
         self.instances[id.index()].waits_for = leaving;
     }
 
