@@ -284,6 +284,10 @@ impl Cloud {
         self.tell_counts(cx, group);
         self.refresh_serving(cx, id);
         self.expect_refresh(cx, group);
+        if to == LifecycleState::InService && self.instances[id.index()].state.is_unhealthy() {
+            // it died where nobody looked
+            self.expect_health_poll(cx, group);
+        }
     }
 
     /// Takes a running instance of no group into one.

@@ -94,8 +94,7 @@ impl Cloud {
         if !attach.is_empty() {
             self.ess_attach_instances(cx, id, attach, Joining::default());
         }
-        self.ess_expect_bounds(cx, id, false);
-        self.expect_health_poll(cx, id);
+        self.ess_may_touch(cx, id);
     }
 
     /// Disables a scaling group; what is under way goes on. Source: R-ESS-12.
@@ -107,14 +106,14 @@ impl Cloud {
     pub fn ess_resize_group(&mut self, cx: &mut Cx<'_>, id: GroupId, (min, max): (u32, u32)) {
         let group = &mut self.groups[id.index()];
         (group.min_size, group.max_size) = (min, max);
-        self.ess_expect_bounds(cx, id, false);
-        self.expect_health_poll(cx, id);
+        self.ess_may_touch(cx, id);
     }
 
     /// Deletes a scaling group: it waits for the activity under way, its members leave its server
     /// groups, and when the last of them is gone so is the group. Source: R-ESS-13.
     pub fn ess_delete_group(&mut self, cx: &mut Cx<'_>, id: GroupId) {
         self.stop_working(cx, id);
+        self.expect_health_poll(cx, id);
         if self.groups[id.index()].busy.is_none() {
             self.ess_clear_out(cx, id);
         }

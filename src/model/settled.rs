@@ -38,17 +38,21 @@ impl Cloud {
         changing.map(|(_, group)| group)
     }
 
-    /// Whether a member that does not serve will, or will be replaced.
+    /// Whether a member that does not serve will, or a member will be replaced.
     fn will_change(&self, group: &Group, id: InstanceId) -> bool {
         let instance = &self.instances[id.index()];
-        if instance.serving || !instance.lifecycle.counts() {
+        if !instance.lifecycle.counts() {
             return false;
         }
         if group.provider == Provider::Alibaba {
+            // it may serve by what its balancer knows, or have none
             return group.rules.ess.health_check
                 && group.is_active()
                 && !group.suspended.has(ScalingProcess::HealthCheck)
                 && !instance.is_healthy_in_scaling_group();
+        }
+        if instance.serving {
+            return false;
         }
         instance.state != MachineState::Running
             || instance.registrations.iter().any(|registration| {
