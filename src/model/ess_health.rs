@@ -40,15 +40,12 @@ impl Cloud {
             self.cause = self.instances[first.index()].stopped_by;
             self.ess_give_up(cx, id, &pending);
         }
-        let Some(first) = serving.first().filter(|_| self.ess_checks_health(id)) else {
+        let group = &self.groups[id.index()];
+        let Some(first) = serving.first().filter(|_| group.removes_unhealthy()) else {
             return;
         };
         self.cause = self.instances[first.index()].stopped_by;
-        let group = &self.groups[id.index()];
-        if !group.is_active() || group.suspended.has(ScalingProcess::HealthCheck) {
-            return;
-        }
-        if group.busy.is_some() {
+        if self.groups[id.index()].busy.is_some() {
             return self.expect_health_poll(cx, id);
         }
         self.ess_remove_unhealthy(cx, id, &serving);
@@ -156,6 +153,16 @@ impl Cloud {
 }
 
 impl super::group::Group {
+    /// Whether a scaling group removes unhealthy instances. Source: R-ESS-14, R-ESS-24.
+    pub(super) fn removes_unhealthy(&self) -> bool {
+        let processes = [ScalingProcess::HealthCheck, ScalingProcess::Terminate];
+        self.rules.ess.health_check
+            && self.is_active()
+            && !processes
+                .into_iter()
+                .any(|process| self.suspended.has(process))
+    }
+
     /// Whether a scaling group has fewer or more instances than its sizes allow, and does something
     /// about it.
     pub(super) fn returns_to_sizes(&self) -> bool {

@@ -7,7 +7,6 @@ use super::group::{Group, SourceState};
 use super::ids::{GroupId, InstanceId};
 use super::machine::MachineState;
 use super::registration::Registration;
-use super::scaling_process::ScalingProcess;
 use super::settings::Provider;
 
 impl Cloud {
@@ -46,10 +45,7 @@ impl Cloud {
         }
         if group.provider == Provider::Alibaba {
             // it may serve by what its balancer knows, or have none
-            return group.rules.ess.health_check
-                && group.is_active()
-                && !group.suspended.has(ScalingProcess::HealthCheck)
-                && !instance.is_healthy_in_scaling_group();
+            return group.removes_unhealthy() && !instance.is_healthy_in_scaling_group();
         }
         if instance.serving {
             return false;

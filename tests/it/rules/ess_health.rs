@@ -8,6 +8,7 @@ use drainsim::model::hook::{ActionResult, Hook, Transition};
 use drainsim::model::ids::{ActivityId, EntryId, InstanceId};
 use drainsim::model::lifecycle::LifecycleState;
 use drainsim::model::membership::WayOut;
+use drainsim::model::scaling_process::ScalingProcess;
 
 use crate::fleet::{ASG, Fleet, Lab, at, constant, secs};
 
@@ -91,6 +92,22 @@ fn who_died_unseen_is_removed_later() {
         shelter(&mut lab, false);
         assert!(!lab.cloud().is_settled());
         lab.run_to(at(300));
+        assert!(!is_member(&lab, 0) && lab.cloud().is_settled());
+    }
+}
+
+/// While scaling in or the health check is suspended nobody unhealthy is removed. R-ESS-14
+#[test]
+fn nobody_unhealthy_is_removed_while_that_is_suspended() {
+    for process in [ScalingProcess::Terminate, ScalingProcess::HealthCheck] {
+        let mut lab = group(1, 3).lab();
+        lab.call(|cloud, _| cloud.suspend_processes(ASG, &[process]));
+        kill(&mut lab, 0);
+        lab.run_to(at(300));
+        assert!(is_member(&lab, 0) && lab.cloud().is_settled());
+        lab.call(|cloud, cx| cloud.resume_processes(cx, ASG, &[process]));
+        assert!(!lab.cloud().is_settled());
+        lab.run_to(at(400));
         assert!(!is_member(&lab, 0) && lab.cloud().is_settled());
     }
 }
