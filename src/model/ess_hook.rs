@@ -238,8 +238,9 @@ impl Cloud {
             result.name()
         );
         if let Some(activity) = self.groups[group.index()].busy {
-            let moves = &mut self.ess_activity_mut(activity).moves;
-            if let Some(moves) = moves.as_mut().filter(|_| coming) {
+            let told = self.ess_activity_mut(activity);
+            told.leave_out(id);
+            if let Some(moves) = told.moves.as_mut().filter(|_| coming) {
                 moves.lose(1);
             }
             self.update_activity(cx, activity, |activity| {

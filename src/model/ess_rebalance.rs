@@ -92,9 +92,7 @@ impl Cloud {
         };
         let launched = std::mem::take(&mut moves.launched);
         let left = moves.left;
-        let mut created: BTreeSet<InstanceId> = told.created.iter().copied().collect();
-        // without those whose hooks sent them away
-        created.retain(|id| self.instances[id.index()].lifecycle.counts());
+        let created: BTreeSet<InstanceId> = told.created.iter().copied().collect();
         if launched > 0 {
             // they stand in: as many go
             let victims = self.choose_beside(cx.now, id, launched, created);

@@ -36,10 +36,10 @@ impl ScalingGroupState {
         self.tokens.clear();
     }
 
-    /// Whether the activity under way did nothing of what it was to do.
-    /// `scaled` more are those that it launches, starts, stops or releases.
+    /// Whether the activity under way did nothing of what it was to do; `scaled` are those whom it
+    /// launched, started, stopped or released.
     pub(super) fn has_failed(&self, scaled: usize) -> bool {
-        self.undone > 0 && self.undone >= self.changing && self.undone as usize >= scaled
+        self.undone > 0 && self.undone >= self.changing && scaled == 0
     }
 }
 

@@ -141,6 +141,9 @@ fn a_rollback_puts_it_back() {
         assert!(is_served(&lab, 0));
         lab.run_to(at(200));
         assert_eq!(status(&lab, activity), expected);
+        let released = &lab.cloud().ess_activity(activity).unwrap().destroyed;
+        let gone: &[InstanceId] = if others { &[InstanceId(1)] } else { &[] };
+        assert_eq!(released, gone, "who came back was not released");
         let left = if others { 2 } else { 3 };
         let group = &lab.cloud().groups[0];
         assert_eq!((group.total(), group.counts.desired), (left, left));
