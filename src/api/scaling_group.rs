@@ -194,6 +194,21 @@ pub(super) fn member(cloud: &Cloud, group: GroupId, id: &str) -> Option<Instance
     })
 }
 
+/// Whether a group that loses instances is to have fewer.
+pub(super) const DECREASE: Param = defaulted(
+    "DecreaseDesiredCapacity",
+    Kind::Boolean,
+    "true",
+    "whether the expected number of instances shrinks; accepted without effect, no group of a \
+     scenario has one",
+    API,
+);
+
+/// What a request says of it: repeated, it must say the same.
+pub(super) fn decreases(fields: Fields<'_>) -> bool {
+    fields.get("DecreaseDesiredCapacity").is_none() || fields.flag("DecreaseDesiredCapacity")
+}
+
 /// Whether instances a call names in vain are passed over.
 pub(super) const IGNORE_INVALID: Param = defaulted(
     "IgnoreInvalidInstance",
