@@ -292,8 +292,8 @@ fn a_group_scales_as_it_is_told() {
         ("HealthCheckType", json!("ECS"), true),
     ] {
         site.accepted(MODIFY, with(about(&id), key, value));
-        let group = site.cloud().groups.iter();
-        let group = group.filter(|group| group.identifier == id).next_back();
+        let mut groups = site.cloud().groups.iter();
+        let group = groups.find(|group| group.identifier == id);
         assert_eq!(group.unwrap().rules.ess.health_check, checks, "{key}");
     }
 }
