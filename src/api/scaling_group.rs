@@ -60,6 +60,9 @@ const INSTANCES: Kind = Kind::List {
 /// The scaling group of a call.
 pub(super) const ID: Param = required("ScalingGroupId", GROUP_ID, "id of the scaling group", API);
 
+/// The keys under which a request names instances.
+const ID_KEYS: &[&str] = &["InstanceIds", "InstanceId"];
+
 /// The instances of a call.
 pub(super) const INSTANCE_IDS: Param = optional(
     "InstanceIds",
@@ -99,7 +102,8 @@ pub(super) const WEIGHTS: Param = optional(
         min: 1,
         max: LIMIT,
     },
-    "weights of the instances behind classic balancers; accepted without effect, there are none",
+    "weights of the instances behind Classic Load Balancers, in their order; those of the \
+     associations if left out",
     ATTACH_API,
 );
 
@@ -161,7 +165,7 @@ pub(super) fn texts<'a>(fields: Fields<'a>, keys: &[&str]) -> Result<Vec<&'a str
 /// # Errors
 /// `InvalidParameter` when there are too many.
 pub(super) fn any_ids(fields: Fields<'_>) -> Result<Vec<&str>, ApiError> {
-    let all = texts(fields, &["InstanceIds", "InstanceId"])?;
+    let all = texts(fields, ID_KEYS)?;
     if all.len() > LIMIT {
         return Err(alibaba::invalid("InstanceId"));
     }
@@ -368,6 +372,26 @@ pub(super) fn weights(fields: Fields<'_>) -> Result<BTreeMap<usize, i64>, ApiErr
         weights.insert(place, weight.ok_or_else(|| alibaba::invalid(key))?);
     }
     Ok(weights)
+}
+
+/// The weights of those of some instances for which a request says one.
+///
+/// # Errors
+/// `InvalidParameter`.
+pub(super) fn weights_of(
+    cloud: &Cloud,
+    fields: Fields<'_>,
+    instances: &[InstanceId],
+) -> Result<BTreeMap<InstanceId, u32>, ApiError> {
+    let names = texts(fields, ID_KEYS)?;
+    let weights = weights(fields)?;
+    let weight = |id: &InstanceId| {
+        let name = &cloud.instances[id.index()].id;
+        let place = names.iter().position(|other| other == name)? + 1;
+        u32::try_from(*weights.get(&place)?).ok()
+    };
+    let weighed = instances.iter();
+    Ok(weighed.filter_map(|id| Some((*id, weight(id)?))).collect())
 }
 
 /// A running instance of no group that a scaling group may take in. Source: R-ESS-11.

@@ -3,6 +3,8 @@
 //!
 //! Source: R-ESS-1 to R-ESS-11.
 
+use std::collections::BTreeMap;
+
 use super::activity::{Activity, StatusCode};
 use super::cloud::Cloud;
 use super::ess_activity::{EssActivity, Trigger};
@@ -35,6 +37,8 @@ pub struct Joining {
     pub entrusted: bool,
     /// Whether they wait for the hooks of the group.
     pub hooked: bool,
+    /// Weights of some of them behind Classic Load Balancers \[1..=100\].
+    pub weights: BTreeMap<InstanceId, u32>,
     /// What a call named in vain and ignored.
     pub warning: Option<String>,
 }
@@ -445,6 +449,7 @@ impl Cloud {
             self.instances[id.index()].membership.attached = Some(Attached {
                 at: cx.now,
                 entrusted: joining.entrusted,
+                weight: joining.weights.get(&id).copied(),
             });
         }
         self.tell_counts(cx, group);

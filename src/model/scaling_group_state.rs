@@ -89,10 +89,16 @@ impl Cloud {
     }
 
     /// Enables a scaling group and attaches instances to it. Source: R-ESS-12.
-    pub fn ess_enable_group(&mut self, cx: &mut Cx<'_>, id: GroupId, attach: &[InstanceId]) {
+    pub fn ess_enable_group(
+        &mut self,
+        cx: &mut Cx<'_>,
+        id: GroupId,
+        attach: &[InstanceId],
+        how: Joining,
+    ) {
         self.groups[id.index()].scaling_group.disabled = false;
         if !attach.is_empty() {
-            self.ess_attach_instances(cx, id, attach, Joining::default());
+            self.ess_attach_instances(cx, id, attach, how);
         }
         self.ess_may_touch(cx, id);
     }

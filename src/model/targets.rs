@@ -10,6 +10,7 @@ use super::drain::DrainOutcome;
 use super::event::{Cx, Timer, Write, schedule};
 use super::health::{Answer, Checker, phase_within};
 use super::ids::{InstanceId, LinkId, RegistrationId, TargetGroupId};
+use super::lb::Family;
 use super::record::Record;
 use super::registration::{LinkSet, Registration, TargetHealth};
 use super::settings::{Provider, TargetType};
@@ -252,7 +253,8 @@ impl Cloud {
         )
     }
 
-    /// Registers a member with a source, with the weight of the source.
+    /// Registers a member with a source, with the weight of the source or, behind a Classic Load
+    /// Balancer of Alibaba Cloud, its own. Source: R-ESS-11, R-ESS-31.
     pub(super) fn register_with(
         &mut self,
         cx: &mut Cx<'_>,
@@ -260,8 +262,14 @@ impl Cloud {
         name: &str,
         id: InstanceId,
     ) -> Registered {
+        let family = self.target_groups[source.target_group.index()]
+            .kind
+            .family();
+        let attached = self.instances[id.index()].membership.attached;
+        let own = attached.filter(|_| family == Family::Slb);
+        let own = own.and_then(|attached| attached.weight);
         let details = TargetDetails {
-            weight: source.weight,
+            weight: own.unwrap_or(source.weight),
             ..TargetDetails::default()
         };
         let key = (source.target_group, name, source.port);

@@ -248,7 +248,7 @@ fn who_comes_waits_before_it_joins() {
         let how = Joining {
             entrusted,
             hooked: true,
-            warning: None,
+            ..Joining::default()
         };
         let activity = lab.call(|cloud, cx| cloud.ess_attach_instances(cx, ASG, &[id], how));
         // the first one times out at 90 s with ABANDON, and the other is waited for
