@@ -9,7 +9,7 @@ use super::ess::Joining;
 use super::event::Cx;
 use super::group::Group;
 use super::group_admin::Deletion;
-use super::ids::{GroupId, InstanceId, LaunchTemplateId};
+use super::ids::{EntryId, GroupId, InstanceId, LaunchTemplateId};
 use super::membership::WayOut;
 use super::settings::GroupSettings;
 
@@ -21,6 +21,8 @@ pub struct ScalingGroupState {
     pub disabled: bool,
     /// Nobody has said what it launches, so it cannot be enabled.
     pub unconfigured: bool,
+    /// The entry that deleted it.
+    pub(super) deleted_by: Option<EntryId>,
     /// Instances that the activity under way attaches, detaches or removes.
     pub(super) changing: u32,
     /// Instances to which it did not do so in the end.
@@ -119,6 +121,7 @@ impl Cloud {
     /// groups, and when the last of them is gone so is the group. Source: R-ESS-13.
     pub fn ess_delete_group(&mut self, cx: &mut Cx<'_>, id: GroupId) {
         self.stop_working(cx, id);
+        self.groups[id.index()].scaling_group.deleted_by = self.cause;
         self.expect_health_poll(cx, id);
         if self.groups[id.index()].busy.is_none() {
             self.ess_clear_out(cx, id);
@@ -128,6 +131,9 @@ impl Cloud {
 
     /// The members of a scaling group that is being deleted leave it.
     pub(super) fn ess_clear_out(&mut self, cx: &mut Cx<'_>, id: GroupId) {
+        // not due to the activity that was under way
+        let deleted_by = self.groups[id.index()].scaling_group.deleted_by;
+        let outer = std::mem::replace(&mut self.cause, deleted_by);
         let members = self.groups[id.index()].members.clone();
         if members.is_empty() {
             self.groups[id.index()].deletion = Deletion::Done;
@@ -135,5 +141,6 @@ impl Cloud {
             self.ess_remove_hooked(cx, id, (&members, WayOut::default()), None, &[]);
         }
         self.groups[id.index()].sources.clear();
+        self.cause = outer;
     }
 }

@@ -201,3 +201,19 @@ fn a_launch_is_due_to_who_asked_for_it() {
     let causes = lab.cloud().activities.iter().map(|(_, cause, _)| *cause);
     assert!(causes.eq([Some(EntryId(0)), Some(EntryId(1))]));
 }
+
+/// What a deletion cuts is due to it, though an activity was under way when it was asked for.
+/// R-ESS-13
+#[test]
+fn what_a_deletion_cuts_is_due_to_it() {
+    let mut lab = group(1, 3).lab();
+    lab.call(|cloud, cx| {
+        cloud.ess_remove_instances(cx, ASG, &[InstanceId(0)], WayOut::default(), None)
+    });
+    lab.call(|cloud, cx| cloud.ess_delete_group(cx, ASG));
+    lab.run_to(at(100));
+    assert!(lab.cloud().groups[0].is_gone());
+    let causes = lab.cloud().drains.iter().map(|drain| drain.entry);
+    let expected = [0, 1, 1].map(|entry| Some(EntryId(entry)));
+    assert!(causes.eq(expected));
+}
