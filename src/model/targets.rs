@@ -11,6 +11,7 @@ use super::event::{Cx, Timer, Write, schedule};
 use super::health::{Answer, Checker, phase_within};
 use super::ids::{InstanceId, LinkId, RegistrationId, TargetGroupId};
 use super::lb::Family;
+use super::lifecycle::LifecycleState;
 use super::record::Record;
 use super::registration::{LinkSet, Registration, TargetHealth};
 use super::settings::{Provider, TargetType};
@@ -254,7 +255,8 @@ impl Cloud {
     }
 
     /// Registers a member with a source, with the weight of the source or, behind a Classic Load
-    /// Balancer of Alibaba Cloud, its own. Source: R-ESS-11, R-ESS-31.
+    /// Balancer of Alibaba Cloud, its own; without while it stands by. Source: R-ESS-11, R-ESS-31,
+    /// R-ESS-40.
     pub(super) fn register_with(
         &mut self,
         cx: &mut Cx<'_>,
@@ -262,14 +264,18 @@ impl Cloud {
         name: &str,
         id: InstanceId,
     ) -> Registered {
-        let family = self.target_groups[source.target_group.index()]
-            .kind
-            .family();
-        let attached = self.instances[id.index()].membership.attached;
-        let own = attached.filter(|_| family == Family::Slb);
-        let own = own.and_then(|attached| attached.weight);
+        let kind = self.target_groups[source.target_group.index()].kind;
+        let instance = &self.instances[id.index()];
+        let own = instance.membership.attached.and_then(|how| how.weight);
+        let own = own.filter(|_| kind.family() == Family::Slb);
+        let stands_by = instance.lifecycle == LifecycleState::Standby && kind.has_weights();
+        let weight = if stands_by {
+            0
+        } else {
+            own.unwrap_or(source.weight)
+        };
         let details = TargetDetails {
-            weight: own.unwrap_or(source.weight),
+            weight,
             ..TargetDetails::default()
         };
         let key = (source.target_group, name, source.port);
