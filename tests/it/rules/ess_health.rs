@@ -168,6 +168,25 @@ fn a_run_waits_for_the_removal_of_who_serves_nowhere() {
     assert!(lab.cloud().is_settled());
 }
 
+/// A run waits for who is launched until it serves, as on AWS, but not for who has no weight.
+#[test]
+fn a_run_waits_until_who_comes_serves() {
+    let mut lab = group(1, 1).lab();
+    scale(&mut lab, 2);
+    lab.step_to(at(100), |lab| {
+        let counts = &lab.cloud().groups[0].counts;
+        assert!(!lab.cloud().is_settled() || counts.serving == 2);
+    });
+    assert!(lab.cloud().is_settled());
+    let mut lab = group(1, 1)
+        .with(|fleet| fleet.groups[0].sources[0].weight = 0)
+        .lab();
+    scale(&mut lab, 2);
+    lab.run_to(at(100));
+    assert_eq!(lab.cloud().groups[0].counts.serving, 0);
+    assert!(lab.cloud().is_settled());
+}
+
 /// Where all are protected a group beyond its largest size says so once, as on AWS, and goes back to
 /// it when it may. R-ASG-13 R-ESS-9
 #[test]
