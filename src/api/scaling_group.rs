@@ -2,6 +2,8 @@
 //!
 //! Source: R-ESS-1, R-ESS-8. This module must never change the cloud.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::ApiError;
@@ -98,7 +100,8 @@ pub(super) const WEIGHTS: Param = optional(
         min: 1,
         max: LIMIT,
     },
-    "weights of the instances behind classic balancers; accepted without effect, there are none",
+    "weights of the instances behind Classic Load Balancers, in their order; those of the \
+     associations if left out",
     ATTACH_API,
 );
 
@@ -164,6 +167,21 @@ pub(super) fn member(cloud: &Cloud, group: GroupId, id: &str) -> Option<Instance
         let instance = &cloud.instances[found.index()];
         instance.group == Some(group) && instance.is_in_total()
     })
+}
+
+/// Whether a group that loses instances is to have fewer.
+pub(super) const DECREASE: Param = defaulted(
+    "DecreaseDesiredCapacity",
+    Kind::Boolean,
+    "true",
+    "whether the expected number of instances shrinks; accepted without effect, no group of a \
+     scenario has one",
+    API,
+);
+
+/// What a request says of it: repeated, it must say the same.
+pub(super) fn decreases(fields: Fields<'_>) -> bool {
+    fields.get("DecreaseDesiredCapacity").is_none() || fields.flag("DecreaseDesiredCapacity")
 }
 
 /// Whether instances a call names in vain are passed over.
@@ -307,6 +325,23 @@ pub(super) fn minutes(clock: Clock, at: SimTime) -> Option<String> {
 pub(super) fn weights(fields: Fields<'_>) -> Vec<i64> {
     let listed = fields.items("LoadBalancerWeights").iter();
     listed.filter_map(integer).collect()
+}
+
+/// The weights of those of some instances for which a request says one.
+pub(super) fn weights_of(
+    cloud: &Cloud,
+    fields: Fields<'_>,
+    instances: &[InstanceId],
+) -> BTreeMap<InstanceId, u32> {
+    let names = fields.texts("InstanceIds");
+    let weights = weights(fields);
+    let weight = |id: &InstanceId| {
+        let name = &cloud.instances[id.index()].id;
+        let place = names.iter().position(|other| other == name)?;
+        u32::try_from(*weights.get(place)?).ok()
+    };
+    let weighed = instances.iter();
+    weighed.filter_map(|id| Some((*id, weight(id)?))).collect()
 }
 
 /// A running instance of no group that a scaling group may take in. Source: R-ESS-11.

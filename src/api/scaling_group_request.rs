@@ -9,7 +9,9 @@ use super::params::{Fields, optional};
 use crate::describe::{Chars, Kind, Param, Pattern, Piece, Source as Page};
 use crate::engine::time::SimDuration;
 use crate::model::cloud::Cloud;
+use crate::model::ess_rules::{EssRules, MultiAz, RECLAIM};
 use crate::model::ids::{LaunchTemplateId, ZoneId};
+use crate::model::removal_policy::RemovalPolicy;
 use crate::model::settings::{DeletionProtection, GroupRules};
 
 /// Two parameters contradict each other.
@@ -146,13 +148,15 @@ pub(super) const SETTINGS: [Param; 10] = [
     optional(
         "MultiAZPolicy",
         Kind::OneOf(&["PRIORITY", "COST_OPTIMIZED", "BALANCE", "COMPOSABLE"]),
-        "how instances are spread over zones; accepted without effect",
+        "which of its zones it uses: the first with machines, or all evenly; COST_OPTIMIZED and \
+         COMPOSABLE are as PRIORITY",
         API,
     ),
     optional(
         "HealthCheckType",
         CHECKS,
-        "health checks; accepted without effect, nothing is replaced",
+        "whether instances whose machine does not run are removed, or with NONE nobody is; \
+         LOAD_BALANCER is as ECS",
         API,
     ),
     optional(
@@ -162,7 +166,7 @@ pub(super) const SETTINGS: [Param; 10] = [
             min: 1,
             max: 3,
         },
-        "several of them; accepted without effect",
+        "several of them; without effect beside HealthCheckType",
         API,
     ),
     optional(
@@ -172,7 +176,7 @@ pub(super) const SETTINGS: [Param; 10] = [
             min: 1,
             max: 3,
         },
-        "whom a scale-in takes first; accepted without effect",
+        "whom a scale-in takes first; CustomPolicy is passed over",
         API,
     ),
     optional(
@@ -183,8 +187,9 @@ pub(super) const SETTINGS: [Param; 10] = [
     ),
     optional(
         "ScalingPolicy",
-        Kind::OneOf(&["release"]),
-        "what becomes of instances that are removed; no group supports `recycle`",
+        Kind::OneOf(&RECLAIM),
+        "what becomes of instances that scaling in removes; recycled ones are stopped, and started \
+         by a later scale-out; forced ways are not modelled",
         API,
     ),
 ];
@@ -283,5 +288,31 @@ pub(super) fn rules(fields: Fields<'_>, mut rules: GroupRules) -> GroupRules {
             DeletionProtection::None
         };
     }
+    scale_by(fields, &mut rules.ess);
     rules
+}
+
+/// Changes how a group scales and keeps itself as a request says. Source: R-ESS-21, R-ESS-22,
+/// R-ESS-24, R-ESS-26.
+fn scale_by(fields: Fields<'_>, rules: &mut EssRules) {
+    if let Some(word) = fields.text("MultiAZPolicy") {
+        rules.multi_az = MultiAz::named(word).unwrap_or_default();
+    }
+    let policies: Vec<RemovalPolicy> = fields
+        .texts("RemovalPolicies")
+        .into_iter()
+        .filter_map(RemovalPolicy::named)
+        .collect();
+    if !policies.is_empty() {
+        rules.removal_policies = policies;
+    }
+    if let Some(word) = fields.text("ScalingPolicy") {
+        rules.recycles = word == RECLAIM[1];
+    }
+    let one: Vec<&str> = fields.text("HealthCheckType").into_iter().collect();
+    let several = fields.texts("HealthCheckTypes");
+    let checks = if one.is_empty() { several } else { one };
+    if !checks.is_empty() {
+        rules.health_check = !checks.contains(&"NONE");
+    }
 }

@@ -13,7 +13,7 @@ use super::ids::{ActivityId, GroupId, InstanceId, RegistrationId, TargetGroupId,
 use super::lb::Family;
 use super::lifecycle::LifecycleState;
 use super::machine::MachineState;
-use super::settings::GroupSourceSettings;
+use super::settings::{GroupSourceSettings, Provider};
 use super::shortage::Room;
 use super::source::AttachedVia;
 use super::targets::Registered;
@@ -207,9 +207,7 @@ impl Cloud {
                 begun.push(id);
             }
         }
-        let waits = begun
-            .into_iter()
-            .filter(|id| self.registrations[id.index()].is_shown());
+        let waits = begun.into_iter().filter(|id| self.is_awaited(group, *id));
         waits.collect()
     }
 
@@ -259,10 +257,14 @@ impl Cloud {
         self.register_members(cx, group, &source);
     }
 
-    /// Registers the members in service with a source.
+    /// Registers the members in service with a source, and those of Alibaba Cloud on standby without
+    /// weight. Source: R-ASG-9, R-ESS-40.
     pub(super) fn register_members(&mut self, cx: &mut Cx<'_>, group: GroupId, source: &Source) {
         for member in self.groups[group.index()].members.clone() {
-            if self.instances[member.index()].lifecycle == LifecycleState::InService {
+            let state = self.instances[member.index()].lifecycle;
+            let stands_by = state == LifecycleState::Standby
+                && self.groups[group.index()].provider == Provider::Alibaba;
+            if state == LifecycleState::InService || stands_by {
                 let name = self.instances[member.index()].id.clone();
                 let target = self.register_with(cx, source, &name, member);
                 // registered by hand before, it may be healthy already

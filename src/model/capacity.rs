@@ -343,6 +343,9 @@ impl Cloud {
         for member in members {
             self.instances[member.index()].membership.protected = protected;
         }
+        if !protected && self.groups[id.index()].provider == Provider::Alibaba {
+            self.ess_may_touch(cx, id);
+        }
         self.compare_capacity(cx, id);
     }
 

@@ -32,15 +32,26 @@ impl Cloud {
         }
     }
 
-    /// A node learnt that a target is deregistered; others may not have.
-    pub(super) fn removal_spreads(&mut self, cx: &mut Cx<'_>, id: RegistrationId) {
-        let mut links = self.registrations[id.index()].links.clone().into_iter();
-        let removed = |link: u32| {
+    /// Whether a group has to wait for a target that is being deregistered: it may have been long
+    /// before, by hand.
+    pub(super) fn is_awaited(&self, group: GroupId, id: RegistrationId) -> bool {
+        let spread = self.awaited(group) == WaitEnd::Spread && self.has_spread(id);
+        self.registrations[id.index()].is_shown() && !spread
+    }
+
+    /// Whether every node has learnt that a target is deregistered.
+    fn has_spread(&self, id: RegistrationId) -> bool {
+        let mut links = self.registrations[id.index()].links.iter();
+        links.all(|link| {
             let link = &self.links[link as usize];
             // one that has not even learnt of the registration will, and only then of its end
             !link.known && link.history.unheard == 0
-        };
-        if links.all(removed) {
+        })
+    }
+
+    /// A node learnt that a target is deregistered; others may not have.
+    pub(super) fn removal_spreads(&mut self, cx: &mut Cx<'_>, id: RegistrationId) {
+        if self.has_spread(id) {
             self.wait_ends(cx, id, WaitEnd::Spread);
         }
     }

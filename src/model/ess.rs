@@ -3,6 +3,8 @@
 //!
 //! Source: R-ESS-1 to R-ESS-11.
 
+use std::collections::BTreeMap;
+
 use super::activity::{Activity, StatusCode};
 use super::cloud::Cloud;
 use super::ess_activity::{EssActivity, Trigger};
@@ -35,6 +37,8 @@ pub struct Joining {
     pub entrusted: bool,
     /// Whether they wait for the hooks of the group.
     pub hooked: bool,
+    /// Weights of some of them behind Classic Load Balancers \[1..=100\].
+    pub weights: BTreeMap<InstanceId, u32>,
     /// What a call named in vain and ignored.
     pub warning: Option<String>,
 }
@@ -149,10 +153,14 @@ impl Cloud {
     ) -> ActivityId {
         let before = self.groups[group.index()].total();
         let count = u32::try_from(ids.len()).expect("members fit 32 bits");
+        // who is stopped goes with its group, and is none of the total
+        let mut leaving = ids.to_vec();
+        leaving.retain(|id| self.instances[id.index()].is_in_total());
+        let fewer = u32::try_from(leaving.len()).expect("members fit 32 bits");
         let (title, verb, way, after) = match change {
             Change::Attach => ("Attach", "attach", "increasing", before + count),
-            Change::Detach => ("Detach", "detach", "shrinking", before - count),
-            Change::Remove => ("Remove", "remove", "shrinking", before - count),
+            Change::Detach => ("Detach", "detach", "shrinking", before - fewer),
+            Change::Remove => ("Remove", "remove", "shrinking", before - fewer),
         };
         let names = ids.iter().map(|id| self.instances[id.index()].id.as_str());
         let names = names.collect::<Vec<_>>().join(", ");
@@ -167,7 +175,7 @@ impl Cloud {
         self.groups[group.index()].scaling_group.begin(count);
         self.activities[activity.index()].2.status_message = warning;
         if after < before {
-            self.ess_want_fewer(cx, group, ids);
+            self.ess_want_fewer(cx, group, &leaving);
         }
         activity
     }
@@ -441,6 +449,7 @@ impl Cloud {
             self.instances[id.index()].membership.attached = Some(Attached {
                 at: cx.now,
                 entrusted: joining.entrusted,
+                weight: joining.weights.get(&id).copied(),
             });
         }
         self.tell_counts(cx, group);

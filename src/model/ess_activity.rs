@@ -97,6 +97,18 @@ impl EssActivity {
         self.created.len() + self.destroyed.len() + self.started.len() + self.stopped.len()
     }
 
+    /// The activity does not do to an instance what it was to do.
+    pub(super) fn leave_out(&mut self, id: InstanceId) {
+        for scaled in [
+            &mut self.created,
+            &mut self.destroyed,
+            &mut self.started,
+            &mut self.stopped,
+        ] {
+            scaled.retain(|other| *other != id);
+        }
+    }
+
     /// Ends the activity that this is about, as well as it went.
     pub(super) fn end(&self, activity: &mut Activity, now: SimTime) {
         activity.finish(now);

@@ -36,19 +36,16 @@ impl Cloud {
             .partition(|member| {
                 self.instances[member.index()].lifecycle == LifecycleState::Pending
             });
-        let first = pending.first().or(serving.first());
-        self.cause = first.and_then(|first| self.instances[first.index()].stopped_by);
-        if !pending.is_empty() {
+        if let Some(first) = pending.first() {
+            self.cause = self.instances[first.index()].stopped_by;
             self.ess_give_up(cx, id, &pending);
         }
-        if serving.is_empty() {
-            return;
-        }
         let group = &self.groups[id.index()];
-        if !group.is_active() || group.suspended.has(ScalingProcess::HealthCheck) {
+        let Some(first) = serving.first().filter(|_| group.removes_unhealthy()) else {
             return;
-        }
-        if group.busy.is_some() {
+        };
+        self.cause = self.instances[first.index()].stopped_by;
+        if self.groups[id.index()].busy.is_some() {
             return self.expect_health_poll(cx, id);
         }
         self.ess_remove_unhealthy(cx, id, &serving);
@@ -63,8 +60,7 @@ impl Cloud {
             scaled.retain(|instance| !ids.contains(instance));
         }
         if let Some(moves) = &mut told.moves {
-            let dead = u32::try_from(ids.len()).expect("members fit 32 bits");
-            moves.launched = moves.launched.saturating_sub(dead);
+            moves.lose(u32::try_from(ids.len()).expect("members fit 32 bits"));
         }
         told.shortfall = Some(Shortfall {
             code: "InvalidInstanceStatus",
@@ -102,10 +98,13 @@ impl Cloud {
     /// in vain.
     pub(super) fn ess_expect_bounds(&mut self, cx: &mut Cx<'_>, id: GroupId, tried: bool) {
         let group = &mut self.groups[id.index()];
+        group.all_protected &= tried;
         if !group.returns_to_sizes() {
+            group.short_by = None;
             return;
         }
-        group.short_by = self.cause;
+        // what an activity under way is asked for is due to who asked, not to the activity
+        group.short_by = group.short_by.or(self.cause);
         if tried {
             let later = cx.now + self.assumptions.launch_retry_delay;
             schedule(cx, later, Timer::Reconcile(id));
@@ -132,11 +131,38 @@ impl Cloud {
             trigger: Trigger::Ess,
             metadata: None,
         };
+        // as on AWS it is told once that all are protected. Source: R-ASG-13
+        self.groups[id.index()].all_protected = !below && self.nobody_may_go(id);
         self.ess_scale(cx, id, to, request);
+    }
+
+    /// Whether all who count are protected.
+    fn nobody_may_go(&self, id: GroupId) -> bool {
+        let mut members = self.groups[id.index()].members.iter();
+        members.all(|member| {
+            let instance = &self.instances[member.index()];
+            instance.membership.protected || !instance.lifecycle.counts()
+        })
+    }
+
+    /// Members that nothing was to touch may be touched again: they may be unhealthy, or too many.
+    pub(super) fn ess_may_touch(&mut self, cx: &mut Cx<'_>, id: GroupId) {
+        self.ess_expect_bounds(cx, id, false);
+        self.expect_health_poll(cx, id);
     }
 }
 
 impl super::group::Group {
+    /// Whether a scaling group removes unhealthy instances. Source: R-ESS-14, R-ESS-24.
+    pub(super) fn removes_unhealthy(&self) -> bool {
+        let processes = [ScalingProcess::HealthCheck, ScalingProcess::Terminate];
+        self.rules.ess.health_check
+            && self.is_active()
+            && !processes
+                .into_iter()
+                .any(|process| self.suspended.has(process))
+    }
+
     /// Whether a scaling group has fewer or more instances than its sizes allow, and does something
     /// about it.
     pub(super) fn returns_to_sizes(&self) -> bool {
@@ -145,7 +171,8 @@ impl super::group::Group {
         } else {
             ScalingProcess::Terminate
         };
-        let beyond = !(self.min_size..=self.max_size).contains(&self.total());
+        let beyond =
+            self.total() < self.min_size || (self.total() > self.max_size && !self.all_protected);
         beyond && self.is_active() && !self.suspended.has(process)
     }
 }

@@ -238,6 +238,11 @@ impl Cloud {
             result.name()
         );
         if let Some(activity) = self.groups[group.index()].busy {
+            let told = self.ess_activity_mut(activity);
+            told.leave_out(id);
+            if let Some(moves) = told.moves.as_mut().filter(|_| coming) {
+                moves.lose(1);
+            }
             self.update_activity(cx, activity, |activity| {
                 let told = activity.status_message.take();
                 let told = told.map(|told| format!("{told} "));

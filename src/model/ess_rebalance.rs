@@ -24,13 +24,20 @@ pub struct Moves {
     /// So many are still to be replaced.
     left: u32,
     /// So many were launched and replace nobody yet.
-    pub(super) launched: u32,
+    launched: u32,
 }
 
 impl Group {
     /// How many instances it may have while it is rebalanced.
     fn most_rebalanced(&self) -> u32 {
         self.max_size + self.max_size.div_ceil(10)
+    }
+}
+
+impl Moves {
+    /// So many of those that were launched do not come: nobody goes in their stead.
+    pub(super) fn lose(&mut self, count: u32) {
+        self.launched = self.launched.saturating_sub(count);
     }
 }
 

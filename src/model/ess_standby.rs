@@ -41,6 +41,9 @@ impl Cloud {
             self.weigh_member(cx, group, id, way);
         }
         self.end_ess_activity_if_done(cx, group);
+        if way == Standby::Exit {
+            self.ess_may_touch(cx, group);
+        }
         activity
     }
 

@@ -284,6 +284,10 @@ impl Cloud {
         self.tell_counts(cx, group);
         self.refresh_serving(cx, id);
         self.expect_refresh(cx, group);
+        if to == LifecycleState::InService && self.instances[id.index()].state.is_unhealthy() {
+            // it died where nobody looked
+            self.expect_health_poll(cx, group);
+        }
     }
 
     /// Takes a running instance of no group into one.
@@ -414,8 +418,9 @@ impl Cloud {
         for &registration in &leaving {
             self.deregister(cx, registration);
         }
+        let group = self.instances[id.index()].group.expect("it is a member");
         // only now: a target without traffic is gone at once, and nobody is waiting yet
-        leaving.retain(|registration| self.registrations[registration.index()].is_shown());
+        leaving.retain(|registration| self.is_awaited(group, *registration));
         self.instances[id.index()].waits_for = leaving;
     }
 

@@ -22,8 +22,14 @@ impl Cloud {
     /// Schedules the group's next look at health, if it has none to come.
     pub(super) fn expect_health_poll(&mut self, cx: &mut Cx<'_>, id: GroupId) {
         let group = &self.groups[id.index()];
-        let looks = group.provider == Provider::Aws || self.ess_checks_health(id);
-        if !looks || group.is_leaving() || cx.calendar.due(&Timer::HealthPoll(id)).is_some() {
+        let looks = match group.provider {
+            Provider::Aws => !group.is_leaving(),
+            // who comes is waited for, and may come no longer
+            Provider::Alibaba => {
+                group.counts.pending > 0 || (self.ess_checks_health(id) && !group.is_leaving())
+            }
+        };
+        if !looks || cx.calendar.due(&Timer::HealthPoll(id)).is_some() {
             return;
         }
         let at = next_poll(cx.now, group.poll_phase, self.assumptions.health_poll);
@@ -72,11 +78,11 @@ impl Cloud {
     }
 
     pub(super) fn on_health_poll(&mut self, cx: &mut Cx<'_>, id: GroupId) {
-        if self.groups[id.index()].is_leaving() {
-            return;
-        }
         if self.groups[id.index()].provider == Provider::Alibaba {
             return self.ess_look_at_health(cx, id);
+        }
+        if self.groups[id.index()].is_leaving() {
+            return;
         }
         if self.does(id, ScalingProcess::HealthCheck) && self.mark_unhealthy(cx.now, id) {
             self.expect_health_poll(cx, id);

@@ -24,6 +24,8 @@ pub struct Attached {
     pub at: SimTime,
     /// Whether the group releases it when it is removed.
     pub entrusted: bool,
+    /// Its weight behind Classic Load Balancers, if the call said one \[1..=100\].
+    pub weight: Option<u32>,
 }
 
 /// How an instance that a scaling group of Alibaba Cloud removes ends. Source: R-ESS-26.

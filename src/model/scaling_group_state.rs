@@ -9,7 +9,7 @@ use super::ess::Joining;
 use super::event::Cx;
 use super::group::Group;
 use super::group_admin::Deletion;
-use super::ids::{GroupId, InstanceId, LaunchTemplateId};
+use super::ids::{EntryId, GroupId, InstanceId, LaunchTemplateId};
 use super::membership::WayOut;
 use super::settings::GroupSettings;
 
@@ -21,6 +21,8 @@ pub struct ScalingGroupState {
     pub disabled: bool,
     /// Nobody has said what it launches, so it cannot be enabled.
     pub unconfigured: bool,
+    /// The entry that deleted it.
+    pub(super) deleted_by: Option<EntryId>,
     /// Instances that the activity under way attaches, detaches or removes.
     pub(super) changing: u32,
     /// Instances to which it did not do so in the end.
@@ -36,10 +38,10 @@ impl ScalingGroupState {
         self.tokens.clear();
     }
 
-    /// Whether the activity under way did nothing of what it was to do.
-    /// `scaled` more are those that it launches, starts, stops or releases.
+    /// Whether the activity under way did nothing of what it was to do; `scaled` are those whom it
+    /// launched, started, stopped or released.
     pub(super) fn has_failed(&self, scaled: usize) -> bool {
-        self.undone > 0 && self.undone >= self.changing && self.undone as usize >= scaled
+        self.undone > 0 && self.undone >= self.changing && scaled == 0
     }
 }
 
@@ -89,13 +91,18 @@ impl Cloud {
     }
 
     /// Enables a scaling group and attaches instances to it. Source: R-ESS-12.
-    pub fn ess_enable_group(&mut self, cx: &mut Cx<'_>, id: GroupId, attach: &[InstanceId]) {
+    pub fn ess_enable_group(
+        &mut self,
+        cx: &mut Cx<'_>,
+        id: GroupId,
+        attach: &[InstanceId],
+        how: Joining,
+    ) {
         self.groups[id.index()].scaling_group.disabled = false;
         if !attach.is_empty() {
-            self.ess_attach_instances(cx, id, attach, Joining::default());
+            self.ess_attach_instances(cx, id, attach, how);
         }
-        self.ess_expect_bounds(cx, id, false);
-        self.expect_health_poll(cx, id);
+        self.ess_may_touch(cx, id);
     }
 
     /// Disables a scaling group; what is under way goes on. Source: R-ESS-12.
@@ -103,17 +110,19 @@ impl Cloud {
         self.groups[id.index()].scaling_group.disabled = true;
     }
 
-    /// Gives a scaling group other sizes, and lets it act on them.
+    /// Gives a scaling group other sizes, and lets it act on them and on its rules.
     pub fn ess_resize_group(&mut self, cx: &mut Cx<'_>, id: GroupId, (min, max): (u32, u32)) {
         let group = &mut self.groups[id.index()];
         (group.min_size, group.max_size) = (min, max);
-        self.ess_expect_bounds(cx, id, false);
+        self.ess_may_touch(cx, id);
     }
 
     /// Deletes a scaling group: it waits for the activity under way, its members leave its server
     /// groups, and when the last of them is gone so is the group. Source: R-ESS-13.
     pub fn ess_delete_group(&mut self, cx: &mut Cx<'_>, id: GroupId) {
         self.stop_working(cx, id);
+        self.groups[id.index()].scaling_group.deleted_by = self.cause;
+        self.expect_health_poll(cx, id);
         if self.groups[id.index()].busy.is_none() {
             self.ess_clear_out(cx, id);
         }
@@ -122,6 +131,9 @@ impl Cloud {
 
     /// The members of a scaling group that is being deleted leave it.
     pub(super) fn ess_clear_out(&mut self, cx: &mut Cx<'_>, id: GroupId) {
+        // not due to the activity that was under way
+        let deleted_by = self.groups[id.index()].scaling_group.deleted_by;
+        let outer = std::mem::replace(&mut self.cause, deleted_by);
         let members = self.groups[id.index()].members.clone();
         if members.is_empty() {
             self.groups[id.index()].deletion = Deletion::Done;
@@ -129,5 +141,6 @@ impl Cloud {
             self.ess_remove_hooked(cx, id, (&members, WayOut::default()), None, &[]);
         }
         self.groups[id.index()].sources.clear();
+        self.cause = outer;
     }
 }

@@ -4,10 +4,9 @@
 
 use super::cloud::Cloud;
 use super::group::{Group, SourceState};
-use super::ids::{GroupId, InstanceId};
+use super::ids::{GroupId, InstanceId, RegistrationId};
 use super::machine::MachineState;
 use super::registration::Registration;
-use super::scaling_process::ScalingProcess;
 use super::settings::Provider;
 
 impl Cloud {
@@ -38,29 +37,38 @@ impl Cloud {
         changing.map(|(_, group)| group)
     }
 
-    /// Whether a member that does not serve will, or will be replaced.
+    /// Whether a member that does not serve will, or a member will be replaced.
     fn will_change(&self, group: &Group, id: InstanceId) -> bool {
         let instance = &self.instances[id.index()];
-        if instance.serving || !instance.lifecycle.counts() {
+        if !instance.lifecycle.counts() {
             return false;
         }
-        if group.provider == Provider::Alibaba {
-            return group.rules.ess.health_check
-                && group.is_active()
-                && !group.suspended.has(ScalingProcess::HealthCheck)
-                && !instance.is_healthy_in_scaling_group();
-        }
-        instance.state != MachineState::Running
-            || instance.registrations.iter().any(|registration| {
-                let registration = &self.registrations[registration.index()];
-                let recovers = self.processes[id.index()].will_answer();
-                let watched =
-                    self.asks(group, registration.target_group) && group.health_polls(registration);
-                registration.is_shown()
-                    && group.source(registration.target_group, None).is_some()
-                    && ((registration.health.is_initial() && recovers)
-                        || (registration.health.is_unhealthy() && (recovers || watched)))
-            })
+        let replaced = match group.provider {
+            Provider::Aws => !instance.serving && instance.state != MachineState::Running,
+            // it may serve by what its balancer knows, or have none
+            Provider::Alibaba => {
+                group.removes_unhealthy() && !instance.is_healthy_in_scaling_group()
+            }
+        };
+        let mut registrations = instance.registrations.iter().copied();
+        replaced || (!instance.serving && registrations.any(|id| self.may_recover(group, id)))
+    }
+
+    /// Whether a target that is not healthy will be, or its instance will be replaced.
+    fn may_recover(&self, group: &Group, id: RegistrationId) -> bool {
+        let registration = &self.registrations[id.index()];
+        let recovers = self.processes[registration.instance.index()].will_answer();
+        let watched = group.provider == Provider::Aws
+            && self.asks(group, registration.target_group)
+            && group.health_polls(registration);
+        let kind = self.target_groups[registration.target_group.index()].kind;
+        // else nobody checks it, and it stays as it is
+        let checked = registration.weight > 0 || kind.checks_weightless();
+        checked
+            && registration.is_shown()
+            && group.source(registration.target_group, None).is_some()
+            && ((registration.health.is_initial() && recovers)
+                || (registration.health.is_unhealthy() && (recovers || watched)))
     }
 }
 

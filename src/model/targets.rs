@@ -10,6 +10,8 @@ use super::drain::DrainOutcome;
 use super::event::{Cx, Timer, Write, schedule};
 use super::health::{Answer, Checker, phase_within};
 use super::ids::{InstanceId, LinkId, RegistrationId, TargetGroupId};
+use super::lb::Family;
+use super::lifecycle::LifecycleState;
 use super::record::Record;
 use super::registration::{LinkSet, Registration, TargetHealth};
 use super::settings::{Provider, TargetType};
@@ -255,7 +257,9 @@ impl Cloud {
         )
     }
 
-    /// Registers a member with a source, with the weight of the source.
+    /// Registers a member with a source, with the weight of the source or, behind a Classic Load
+    /// Balancer of Alibaba Cloud, its own; without while it stands by. Source: R-ESS-11, R-ESS-31,
+    /// R-ESS-40.
     pub(super) fn register_with(
         &mut self,
         cx: &mut Cx<'_>,
@@ -263,8 +267,18 @@ impl Cloud {
         name: &str,
         id: InstanceId,
     ) -> Registered {
+        let kind = self.target_groups[source.target_group.index()].kind;
+        let instance = &self.instances[id.index()];
+        let own = instance.membership.attached.and_then(|how| how.weight);
+        let own = own.filter(|_| kind.family() == Family::Slb);
+        let stands_by = instance.lifecycle == LifecycleState::Standby && kind.has_weights();
+        let weight = if stands_by {
+            0
+        } else {
+            own.unwrap_or(source.weight)
+        };
         let details = TargetDetails {
-            weight: source.weight,
+            weight,
             ..TargetDetails::default()
         };
         let key = (source.target_group, name, source.port);

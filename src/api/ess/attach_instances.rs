@@ -4,8 +4,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::api::alibaba::{self, CLIENT_TOKEN, REGION_ID};
-use crate::api::params::defaulted;
+use crate::api::alibaba::{self, ANY_REGION_ID, CLIENT_TOKEN};
+use crate::api::params::{Fields, defaulted};
 use crate::api::{ApiError, Call, Operation, Response, scaling_group};
 use crate::describe::{Kind, Source};
 use crate::model::ess::Joining;
@@ -20,7 +20,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     name: "ess:AttachInstances",
     summary: "takes running instances into a scaling group and its server groups",
     params: &[
-        REGION_ID,
+        ANY_REGION_ID,
         scaling_group::ID,
         scaling_group::INSTANCE_IDS,
         scaling_group::INSTANCE_ID,
@@ -92,17 +92,22 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
         &request,
     );
     alibaba::once(call, OPERATION.name, token, &asked, |call| {
-        act(call, &request)
+        act(call, fields, &request)
     })
 }
 
-fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Value>, ApiError> {
+fn act(
+    call: &mut Call<'_, '_>,
+    fields: Fields<'_>,
+    request: &Request<'_>,
+) -> Result<Map<String, Value>, ApiError> {
     let group = alibaba::group(call.cloud, request.group)?;
     alibaba::check_may_begin(call.cloud, group, Some(ScalingProcess::Launch))?;
     let found = scaling_group::found(&request.ids, request.ignore, |id| {
         scaling_group::attachable(call.cloud, id)
     })?;
     scaling_group::check_growing(call.cloud, group, found.instances.len(), "MaxSize")?;
+    let weights = scaling_group::weights_of(call.cloud, fields, &found.instances);
     let activity = call.cloud.ess_attach_instances(
         call.cx,
         group,
@@ -110,6 +115,7 @@ fn act(call: &mut Call<'_, '_>, request: &Request<'_>) -> Result<Map<String, Val
         Joining {
             entrusted: request.entrusted,
             hooked: request.hooked,
+            weights,
             warning: found.warning,
         },
     );

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::api::alibaba::{self, CLIENT_TOKEN, REGION_ID};
+use crate::api::alibaba::{self, ANY_REGION_ID, CLIENT_TOKEN};
 use crate::api::params::{defaulted, optional};
 use crate::api::{ApiError, Call, Operation, Response, scaling_group};
 use crate::describe::{Kind, Source};
@@ -22,7 +22,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     summary: "takes instances out of a scaling group; they run on, and stay in its server groups \
               unless DetachOption is `both`",
     params: &[
-        REGION_ID,
+        ANY_REGION_ID,
         scaling_group::ID,
         scaling_group::INSTANCE_IDS,
         scaling_group::INSTANCE_ID,
@@ -33,14 +33,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
             "`both`: they leave its server groups, too; left out, they stay in them",
             API,
         ),
-        defaulted(
-            "DecreaseDesiredCapacity",
-            Kind::Boolean,
-            "true",
-            "whether the expected number of instances shrinks; accepted without effect, no group \
-             of a scenario has one",
-            API,
-        ),
+        scaling_group::DECREASE,
         defaulted(
             "LifecycleHook",
             Kind::Boolean,
@@ -92,8 +85,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
         ignore: fields.flag("IgnoreInvalidInstance"),
     };
     let token = fields.text("ClientToken");
-    let decrease =
-        fields.get("DecreaseDesiredCapacity").is_none() || fields.flag("DecreaseDesiredCapacity");
+    let decrease = scaling_group::decreases(fields);
     let asked = (fields.text("RegionId"), decrease, &request);
     alibaba::once(call, OPERATION.name, token, &asked, |call| {
         act(call, &request)

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::api::alibaba::{self, ANY_REGION_ID};
 use crate::api::{ApiError, Call, Operation, Response, scaling_group, scaling_group_request};
 use crate::describe::Source;
+use crate::model::ess::Joining;
 use crate::model::ids::InstanceId;
 use crate::model::scaling_process::ScalingProcess;
 
@@ -83,7 +84,11 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
         }
         scaling_group::check_growing(call.cloud, id, instances.len(), "max size")?;
     }
+    let how = Joining {
+        weights: scaling_group::weights_of(call.cloud, fields, &instances),
+        ..Joining::default()
+    };
     call.cloud.groups[id.index()].configure(template);
-    call.cloud.ess_enable_group(call.cx, id, &instances);
+    call.cloud.ess_enable_group(call.cx, id, &instances, how);
     Ok(alibaba::answer(call, Map::new()))
 }

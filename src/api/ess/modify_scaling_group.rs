@@ -43,7 +43,6 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         scaling_group_request::NO_SWITCH,
     ],
     deviations: &[
-        "nothing is launched or removed for the sake of sizes yet",
         "a group cannot be renamed: ScalingGroupName is not a parameter",
         "a name of a launch template stands for its id and for that of a scaling configuration",
         "quotas are not checked, and an expected number of instances is not a parameter",

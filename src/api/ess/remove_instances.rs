@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::api::alibaba::{self, CLIENT_TOKEN, REGION_ID};
+use crate::api::alibaba::{self, ANY_REGION_ID, CLIENT_TOKEN};
 use crate::api::params::{Fields, defaulted, optional};
 use crate::api::{ApiError, Call, Operation, Response, scaling_group, scaling_group_hooks};
 use crate::describe::{Kind, Param, Source};
@@ -43,7 +43,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     name: "ess:RemoveInstances",
     summary: "takes instances out of a scaling group and its server groups and releases or stops them",
     params: &[
-        REGION_ID,
+        ANY_REGION_ID,
         scaling_group::ID,
         scaling_group::INSTANCE_IDS,
         scaling_group::INSTANCE_ID,
@@ -75,6 +75,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
             "the same, flattened",
             API,
         ),
+        scaling_group::DECREASE,
         scaling_group::IGNORE_INVALID,
         CLIENT_TOKEN,
     ],
@@ -92,7 +93,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     deviations: &[
         scaling_group::SUSPENDED,
         "groups with an expected number of instances are not modelled: removed instances are \
-         never replaced and DecreaseDesiredCapacity is not a parameter",
+         never replaced",
         "LifecycleHookResult is not a parameter of the hook context: no page says what it does",
         "IgnoreInvalidInstance does not help a call all of whose instances are invalid (assumed)",
         "machines always stop, so nothing is rolled back; one that is stopped cannot be removed \
@@ -131,7 +132,8 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
         ignore: fields.flag("IgnoreInvalidInstance"),
     };
     let token = fields.text("ClientToken");
-    let asked = (fields.text("RegionId"), &request);
+    let decrease = scaling_group::decreases(fields);
+    let asked = (fields.text("RegionId"), decrease, &request);
     alibaba::once(call, OPERATION.name, token, &asked, |call| {
         act(call, &request)
     })

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::api::alibaba::{self, CLIENT_TOKEN, REGION_ID};
+use crate::api::alibaba::{self, ANY_REGION_ID, CLIENT_TOKEN};
 use crate::api::params::required;
 use crate::api::{ApiError, Call, Operation, Response, scaling_group};
 use crate::describe::{Kind, Source};
@@ -19,7 +19,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     name: "ess:SetInstancesProtection",
     summary: "protects instances from scaling in, or protects them no longer",
     params: &[
-        REGION_ID,
+        ANY_REGION_ID,
         scaling_group::ID,
         scaling_group::INSTANCE_IDS,
         scaling_group::INSTANCE_ID,

@@ -158,7 +158,6 @@ fn requests_are_checked_whatever_their_spelling() {
     let mut site = fleet().site();
     let base = about_instances(&["i-bp1x"]);
     for (key, named) in [
-        ("RegionId", "RegionId"),
         ("ScalingGroupId", "ScalingGroupId"),
         ("InstanceIds", "InstanceId"),
     ] {

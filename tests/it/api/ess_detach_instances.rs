@@ -130,7 +130,6 @@ fn requests_are_checked_whatever_their_spelling() {
     let mut site = Fleet::alibaba().site();
     let base = about_instances(&["i-bp1a"]);
     for (key, named) in [
-        ("RegionId", "RegionId"),
         ("ScalingGroupId", "ScalingGroupId"),
         ("InstanceIds", "InstanceId"),
     ] {

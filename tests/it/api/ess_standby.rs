@@ -42,6 +42,20 @@ fn capacity(site: &mut Site, key: &str) -> u64 {
     answer["ScalingGroups"][0][key].as_u64().unwrap()
 }
 
+/// Who stands by is added to a server group without weight, and gets it when it serves again.
+#[test]
+fn who_stands_by_is_added_without_weight() {
+    let mut site = Fleet::alibaba().site();
+    site.accepted(ENTER, params(&["i-bp1a"]));
+    let more = json!({"RegionId": "r", "ScalingGroupId": SCALING_GROUP, "ForceAttach": true,
+        "ServerGroups": [{"ServerGroupId": SERVERS, "Type": "ALB", "Port": 8080, "Weight": 40}]});
+    site.accepted("ess:AttachServerGroups", more);
+    let sum = |site: &mut Site| weights(site).iter().sum::<u64>();
+    assert_eq!(sum(&mut site), 3 * (100 + 40));
+    site.accepted(EXIT, params(&["i-bp1a"]));
+    assert_eq!(sum(&mut site), 4 * (100 + 40));
+}
+
 #[test]
 fn who_stands_by_keeps_its_place_without_weight() {
     let mut site = Fleet::alibaba().site();

@@ -50,6 +50,26 @@ fn with_force_instances_are_added() {
     }
 }
 
+/// Who is attached has the weight that the call says, or that of the load balancer. R-ESS-11 R-ESS-31
+#[test]
+fn instances_are_attached_with_weights_of_their_own() {
+    let mut site = Fleet::new(Provider::Alibaba)
+        .clb(FRONT)
+        .group(SCALING_GROUP, (1, 6, 2), &IDS)
+        .machine("i-bp1y")
+        .machine("i-bp1z")
+        .site();
+    let standard = site.cloud().groups[0].sources[0].weight;
+    let ids = ["i-bp1z", "i-bp1y"];
+    let call = json!({"InstanceIds": ids, "LoadBalancerWeights": [7]});
+    site.accepted("ess:AttachInstances", params(call));
+    let weights = ids.map(|id| {
+        let mut servers = site.cloud().registrations.iter();
+        servers.find(|server| server.id == id).unwrap().weight
+    });
+    assert_eq!(weights, [7, standard]);
+}
+
 /// Without force only instances to come are added. Those that are there can be added later, as the
 /// page says, by another call for the same load balancer.
 #[test]

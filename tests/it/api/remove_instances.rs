@@ -197,3 +197,24 @@ fn what_is_no_member_may_be_ignored() {
     assert_eq!(over["StatusMessage"], "Instance \"i-404\" does not exist.");
     assert_eq!(site.cloud().groups[0].members.len(), 3);
 }
+
+/// Current SDKs do not send a region with calls about instances of a group; a group without an
+/// expected number of instances has none to shrink.
+#[test]
+fn no_region_has_to_be_named() {
+    for (operation, id, key) in [
+        (REMOVE, "i-bp1a", "DecreaseDesiredCapacity"),
+        ("ess:DetachInstances", "i-bp1a", "DecreaseDesiredCapacity"),
+        ("ess:AttachInstances", "i-bp1z", "Entrusted"),
+        (
+            "ess:SetInstancesProtection",
+            "i-bp1a",
+            "ProtectedFromScaleIn",
+        ),
+    ] {
+        let mut site = Fleet::alibaba().machine("i-bp1z").site();
+        let mut request = json!({"ScalingGroupId": SCALING_GROUP, "InstanceIds": [id]});
+        request[key] = json!(false);
+        site.accepted(operation, request);
+    }
+}

@@ -187,7 +187,8 @@ fn names_sizes_and_what_is_named_are_checked() {
         ("ScalingGroupName", json!("n".repeat(65))),
         ("MinSize", json!(-1)),
         ("DefaultCooldown", json!(86_401)),
-        ("ScalingPolicy", json!("recycle")),
+        ("ScalingPolicy", json!("forcerelease")),
+        ("MultiAZPolicy", json!("RANDOM")),
         ("GroupType", json!("ECI")),
     ] {
         site.invalid_value(CREATE, with(other.clone(), key, value), key);
@@ -255,6 +256,45 @@ fn what_contradicts_itself_or_is_not_there_is_refused() {
     for operation in [ENABLE, DISABLE, MODIFY, DELETE] {
         site.refused(operation, about("asg-gone"), NO_GROUP);
         site.not_supplied(operation, json!({}), "ScalingGroupId");
+    }
+}
+
+/// How a group scales and keeps itself may be said when it is created and later. R-ESS-21 R-ESS-22
+/// R-ESS-24 R-ESS-26
+#[test]
+fn a_group_scales_as_it_is_told() {
+    let mut site = Fleet::alibaba().site();
+    let id = create(&mut site, new());
+    for (key, value, shown) in [
+        ("MultiAZPolicy", json!("BALANCE"), "MultiAZPolicy"),
+        ("ScalingPolicy", json!("recycle"), "ScalingPolicy"),
+        (
+            "RemovalPolicies",
+            json!(["NewestInstance"]),
+            "RemovalPolicies",
+        ),
+    ] {
+        let named = with(new(), "ScalingGroupName", json!(format!("with-{key}")));
+        let created = create(&mut site, with(named, key, value.clone()));
+        assert_eq!(site.scaling_group(&created)[shown], value, "{key}");
+        assert_ne!(site.scaling_group(&id)[shown], value, "{key}");
+        site.accepted(MODIFY, with(about(&id), key, value.clone()));
+        assert_eq!(site.scaling_group(&id)[shown], value, "{key}");
+    }
+    let flat = with(about(&id), "RemovalPolicy.1", json!("OldestInstance"));
+    site.accepted(MODIFY, flat);
+    let policies = &site.scaling_group(&id)["RemovalPolicies"];
+    assert_eq!(*policies, json!(["OldestInstance"]));
+    for (key, value, checks) in [
+        ("HealthCheckType", json!("NONE"), false),
+        ("HealthCheckTypes", json!(["ECS", "LOAD_BALANCER"]), true),
+        ("HealthCheckTypes", json!(["NONE"]), false),
+        ("HealthCheckType", json!("ECS"), true),
+    ] {
+        site.accepted(MODIFY, with(about(&id), key, value));
+        let mut groups = site.cloud().groups.iter();
+        let group = groups.find(|group| group.identifier == id);
+        assert_eq!(group.unwrap().rules.ess.health_check, checks, "{key}");
     }
 }
 
@@ -353,6 +393,29 @@ fn a_group_is_deleted_with_its_instances() {
         assert_eq!(state(id), expected, "{id}");
         assert_eq!(site.server(SERVERS, id, 22), "absent", "{id}");
     }
+}
+
+/// Who was recycled is none of the total, and is released with the group, too. R-ESS-13 R-ESS-26
+#[test]
+fn a_group_is_deleted_with_whom_it_stopped() {
+    let mut fleet = Fleet::alibaba();
+    fleet.0.groups[0].rules.ess.recycles = true;
+    let mut site = fleet.site();
+    let recycle = with(
+        about_instances(&["i-bp1a", "i-bp1b"]),
+        "RemovePolicy",
+        json!("recycle"),
+    );
+    site.accepted("ess:RemoveInstances", recycle);
+    site.run_to(200);
+    assert_eq!(site.scaling_group(SCALING_GROUP)["StoppedCapacity"], 2);
+    let force = with(about_group(), "ForceDelete", json!(true));
+    site.accepted(DELETE, force);
+    assert_eq!(site.scaling_group(SCALING_GROUP)["RemovingCapacity"], 4);
+    site.run_to(400);
+    assert_eq!(site.scaling_group(SCALING_GROUP), Value::Null);
+    let mut instances = site.cloud().instances.iter();
+    assert!(instances.all(|instance| instance.state == MachineState::Terminated));
 }
 
 /// A forced deletion waits for the activity under way.

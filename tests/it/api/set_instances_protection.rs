@@ -78,7 +78,6 @@ fn requests_are_checked_whatever_their_spelling() {
         )
     };
     for (key, named) in [
-        ("RegionId", "RegionId"),
         ("ScalingGroupId", "ScalingGroupId"),
         ("InstanceIds", "InstanceId"),
         ("ProtectedFromScaleIn", "ProtectedFromScaleIn"),

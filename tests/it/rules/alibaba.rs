@@ -2,7 +2,7 @@
 
 use drainsim::model::activity::StatusCode;
 use drainsim::model::assumption::DrainOff;
-use drainsim::model::ess::NewSource;
+use drainsim::model::ess::{Leaving, NewSource};
 use drainsim::model::ids::{ActivityId, InstanceId};
 use drainsim::model::lifecycle::LifecycleState;
 use drainsim::model::loss::Cause;
@@ -146,6 +146,42 @@ fn a_forced_detachment_is_an_activity() {
             (None, 0)
         );
         assert_eq!(lab.cloud().groups[0].counts.in_service, 3);
+    }
+}
+
+/// A server that was removed by hand before drains on; nobody waits for what every node has learnt
+/// long ago. R-ESS-6 R-ESS-10
+#[test]
+fn what_was_removed_by_hand_is_not_waited_for() {
+    // the removal reached every node at 13 s, and cuts at 40 s
+    for (waits, left) in [(false, at(20)), (true, at(40))] {
+        let draining = || {
+            let mut lab = group()
+                .with(|fleet| fleet.assumptions.ess_waits_for_drain = waits)
+                .requests(&[(9_000, 60_000), (9_000, 60_000), (9_000, 60_000)])
+                .lab();
+            lab.run_to(at(10));
+            for server in 0..3 {
+                lab.deregister(server);
+            }
+            lab.run_to(at(20));
+            lab
+        };
+        let end = |mut lab: Lab, activity: ActivityId| {
+            lab.run_to(at(100));
+            lab.cloud().activities[activity.index()].2.end
+        };
+        let mut lab = draining();
+        let leaving = Leaving {
+            leaves_sources: true,
+            ..Leaving::default()
+        };
+        let activity =
+            lab.call(|cloud, cx| cloud.ess_detach_instances(cx, ASG, &[InstanceId(0)], leaving));
+        assert_eq!(end(lab, activity), Some(left));
+        let mut lab = draining();
+        let activity = lab.call(|cloud, cx| cloud.ess_detach_sources(cx, ASG, &[0]));
+        assert_eq!(end(lab, activity), Some(left));
     }
 }
 

@@ -141,6 +141,9 @@ fn a_rollback_puts_it_back() {
         assert!(is_served(&lab, 0));
         lab.run_to(at(200));
         assert_eq!(status(&lab, activity), expected);
+        let released = &lab.cloud().ess_activity(activity).unwrap().destroyed;
+        let gone: &[InstanceId] = if others { &[InstanceId(1)] } else { &[] };
+        assert_eq!(released, gone, "who came back was not released");
         let left = if others { 2 } else { 3 };
         let group = &lab.cloud().groups[0];
         assert_eq!((group.total(), group.counts.desired), (left, left));
@@ -245,7 +248,7 @@ fn who_comes_waits_before_it_joins() {
         let how = Joining {
             entrusted,
             hooked: true,
-            warning: None,
+            ..Joining::default()
         };
         let activity = lab.call(|cloud, cx| cloud.ess_attach_instances(cx, ASG, &[id], how));
         // the first one times out at 90 s with ABANDON, and the other is waited for

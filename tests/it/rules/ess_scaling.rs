@@ -6,6 +6,7 @@ use drainsim::model::ess_activity::Trigger;
 use drainsim::model::ess_rules::MultiAz;
 use drainsim::model::ess_scaling::ScalingRequest;
 use drainsim::model::fault::Fault;
+use drainsim::model::hook::{ActionResult, Hook, Transition};
 use drainsim::model::ids::{ActivityId, InstanceId, ZoneId};
 use drainsim::model::lifecycle::LifecycleState;
 use drainsim::model::machine::MachineState;
@@ -416,4 +417,36 @@ fn rebalancing_without_machines_fails() {
     assert_eq!(status(&lab, activity), StatusCode::Failed);
     lab.run_to(at(300));
     assert_eq!(by_zone(&lab), [5, 1]);
+}
+
+/// Nobody goes in the stead of those whose hooks send them away: new ones serve first. R-ESS-18
+/// R-ESS-25
+#[test]
+fn rebalancing_spares_those_whose_replacements_do_not_come() {
+    for (result, zones, state) in [
+        (ActionResult::Abandon, [5, 1], StatusCode::Failed),
+        (ActionResult::Continue, [3, 3], StatusCode::Successful),
+    ] {
+        let mut lab = uneven(6, 9);
+        lab.call(|cloud, _| cloud.put_hook(ASG, launching(result)));
+        let activity = lab.call(|cloud, cx| cloud.ess_rebalance(cx, ASG));
+        lab.step_to(at(600), |lab| {
+            assert!(lab.cloud().groups[0].counts.in_service >= 6);
+        });
+        assert_eq!((by_zone(&lab), status(&lab, activity)), (zones, state));
+        assert_eq!(lab.cloud().groups[0].counts.desired, 6);
+    }
+}
+
+fn launching(default_result: ActionResult) -> Hook {
+    Hook {
+        id: "ash-1".to_owned(),
+        name: "come".to_owned(),
+        transition: Transition::Launching,
+        heartbeat: secs(60),
+        default_result,
+        notification_target: None,
+        role: None,
+        metadata: None,
+    }
 }

@@ -6,6 +6,7 @@ mod alibaba_kinds;
 mod capacity;
 mod classic;
 mod draining;
+mod ess_health;
 mod ess_hooks;
 mod ess_scaling;
 mod forward;
