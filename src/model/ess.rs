@@ -149,10 +149,14 @@ impl Cloud {
     ) -> ActivityId {
         let before = self.groups[group.index()].total();
         let count = u32::try_from(ids.len()).expect("members fit 32 bits");
+        // those that the group keeps stopped are none of its total
+        let in_total = |id: &InstanceId| self.instances[id.index()].is_in_total();
+        let counted: Vec<InstanceId> = ids.iter().copied().filter(in_total).collect();
+        let fewer = u32::try_from(counted.len()).expect("members fit 32 bits");
         let (title, verb, way, after) = match change {
             Change::Attach => ("Attach", "attach", "increasing", before + count),
-            Change::Detach => ("Detach", "detach", "shrinking", before - count),
-            Change::Remove => ("Remove", "remove", "shrinking", before - count),
+            Change::Detach => ("Detach", "detach", "shrinking", before - fewer),
+            Change::Remove => ("Remove", "remove", "shrinking", before - fewer),
         };
         let names = ids.iter().map(|id| self.instances[id.index()].id.as_str());
         let names = names.collect::<Vec<_>>().join(", ");
@@ -167,7 +171,7 @@ impl Cloud {
         self.groups[group.index()].scaling_group.begin(count);
         self.activities[activity.index()].2.status_message = warning;
         if after < before {
-            self.ess_want_fewer(cx, group, ids);
+            self.ess_want_fewer(cx, group, &counted);
         }
         activity
     }

@@ -355,6 +355,24 @@ fn a_group_is_deleted_with_its_instances() {
     }
 }
 
+/// R-ESS-13, R-ESS-26: instances that the group keeps stopped are none of its total, and are
+/// released with it.
+#[test]
+fn a_group_is_deleted_with_those_it_keeps_stopped() {
+    let mut fleet = Fleet::alibaba();
+    fleet.0.groups[0].rules.ess.recycles = true;
+    let mut site = fleet.site();
+    let recycle = json!({"RegionId": "r", "ScalingGroupId": SCALING_GROUP,
+        "InstanceIds": ["i-bp1a", "i-bp1b"], "RemovePolicy": "recycle"});
+    site.accepted("ess:RemoveInstances", recycle);
+    site.run_to(200);
+    site.accepted(DELETE, with(about_group(), "ForceDelete", json!(true)));
+    site.run_to(400);
+    assert!(site.cloud().groups[0].members.is_empty());
+    let cause = &site.cloud().activities.last().unwrap().2.cause;
+    assert!(cause.contains("from \"2\" to \"0\""), "{cause}");
+}
+
 /// A forced deletion waits for the activity under way.
 #[test]
 fn a_deletion_waits_for_the_activity() {
