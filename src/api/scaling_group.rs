@@ -99,7 +99,8 @@ pub(super) const WEIGHTS: Param = optional(
         min: 1,
         max: LIMIT,
     },
-    "weights of the instances behind classic balancers; accepted without effect, there are none",
+    "weights of the instances behind Classic Load Balancers; accepted without effect, they get the \
+     weight their group gives",
     ATTACH_API,
 );
 

@@ -86,7 +86,6 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     deviations: &[
         "a server group that is attached already on this port stays as it is; ForceAttach adds \
          instances that are not in it (assumed)",
-        "all servers of a server group have the same weight when requests are routed",
         "that a server group is Available and in the network of the scaling group is not checked",
     ],
     source: API,

@@ -84,7 +84,6 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         "that a load balancer runs, has a listener and health checks, and is in the network of the \
          scaling group is not checked",
         "what is done with ForceAttach is a scaling activity whether Async is true or not (assumed)",
-        "all servers of a server group have the same weight when requests are routed",
     ],
     source: API,
     apply,

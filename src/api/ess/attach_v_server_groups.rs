@@ -137,7 +137,6 @@ pub(in crate::api) static OPERATION: Operation = Operation {
          scaling group is not checked",
         "a vServer group that is attached already on this port stays as it is; ForceAttach adds \
          instances that are not in it (assumed)",
-        "all servers of a server group have the same weight when requests are routed",
         "what is done with ForceAttach is a scaling activity (assumed), which the answer does not name",
     ],
     source: API,
@@ -157,7 +156,7 @@ fn attachable(cloud: &Cloud, wanted: &[ess_clb::VServerGroup]) -> Result<Vec<New
     let mut new = Vec::new();
     for wanted in wanted {
         let balancer = &wanted.balancer;
-        if ess_clb::default_group(cloud, balancer).is_none() {
+        if !ess_clb::is_there(cloud, balancer) {
             return Err(ess_clb::no_balancer(balancer));
         }
         let target_group = wanted.found(cloud).ok_or_else(|| {
