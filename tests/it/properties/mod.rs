@@ -10,6 +10,7 @@ mod little;
 mod monotone;
 mod requests;
 mod scaling;
+mod scaling_groups;
 mod strategies;
 
 use drainsim::engine::time::SimTime;

@@ -27,7 +27,7 @@ impl Choices<'_> {
         *first
     }
 
-    fn below(&mut self, count: usize) -> usize {
+    pub(super) fn below(&mut self, count: usize) -> usize {
         usize::from(self.byte()) % count.max(1)
     }
 
@@ -37,7 +37,7 @@ impl Choices<'_> {
     }
 
     /// Once in `often`, and never without bytes.
-    fn seldom(&mut self, often: usize) -> bool {
+    pub(super) fn seldom(&mut self, often: usize) -> bool {
         self.below(often) == often - 1
     }
 }
