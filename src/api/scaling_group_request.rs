@@ -9,7 +9,9 @@ use super::{ApiError, scaling_group};
 use crate::describe::{Chars, Kind, Param, Pattern, Piece, Source as Page};
 use crate::engine::time::SimDuration;
 use crate::model::cloud::Cloud;
+use crate::model::ess_rules::{EssRules, MultiAz, RECLAIM};
 use crate::model::ids::{LaunchTemplateId, ZoneId};
+use crate::model::removal_policy::RemovalPolicy;
 use crate::model::settings::{DeletionProtection, GroupRules};
 
 /// Two parameters contradict each other.
@@ -146,13 +148,14 @@ pub(super) const SETTINGS: [Param; 10] = [
     optional(
         "MultiAZPolicy",
         Kind::OneOf(&["PRIORITY", "COST_OPTIMIZED", "BALANCE", "COMPOSABLE"]),
-        "how instances are spread over zones; accepted without effect",
+        "how instances are spread over zones; `COMPOSABLE` changes nothing here",
         API,
     ),
     optional(
         "HealthCheckType",
         CHECKS,
-        "health checks; accepted without effect, nothing is replaced",
+        "whether instances whose machine does not run are removed; `LOAD_BALANCER` looks at no more \
+         than `ECS` does",
         API,
     ),
     optional(
@@ -162,7 +165,7 @@ pub(super) const SETTINGS: [Param; 10] = [
             min: 1,
             max: 3,
         },
-        "several of them; accepted without effect",
+        "several of them",
         API,
     ),
     optional(
@@ -172,7 +175,7 @@ pub(super) const SETTINGS: [Param; 10] = [
             min: 1,
             max: 3,
         },
-        "whom a scale-in takes first; accepted without effect",
+        "whom a scale-in takes first, in order; `CustomPolicy` changes nothing here",
         API,
     ),
     optional(
@@ -183,8 +186,8 @@ pub(super) const SETTINGS: [Param; 10] = [
     ),
     optional(
         "ScalingPolicy",
-        Kind::OneOf(&["release"]),
-        "what becomes of instances that are removed; no group supports `recycle`",
+        Kind::OneOf(&RECLAIM),
+        "what becomes of instances that a scale-in removes; `recycle` stops them",
         API,
     ),
 ];
@@ -271,7 +274,11 @@ pub(super) fn zones(cloud: &Cloud, fields: Fields<'_>) -> Result<Option<Vec<Zone
 }
 
 /// The rules of a group with what a request says over `rules`.
-pub(super) fn rules(fields: Fields<'_>, mut rules: GroupRules) -> GroupRules {
+///
+/// # Errors
+/// `InvalidParameter` for a place of a list that is no number.
+pub(super) fn rules(fields: Fields<'_>, mut rules: GroupRules) -> Result<GroupRules, ApiError> {
+    rules.ess = ess_rules(fields, rules.ess)?;
     let cooldown = fields.integer("DefaultCooldown");
     if let Some(seconds) = cooldown.and_then(|seconds| u64::try_from(seconds).ok()) {
         rules.default_cooldown = SimDuration::from_secs(seconds);
@@ -283,5 +290,29 @@ pub(super) fn rules(fields: Fields<'_>, mut rules: GroupRules) -> GroupRules {
             DeletionProtection::None
         };
     }
-    rules
+    Ok(rules)
+}
+
+/// The same of what only scaling groups have. Source: R-ESS-21, R-ESS-22, R-ESS-24, R-ESS-26.
+fn ess_rules(fields: Fields<'_>, mut rules: EssRules) -> Result<EssRules, ApiError> {
+    if let Some(policy) = fields.text("MultiAZPolicy").and_then(MultiAz::named) {
+        rules.multi_az = policy;
+    }
+    let mut checks = fields.texts("HealthCheckTypes");
+    checks.extend(fields.text("HealthCheckType"));
+    if !checks.is_empty() {
+        rules.health_check = !checks.contains(&"NONE");
+    }
+    let removal = scaling_group::texts(fields, &["RemovalPolicies", "RemovalPolicy"])?;
+    let removal: Vec<RemovalPolicy> = removal
+        .into_iter()
+        .filter_map(RemovalPolicy::named)
+        .collect();
+    if !removal.is_empty() {
+        rules.removal_policies = removal;
+    }
+    if let Some(policy) = fields.text("ScalingPolicy") {
+        rules.recycles = policy == "recycle";
+    }
+    Ok(rules)
 }

@@ -45,7 +45,9 @@ impl Cloud {
             return;
         }
         let group = &self.groups[id.index()];
-        if !group.is_active() || group.suspended.has(ScalingProcess::HealthCheck) {
+        let looks =
+            group.rules.ess.health_check && !group.suspended.has(ScalingProcess::HealthCheck);
+        if !group.is_active() || !looks {
             return;
         }
         if group.busy.is_some() {

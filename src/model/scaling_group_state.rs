@@ -103,11 +103,12 @@ impl Cloud {
         self.groups[id.index()].scaling_group.disabled = true;
     }
 
-    /// Gives a scaling group other sizes, and lets it act on them.
+    /// Gives a scaling group other sizes, and lets it act on them and on its other rules.
     pub fn ess_resize_group(&mut self, cx: &mut Cx<'_>, id: GroupId, (min, max): (u32, u32)) {
         let group = &mut self.groups[id.index()];
         (group.min_size, group.max_size) = (min, max);
         self.ess_expect_bounds(cx, id, false);
+        self.expect_health_poll(cx, id);
     }
 
     /// Deletes a scaling group: it waits for the activity under way, its members leave its server

@@ -127,7 +127,7 @@ fn act(call: &mut Call<'_, '_>, fields: Fields<'_>) -> Result<Map<String, Value>
     let (min_size, max_size) = scaling_group_request::sizes(fields, (0, 0))?;
     let (template, zones) = place(cloud, fields)?;
     let sources = sources(cloud, fields)?;
-    let rules = scaling_group_request::rules(fields, GroupRules::default());
+    let rules = scaling_group_request::rules(fields, GroupRules::default())?;
     check_hooks(fields)?;
     let hooks = hooks(call, fields);
     let identifier = call.cloud.identifiers.alibaba_group();

@@ -43,7 +43,6 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         scaling_group_request::NO_SWITCH,
     ],
     deviations: &[
-        "nothing is launched or removed for the sake of sizes yet",
         "a group cannot be renamed: ScalingGroupName is not a parameter",
         "a name of a launch template stands for its id and for that of a scaling configuration",
         "quotas are not checked, and an expected number of instances is not a parameter",
@@ -60,7 +59,7 @@ fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> 
     let sizes = scaling_group_request::sizes(fields, (group.min_size, group.max_size))?;
     let template = scaling_group_request::launched(call.cloud, fields)?;
     let zones = scaling_group_request::zones(call.cloud, fields)?;
-    let rules = scaling_group_request::rules(fields, group.rules.clone());
+    let rules = scaling_group_request::rules(fields, group.rules.clone())?;
     let group = &mut call.cloud.groups[id.index()];
     group.rules = rules;
     if let Some(zones) = zones {
