@@ -3,6 +3,7 @@
 mod arithmetic;
 mod calendar;
 mod calls;
+mod commands;
 mod conservation;
 mod draining;
 mod lifecycle;

@@ -436,9 +436,11 @@ fn run(plan: &Plan, calls: &[ToCall], made: &mut Vec<String>) {
         assert_eq!(counts.arrived, counts.completed + counts.lost());
     }
     let weighed = lab.kernel.observer.records.iter();
-    let weighed = weighed.filter_map(|(_, record)| match *record {
-        Record::Weighed(_, weight) => Some(weight),
-        _ => None,
+    let weighed = weighed.filter_map(|(_, record)| {
+        if let Record::Weighed(_, weight) = *record {
+            return Some(weight);
+        }
+        None
     });
     assert!(weighed.max().is_none_or(|weight| weight <= 100));
 }
