@@ -80,6 +80,13 @@ pub(super) fn balancers(fields: Fields<'_>) -> Vec<String> {
     ids.map(str::to_owned).collect()
 }
 
+/// Whether there is a Classic Load Balancer with this id. Its default server group may be missing
+/// from a fleet that has no use for it.
+pub(super) fn is_there(cloud: &Cloud, id: &str) -> bool {
+    let mut balancers = cloud.load_balancers.iter();
+    balancers.any(|one| one.kind.family() == Family::Slb && one.identifier == id)
+}
+
 /// The default server group of the Classic Load Balancer with this id.
 pub(super) fn default_group(cloud: &Cloud, id: &str) -> Option<TargetGroupId> {
     let found = cloud.target_group_named(id)?;

@@ -34,7 +34,32 @@ const TERMS: &[Term] = &[
         "detach",
         "what a group does with an instance: it is no longer a member, and goes on running",
         "Detaching deregisters the instance from every target group of the group, which starts a \
-         drain. Terminating is another thing.",
+         drain; on Alibaba Cloud it stays in the server groups unless `DetachOption` is `both`. \
+         Terminating is another thing.",
+    ),
+    term(
+        "standby",
+        "what a member of a group does that stays one and serves nobody for a while",
+        "On AWS it is deregistered, which starts a drain, and registered again. On Alibaba Cloud its \
+         weight is taken to 0: nothing drains and nothing is cut.",
+    ),
+    term(
+        "weight",
+        "the share of new requests that a server of Alibaba Cloud gets, 0 to 100",
+        "With 0 it gets none and finishes what it has. Nodes learn of a weight as they learn of a \
+         removal: some time later.",
+    ),
+    term(
+        "recycle",
+        "what a scaling group of Alibaba Cloud does that stops instances and does not release them",
+        "Written `scaling_policy: recycle`. A later scale-out starts the stopped ones before it \
+         launches any.",
+    ),
+    term(
+        "server group",
+        "what Alibaba Cloud calls a target group",
+        "Written under `server_groups`. A Classic Load Balancer has vServer groups, and a default \
+         server group that is called as the load balancer.",
     ),
     term(
         "deregister",

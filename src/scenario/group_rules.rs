@@ -127,20 +127,27 @@ pub(super) fn refuse(cx: &mut Context, fields: &Fields<'_>, provider: Provider) 
                     fields.span(key),
                     format!("`{key}` is not simulated for scaling groups of Alibaba Cloud yet"),
                 )
-                .help("remove it"),
+                .help(if *key == "termination_policies" {
+                    "write `removal_policies`, or remove it"
+                } else {
+                    "remove it"
+                }),
         };
     }
 }
 
 /// Reports health checks that a group of this cloud cannot have.
 pub(super) fn refuse_checks(cx: &mut Context, fields: &Fields<'_>, provider: Provider) {
-    let known: &[&str] = match provider {
-        Provider::Aws => &["EC2", "EBS", "ELB", "VPC_LATTICE"],
-        Provider::Alibaba => &["ECS", "NONE"],
+    let aws: &[&str] = &["EC2", "EBS", "ELB", "VPC_LATTICE"];
+    let alibaba: &[&str] = &["ECS", "NONE"];
+    // a word that no cloud has is told of already
+    let (known, others) = match provider {
+        Provider::Aws => (aws, alibaba),
+        Provider::Alibaba => (alibaba, aws),
     };
     for node in fields.items("health_check_type") {
         if let Some(word) = node.text()
-            && !known.contains(&word)
+            && others.contains(&word)
         {
             let message = format!("a group of this cloud has no health check `{word}`");
             cx.report(&codes::CONFLICT, node.span, message)

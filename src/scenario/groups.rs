@@ -295,6 +295,11 @@ fn sources(
                     continue;
                 };
                 let via = attached_via(cx, &source, provider);
+                if provider == Provider::Aws && source.node("weight").is_some() {
+                    let message = "traffic sources of AWS have no weight";
+                    cx.report(&codes::CONFLICT, source.span("weight"), message)
+                        .help("remove `weight`; listeners and rules weigh target groups");
+                }
                 (node, source.integer("port"), source.integer("weight"), via)
             }
             Value::Text(_) | Value::Integer(..) | Value::Float(..) | Value::Bool(_) => {

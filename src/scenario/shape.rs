@@ -328,7 +328,10 @@ fn check_word(cx: &mut Context, node: &Node, name: &str, words: &'static [&'stat
 pub(super) fn unknown_word(cx: &mut Context, span: Span, name: &str, text: &str, words: &[&str]) {
     let listed = suggest::listed(words.iter().copied(), "or");
     let help = suggest::nearest(text, words.iter().copied());
-    let help = help.map(|near| format!("did you mean `{near}`?"));
+    let elsewhere = || suggest::elsewhere(text).filter(|word| words.contains(word));
+    let help = help
+        .or_else(elsewhere)
+        .map(|near| format!("did you mean `{near}`?"));
     cx.report(
         &codes::UNKNOWN_WORD,
         span,

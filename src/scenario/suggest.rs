@@ -23,6 +23,21 @@ pub(super) fn nearest<'c>(
     best.map(|(_, candidate)| candidate)
 }
 
+/// Words that clouds have for what files call otherwise.
+const ELSEWHERE: [(&str, &str); 5] = [
+    ("SCALE_OUT", "launching"),
+    ("SCALE_IN", "terminating"),
+    ("autoscaling:EC2_INSTANCE_LAUNCHING", "launching"),
+    ("autoscaling:EC2_INSTANCE_TERMINATING", "terminating"),
+    ("aliyun", "alibaba"),
+];
+
+/// What files call what a cloud calls `given`.
+pub(super) fn elsewhere(given: &str) -> Option<&'static str> {
+    let mut words = ELSEWHERE.into_iter();
+    words.find(|(word, _)| *word == given).map(|(_, ours)| ours)
+}
+
 /// `a`, `b` and `c`, the way a sentence lists them.
 pub(super) fn listed<'c>(words: impl IntoIterator<Item = &'c str>, last: &str) -> String {
     let quoted: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();

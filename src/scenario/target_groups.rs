@@ -74,15 +74,19 @@ const fn seconds(min: u64, max: u64) -> ValueKind {
 const THRESHOLD: ValueKind = ValueKind::Integer { min: 2, max: 10 };
 
 /// The keys of health checks.
+/// Shortest and longest interval and timeout of health checks of any kind \[s\].
+const LEAST: u64 = 1;
+const MOST: u64 = 300;
+
 pub(super) const HEALTH_CHECK: &[Param] = &[
     optional(
         "interval",
-        seconds(1, 300),
+        seconds(LEAST, MOST),
         "time between checks of one target",
     ),
     optional(
         "timeout",
-        seconds(1, 300),
+        seconds(LEAST, MOST),
         "time after which a check without an answer has failed",
     ),
     optional(
@@ -361,8 +365,11 @@ pub(super) fn health_check(
     ];
     for (key, value, (min, max)) in ranges {
         let range = SimDuration::from_secs(min)..=SimDuration::from_secs(max);
+        // what no kind allows is told of already
+        let told = value < SimDuration::from_secs(LEAST) || value > SimDuration::from_secs(MOST);
         if let Some(node) = given.node(key)
             && !range.contains(&value)
+            && !told
         {
             let wanted = format!("{min}s to {max}s");
             shape::out_of_range(cx, node, key, &value.to_string(), &wanted);

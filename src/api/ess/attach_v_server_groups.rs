@@ -87,7 +87,7 @@ fn attachable(cloud: &Cloud, wanted: &[ess_clb::VServerGroup]) -> Result<Vec<New
     let mut new = Vec::new();
     for wanted in wanted {
         let balancer = &wanted.balancer;
-        if ess_clb::default_group(cloud, balancer).is_none() {
+        if !ess_clb::is_there(cloud, balancer) {
             return Err(ess_clb::no_balancer(balancer));
         }
         let target_group = wanted.found(cloud).ok_or_else(|| {

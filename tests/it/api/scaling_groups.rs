@@ -448,3 +448,46 @@ fn a_client_token_makes_one_group() {
     );
     assert_eq!(site.cloud().groups.len(), 2);
 }
+
+/// R-ESS-21, R-ESS-22, R-ESS-24, R-ESS-26: what a group is told about zones, removal and health, when
+/// it is created and later, in whichever spelling.
+#[test]
+fn rules_are_taken_over() {
+    let mut site = Fleet::alibaba().site();
+    let id = create(
+        &mut site,
+        with(new(), "RemovalPolicy.1", json!("NewestInstance")),
+    );
+    let shown = site.scaling_group(&id);
+    assert_eq!(shown["RemovalPolicies"], json!(["NewestInstance"]));
+    assert_eq!(shown["MultiAZPolicy"], "PRIORITY");
+    let mut change = about(&id);
+    change["MultiAZPolicy"] = json!("BALANCE");
+    change["ScalingPolicy"] = json!("recycle");
+    change["RemovalPolicies"] = json!(["OldestInstance", "NewestInstance"]);
+    site.accepted(MODIFY, change);
+    let shown = site.scaling_group(&id);
+    let policies = json!(["OldestInstance", "NewestInstance"]);
+    assert_eq!(shown["RemovalPolicies"], policies);
+    assert_eq!(shown["MultiAZPolicy"], "BALANCE");
+    assert_eq!(shown["ScalingPolicy"], "recycle");
+    site.accepted(MODIFY, with(about(&id), "MaxSize", json!(4)));
+    let same = site.scaling_group(&id);
+    assert_eq!(same["RemovalPolicies"], policies, "what is not said stays");
+    assert_eq!(same["ScalingPolicy"], "recycle");
+}
+
+/// R-ESS-24: nobody looks at health while it is `NONE`, and somebody does from then on.
+#[test]
+fn health_checks_are_turned_off_and_on() {
+    let mut site = Fleet::alibaba().site();
+    let checks = |kind: &str| with(about_group(), "HealthCheckType", json!(kind));
+    site.accepted(MODIFY, checks("NONE"));
+    let id = site.cloud().instance_named("i-bp1a").unwrap();
+    site.host_goes(id.0);
+    site.run_to(600);
+    assert_eq!(site.scaling_state("i-bp1a"), "InService");
+    site.accepted(MODIFY, checks("ECS"));
+    site.run_to(900);
+    assert!(!site.cloud().groups[0].members.contains(&id));
+}

@@ -274,3 +274,22 @@ fn one_activity_at_a_time_and_once_for_a_client_token() {
     call["ClientToken"] = json!("u");
     site.refused_with(DETACH, call, "ScalingActivityInProgress");
 }
+
+/// A load balancer is there whether or not anything has to do with its default server group, which
+/// is left out of a fleet then.
+#[test]
+fn a_load_balancer_may_have_v_server_groups_only() {
+    let mut fleet = Fleet::new(Provider::Alibaba)
+        .clb(FRONT)
+        .group(SCALING_GROUP, (1, 6, 2), &IDS);
+    WEB.clone_into(&mut fleet.0.target_groups[0].identifier);
+    fleet.0.groups[0].sources.clear();
+    let mut site = fleet.site();
+    let group = json!({"VServerGroupId": WEB, "Port": 22});
+    site.accepted(ATTACH, one("ForceAttach", FRONT, group.clone()));
+    assert_eq!(count(&site), 1);
+    let message = "The load balancer \"lb-bp1back\" does not exist.";
+    let other = one("ForceAttach", "lb-bp1back", group);
+    let error = ("InvalidLoadBalancerId.NotFound", 404, message);
+    site.refused(ATTACH, other, error);
+}

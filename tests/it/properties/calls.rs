@@ -133,7 +133,7 @@ fn settings(plan: &Plan) -> FleetSettings {
 }
 
 /// Lifecycle hooks of the first group, which nobody may complete, or none.
-fn hooks(plan: &Plan) -> Vec<Hook> {
+pub(super) fn hooks(plan: &Plan) -> Vec<Hook> {
     let hook = |transition, default_result| Hook {
         id: format!("ash-{transition:?}"),
         name: format!("{transition:?}"),
@@ -247,7 +247,11 @@ fn fingerprint(cloud: &mut Cloud, cx: &Cx<'_>) -> String {
 }
 
 /// Makes one call and checks what holds for every call.
-fn make(lab: &mut Lab, operation: &Operation, params: &Value) -> Result<Value, ApiError> {
+pub(super) fn make(
+    lab: &mut Lab,
+    operation: &Operation,
+    params: &Value,
+) -> Result<Value, ApiError> {
     let told = lab.kernel.observer.records.len();
     let (answer, before, after) = lab.call(|cloud, cx| {
         let before = fingerprint(cloud, cx);

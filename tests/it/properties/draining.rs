@@ -15,14 +15,14 @@ use crate::fleet::Lab;
 
 /// What each node has learnt, and how many attempts it had sent then.
 #[derive(Default)]
-struct Learnt {
+pub(super) struct Learnt {
     seen: usize,
     /// By link: when the node learnt of the deregistration, and its attempts until then.
     gone: BTreeMap<LinkId, (SimTime, u64)>,
 }
 
 impl Learnt {
-    fn read(&mut self, lab: &Lab) {
+    pub(super) fn read(&mut self, lab: &Lab) {
         let attempts = attempts(lab);
         for (at, record) in &lab.kernel.observer.records[self.seen..] {
             if let Record::Learnt(link, registered) = *record {
@@ -46,7 +46,7 @@ fn attempts(lab: &Lab) -> BTreeMap<LinkId, u64> {
 }
 
 /// The instant by which each node must have cut, for drains that cut and were not taken back.
-fn overdue(lab: &Lab, learnt: &Learnt) -> Option<(DrainId, LinkId)> {
+pub(super) fn overdue(lab: &Lab, learnt: &Learnt) -> Option<(DrainId, LinkId)> {
     let cloud = lab.cloud();
     for (index, drain) in cloud.drains.iter().enumerate() {
         let Some(delay) = drain.delay else { continue };

@@ -12,7 +12,8 @@ use drainsim::model::settings::{Provider, ShutdownWhen};
 use proptest::prelude::*;
 
 use super::cases;
-use super::strategies::{Command, any_plan};
+use super::commands::Command;
+use super::strategies::any_plan;
 use crate::fleet::{Lab, at_ms};
 
 /// The edges of the user guides' lifecycle pages, among the states that are modelled. An instance

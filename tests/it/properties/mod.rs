@@ -3,6 +3,7 @@
 mod arithmetic;
 mod calendar;
 mod calls;
+mod commands;
 mod conservation;
 mod draining;
 mod lifecycle;
@@ -10,6 +11,7 @@ mod little;
 mod monotone;
 mod requests;
 mod scaling;
+mod scaling_groups;
 mod strategies;
 
 use drainsim::engine::time::SimTime;

@@ -27,7 +27,7 @@ impl Choices<'_> {
         *first
     }
 
-    fn below(&mut self, count: usize) -> usize {
+    pub(super) fn below(&mut self, count: usize) -> usize {
         usize::from(self.byte()) % count.max(1)
     }
 
@@ -37,7 +37,7 @@ impl Choices<'_> {
     }
 
     /// Once in `often`, and never without bytes.
-    fn seldom(&mut self, often: usize) -> bool {
+    pub(super) fn seldom(&mut self, often: usize) -> bool {
         self.below(often) == often - 1
     }
 }
@@ -272,6 +272,9 @@ impl Drawer<'_> {
     fn value(&mut self, key: &str, kind: &Kind) -> Value {
         match kind {
             Kind::Boolean => json!(self.choices.below(2) == 1),
+            Kind::Integer { min, max } if family(key) == "port" => {
+                json!(self.port().clamp(*min, *max))
+            }
             Kind::Integer { min, max } => json!(self.integer(*min, *max)),
             Kind::Number { min, max } => {
                 let number = self.integer(-1_000, 1_000);
@@ -297,6 +300,22 @@ impl Drawer<'_> {
                 unreachable!("no operation takes what only scenarios have")
             }
         }
+    }
+
+    /// A port of some target; seldom another.
+    fn port(&mut self) -> i64 {
+        let ports: Vec<u16> = self
+            .cloud
+            .registrations
+            .iter()
+            .map(|one| one.port)
+            .collect();
+        let known = if self.choices.seldom(8) {
+            None
+        } else {
+            self.choices.one(&ports)
+        };
+        i64::from(known.unwrap_or(80))
     }
 
     fn integer(&mut self, min: i64, max: i64) -> i64 {
