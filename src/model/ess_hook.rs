@@ -10,6 +10,7 @@ use super::event::{Cx, Timer, schedule};
 use super::hook::{ActionResult, Hook, LifecycleAction, Transition};
 use super::ids::{ActivityId, GroupId, InstanceId, LifecycleActionId};
 use super::lifecycle::LifecycleState;
+use super::machine::MachineState;
 use crate::engine::time::{SimDuration, SimTime};
 
 /// The longest an instance may wait for a hook, whatever heartbeats are recorded. Source:
@@ -206,7 +207,7 @@ impl Cloud {
                 self.set_lifecycle(cx, id, LifecycleState::Removing);
                 self.end_removal(cx, id);
             }
-        } else if result == ActionResult::Rollback {
+        } else if result == ActionResult::Rollback && self.may_be_put_back(id) {
             self.ess_undo(cx, group, id, result);
             self.ess_put_back(cx, id);
         } else {
@@ -249,6 +250,12 @@ impl Cloud {
                 activity.status_message = Some(told.unwrap_or_default() + &words);
             });
         }
+    }
+
+    /// Whether an instance that was to leave may stay: one whose machine is gone would only be
+    /// found unhealthy again.
+    fn may_be_put_back(&self, id: InstanceId) -> bool {
+        self.instances[id.index()].state == MachineState::Running
     }
 
     /// An instance that was to leave stays, as it was.

@@ -236,3 +236,21 @@ fn what_a_deletion_cuts_is_due_to_it() {
     let expected = [0, 1, 1].map(|entry| Some(EntryId(entry)));
     assert!(causes.eq(expected));
 }
+
+/// Who is removed because its machine is gone is not put back by a hook: it would be removed again
+/// for ever. R-ESS-18 R-ESS-24
+#[test]
+fn who_is_gone_is_not_put_back() {
+    let mut lab = group(2, 3)
+        .with(|fleet| {
+            let hook = hook(Transition::Terminating, ActionResult::Rollback);
+            fleet.groups[0].hooks = vec![hook];
+        })
+        .lab();
+    lab.run_to(at(10));
+    kill(&mut lab, 0);
+    lab.run_to(at(900));
+    assert!(!is_member(&lab, 0));
+    assert_eq!(lab.cloud().activities.len(), 1);
+    assert!(lab.cloud().groups[0].busy.is_none());
+}
