@@ -1,29 +1,30 @@
-//! Parameters that requests about servers of NLB and GWLB share, each with the page it stands on.
+//! Parameters that requests about servers of ALB, NLB and GWLB share, each with the page it stands
+//! on.
 //!
 //! This module must never know which services those are.
 
 use super::alibaba::CLIENT_TOKEN;
 use super::params::{defaulted, optional};
 use super::server_group::{
-    ADDRESS, DRY_RUN, ID, LIMIT, REGION_ID, SERVER_GROUP_ID, SERVER_ID, SERVER_IP, SERVER_TYPE,
+    ADDRESS, DRY_RUN, ID, REGION_ID, SERVER_GROUP_ID, SERVER_ID, SERVER_IP, SERVER_TYPE,
 };
 use crate::describe::{Kind, Param, Source};
 
-/// The kind of a server's type: there are no functions.
-const TYPE: Kind = Kind::OneOf(&["Ecs", "Eni", "Eci", "Ip"]);
+/// The kind of a server's type where there are no functions.
+pub(super) const NO_FUNCTIONS: Kind = Kind::OneOf(&["Ecs", "Eni", "Eci", "Ip"]);
 
 /// A parameter as another page has it too.
 pub(super) const fn on_page(source: Source, param: Param) -> Param {
     Param { source, ..param }
 }
 
-/// A server in a list; `port` is its port.
-pub(super) const fn server(port: Param) -> [Param; 4] {
+/// A server in a list, of one of `types`; `port` is its port.
+pub(super) const fn server(types: Kind, port: Param) -> [Param; 4] {
     let source = port.source;
     [
         on_page(source, SERVER_ID),
         Param {
-            kind: TYPE,
+            kind: types,
             source,
             ..SERVER_TYPE
         },
@@ -32,17 +33,18 @@ pub(super) const fn server(port: Param) -> [Param; 4] {
     ]
 }
 
-/// Servers in a list, each as `server` describes it.
-pub(super) const fn servers(server: &'static Kind) -> Kind {
+/// So many servers at most in a list, each as `server` describes it.
+pub(super) const fn servers(server: &'static Kind, limit: usize) -> Kind {
     Kind::List {
         of: server,
         min: 1,
-        max: LIMIT,
+        max: limit,
     }
 }
 
-/// A request that names servers, in either spelling; `servers` is the list, `port` the port of one.
-pub(super) const fn request(servers: Kind, port: Param) -> [Param; 9] {
+/// A request that names servers, in either spelling; `servers` is the list, `types` and `port` are
+/// those of one.
+pub(super) const fn request(servers: Kind, types: Kind, port: Param) -> [Param; 9] {
     let source = port.source;
     [
         on_page(source, REGION_ID),
@@ -54,7 +56,7 @@ pub(super) const fn request(servers: Kind, port: Param) -> [Param; 9] {
             source,
         ),
         optional("Servers.N.ServerId", ID, "id of the N-th server", source),
-        optional("Servers.N.ServerType", TYPE, "its type", source),
+        optional("Servers.N.ServerType", types, "its type", source),
         optional("Servers.N.Port", port.kind, port.doc, source),
         optional("Servers.N.ServerIp", ADDRESS, "its address", source),
         on_page(source, DRY_RUN),

@@ -7,14 +7,10 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
-use crate::api::alibaba::{self, CLIENT_TOKEN};
-use crate::api::params::{defaulted, optional};
-use crate::api::server_group::{
-    self, DRY_RUN, REGION_ID, SERVER_GROUP_ID, SERVER_ID, SERVER_IP, SERVER_PORT, SERVER_TYPE,
-    Server,
-};
+use crate::api::params::{defaulted, optional, with_shared};
+use crate::api::server_group::{SERVER_PORT, Server, TYPE};
 use crate::api::server_service::{ALB, Service};
-use crate::api::{ApiError, Call, Operation, Response};
+use crate::api::{ApiError, Call, Operation, Response, alibaba, server_group, server_params};
 use crate::describe::{Kind, Param, Source};
 use crate::model::TargetDetails;
 use crate::model::cloud::Cloud;
@@ -36,75 +32,54 @@ pub(in crate::api) const WEIGHT: Kind = Kind::Integer { min: 0, max: 100 };
 /// The kind of a description.
 pub(in crate::api) const DESCRIPTION: Kind = Kind::Text { min: 2, max: 256 };
 
-const ITEM: &[Param] = &[
-    SERVER_ID,
-    SERVER_TYPE,
-    SERVER_PORT,
-    SERVER_IP,
-    defaulted("Weight", WEIGHT, "100", "its weight", API),
-    optional(
-        "Description",
-        DESCRIPTION,
-        "what to say about it; not a link",
-        API,
-    ),
-    defaulted(
-        "RemoteIpEnabled",
-        Kind::Boolean,
-        "false",
-        "whether an address is one of another network; without effect",
-        API,
-    ),
-];
+const ITEM: [Param; 7] = with_shared(
+    server_params::server(TYPE, server_params::on_page(API, SERVER_PORT)),
+    &[
+        defaulted("Weight", WEIGHT, "100", "its weight", API),
+        optional(
+            "Description",
+            DESCRIPTION,
+            "what to say about it; not a link",
+            API,
+        ),
+        defaulted(
+            "RemoteIpEnabled",
+            Kind::Boolean,
+            "false",
+            "whether an address is one of another network; without effect",
+            API,
+        ),
+    ],
+);
+const SERVER: Kind = Kind::Struct(&ITEM);
 
 /// The operation.
 pub(in crate::api) static OPERATION: Operation = Operation {
     name: "alb:AddServersToServerGroup",
     summary: "adds servers to a server group of an Alibaba Cloud ALB; one that drains is added \
               beside what drains",
-    params: &[
-        REGION_ID,
-        SERVER_GROUP_ID,
-        optional(
-            "Servers",
-            Kind::List {
-                of: &Kind::Struct(ITEM),
-                min: 1,
-                max: server_group::LIMIT,
-            },
-            "the servers; these or the other spelling",
-            API,
+    params: &with_shared::<9, 12>(
+        server_params::request(
+            server_params::servers(&SERVER, server_group::LIMIT),
+            TYPE,
+            server_params::on_page(API, SERVER_PORT),
         ),
-        optional(
-            "Servers.N.ServerId",
-            server_group::ID,
-            "id of the N-th server",
-            API,
-        ),
-        optional("Servers.N.ServerType", server_group::TYPE, "its type", API),
-        optional("Servers.N.Port", server_group::PORT, "its port", API),
-        optional(
-            "Servers.N.ServerIp",
-            server_group::ADDRESS,
-            "its address",
-            API,
-        ),
-        optional("Servers.N.Weight", WEIGHT, "its weight", API),
-        optional(
-            "Servers.N.Description",
-            DESCRIPTION,
-            "what to say about it",
-            API,
-        ),
-        optional(
-            "Servers.N.RemoteIpEnabled",
-            Kind::Boolean,
-            "whether it is one of another network",
-            API,
-        ),
-        DRY_RUN,
-        CLIENT_TOKEN,
-    ],
+        &[
+            optional("Servers.N.Weight", WEIGHT, "its weight", API),
+            optional(
+                "Servers.N.Description",
+                DESCRIPTION,
+                "what to say about it",
+                API,
+            ),
+            optional(
+                "Servers.N.RemoteIpEnabled",
+                Kind::Boolean,
+                "whether it is one of another network",
+                API,
+            ),
+        ],
+    ),
     errors: &[
         alibaba::MISSING_PARAMETER,
         alibaba::INVALID_PARAMETER,

@@ -7,14 +7,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::api::alibaba::{self, CLIENT_TOKEN};
-use crate::api::params::optional;
-use crate::api::server_group::{
-    self, DRY_RUN, REGION_ID, SERVER_GROUP_ID, SERVER_ID, SERVER_IP, SERVER_PORT, SERVER_TYPE,
-    Server,
-};
+use crate::api::server_group::{SERVER_PORT, Server, TYPE};
 use crate::api::server_service::{ALB, Service};
-use crate::api::{ApiError, Call, Operation, Response};
+use crate::api::{ApiError, Call, Operation, Response, alibaba, server_group, server_params};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
 use crate::model::ids::{RegistrationId, TargetGroupId};
@@ -23,43 +18,19 @@ const API: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/slb/application-load-balancer/developer-reference/api-alb-2020-06-16-removeserversfromservergroup",
 );
 
-const ITEM: &[Param] = &[SERVER_ID, SERVER_TYPE, SERVER_PORT, SERVER_IP];
+const ITEM: [Param; 4] = server_params::server(TYPE, server_params::on_page(API, SERVER_PORT));
+const SERVER: Kind = Kind::Struct(&ITEM);
 
 /// The operation.
 pub(in crate::api) static OPERATION: Operation = Operation {
     name: "alb:RemoveServersFromServerGroup",
     summary: "removes servers from a server group of an Alibaba Cloud ALB: no new requests, and \
               what is in flight finishes or, with connection draining, has its timeout",
-    params: &[
-        REGION_ID,
-        SERVER_GROUP_ID,
-        optional(
-            "Servers",
-            Kind::List {
-                of: &Kind::Struct(ITEM),
-                min: 1,
-                max: server_group::LIMIT,
-            },
-            "the servers; these or the other spelling",
-            API,
-        ),
-        optional(
-            "Servers.N.ServerId",
-            server_group::ID,
-            "id of the N-th server",
-            API,
-        ),
-        optional("Servers.N.ServerType", server_group::TYPE, "its type", API),
-        optional("Servers.N.Port", server_group::PORT, "its port", API),
-        optional(
-            "Servers.N.ServerIp",
-            server_group::ADDRESS,
-            "its address",
-            API,
-        ),
-        DRY_RUN,
-        CLIENT_TOKEN,
-    ],
+    params: &server_params::request(
+        server_params::servers(&SERVER, server_group::LIMIT),
+        TYPE,
+        server_params::on_page(API, SERVER_PORT),
+    ),
     errors: &[
         alibaba::MISSING_PARAMETER,
         alibaba::INVALID_PARAMETER,

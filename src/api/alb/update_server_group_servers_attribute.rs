@@ -6,14 +6,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::api::alibaba::{self, CLIENT_TOKEN};
-use crate::api::params::optional;
-use crate::api::server_group::{
-    self, DRY_RUN, REGION_ID, SERVER_GROUP_ID, SERVER_ID, SERVER_IP, SERVER_PORT, SERVER_TYPE,
-    Server,
-};
+use crate::api::params::{optional, with_shared};
+use crate::api::server_group::{SERVER_PORT, Server, TYPE};
 use crate::api::server_service::{ALB, Service};
-use crate::api::{ApiError, Call, Operation, Response};
+use crate::api::{ApiError, Call, Operation, Response, alibaba, server_group, server_params};
 use crate::describe::{Kind, Param, Source};
 use crate::model::ids::RegistrationId;
 
@@ -27,67 +23,46 @@ pub(in crate::api) const LIMIT: usize = 40;
 const WEIGHT: Kind = Kind::Integer { min: 0, max: 100 };
 const DESCRIPTION: Kind = Kind::Text { min: 2, max: 256 };
 
-const ITEM: &[Param] = &[
-    SERVER_ID,
-    SERVER_TYPE,
-    SERVER_PORT,
-    SERVER_IP,
-    optional(
-        "Weight",
-        WEIGHT,
-        "its weight from now on, 0 for no new requests",
-        API,
-    ),
-    optional(
-        "Description",
-        DESCRIPTION,
-        "what to say about it from now on; not a link",
-        API,
-    ),
-];
+const ITEM: [Param; 6] = with_shared(
+    server_params::server(TYPE, server_params::on_page(API, SERVER_PORT)),
+    &[
+        optional(
+            "Weight",
+            WEIGHT,
+            "its weight from now on, 0 for no new requests",
+            API,
+        ),
+        optional(
+            "Description",
+            DESCRIPTION,
+            "what to say about it from now on; not a link",
+            API,
+        ),
+    ],
+);
+const SERVER: Kind = Kind::Struct(&ITEM);
 
 /// The operation.
 pub(in crate::api) static OPERATION: Operation = Operation {
     name: "alb:UpdateServerGroupServersAttribute",
     summary: "gives servers of a server group of an Alibaba Cloud ALB another weight; with 0 a \
               server gets no new requests and finishes what it has",
-    params: &[
-        REGION_ID,
-        SERVER_GROUP_ID,
-        optional(
-            "Servers",
-            Kind::List {
-                of: &Kind::Struct(ITEM),
-                min: 1,
-                max: LIMIT,
-            },
-            "the servers; these or the other spelling",
-            API,
+    params: &with_shared::<9, 11>(
+        server_params::request(
+            server_params::servers(&SERVER, LIMIT),
+            TYPE,
+            server_params::on_page(API, SERVER_PORT),
         ),
-        optional(
-            "Servers.N.ServerId",
-            server_group::ID,
-            "id of the N-th server",
-            API,
-        ),
-        optional("Servers.N.ServerType", server_group::TYPE, "its type", API),
-        optional("Servers.N.Port", server_group::PORT, "its port", API),
-        optional(
-            "Servers.N.ServerIp",
-            server_group::ADDRESS,
-            "its address",
-            API,
-        ),
-        optional("Servers.N.Weight", WEIGHT, "its weight", API),
-        optional(
-            "Servers.N.Description",
-            DESCRIPTION,
-            "what to say about it",
-            API,
-        ),
-        DRY_RUN,
-        CLIENT_TOKEN,
-    ],
+        &[
+            optional("Servers.N.Weight", WEIGHT, "its weight", API),
+            optional(
+                "Servers.N.Description",
+                DESCRIPTION,
+                "what to say about it",
+                API,
+            ),
+        ],
+    ),
     errors: &[
         alibaba::MISSING_PARAMETER,
         alibaba::INVALID_PARAMETER,

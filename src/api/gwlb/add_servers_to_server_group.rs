@@ -14,7 +14,10 @@ const API: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/slb/gateway-based-load-balancing-gwlb/developer-reference/api-gwlb-2024-04-15-addserverstoservergroup",
 );
 
-const ITEM: [Param; 4] = server_params::server(server_params::on_page(API, PORT));
+const ITEM: [Param; 4] = server_params::server(
+    server_params::NO_FUNCTIONS,
+    server_params::on_page(API, PORT),
+);
 const SERVER: Kind = Kind::Struct(&ITEM);
 
 /// The operation.
@@ -22,7 +25,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     name: "gwlb:AddServersToServerGroup",
     summary: "adds servers to a server group of an Alibaba Cloud GWLB; one that drains is kept",
     params: &server_params::request(
-        server_params::servers(&SERVER),
+        server_params::servers(&SERVER, server_group::LIMIT),
+        server_params::NO_FUNCTIONS,
         server_params::on_page(API, PORT),
     ),
     errors: &[

@@ -15,7 +15,10 @@ const API: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/slb/gateway-based-load-balancing-gwlb/developer-reference/api-gwlb-2024-04-15-removeserversfromservergroup",
 );
 
-const ITEM: [Param; 4] = server_params::server(server_params::on_page(API, PORT));
+const ITEM: [Param; 4] = server_params::server(
+    server_params::NO_FUNCTIONS,
+    server_params::on_page(API, PORT),
+);
 const SERVER: Kind = Kind::Struct(&ITEM);
 
 /// The operation.
@@ -24,7 +27,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     summary: "removes servers from a server group of an Alibaba Cloud GWLB: no new flows, and with \
               connection draining the server is Draining for its timeout",
     params: &server_params::request(
-        server_params::servers(&SERVER),
+        server_params::servers(&SERVER, server_group::LIMIT),
+        server_params::NO_FUNCTIONS,
         server_params::on_page(API, PORT),
     ),
     errors: &[

@@ -18,7 +18,10 @@ const API: Source = Source::Documented(
 );
 
 const ITEM: [Param; 6] = with_shared(
-    server_params::server(server_params::on_page(API, PORT)),
+    server_params::server(
+        server_params::NO_FUNCTIONS,
+        server_params::on_page(API, PORT),
+    ),
     &[
         defaulted("Weight", WEIGHT, "100", "its weight", API),
         optional(
@@ -38,7 +41,8 @@ pub(in crate::api) static OPERATION: Operation = Operation {
               beside what drains",
     params: &with_shared::<9, 11>(
         server_params::request(
-            server_params::servers(&SERVER),
+            server_params::servers(&SERVER, server_group::LIMIT),
+            server_params::NO_FUNCTIONS,
             server_params::on_page(API, PORT),
         ),
         &[

@@ -18,7 +18,10 @@ const API: Source = Source::Documented(
 );
 
 const ITEM: [Param; 6] = with_shared(
-    server_params::server(server_params::on_page(API, PORT)),
+    server_params::server(
+        server_params::NO_FUNCTIONS,
+        server_params::on_page(API, PORT),
+    ),
     &[
         optional(
             "Weight",
@@ -46,7 +49,11 @@ pub(in crate::api) static OPERATION: Operation = Operation {
     summary: "gives servers of a server group of an Alibaba Cloud NLB another weight; with 0 a \
               server gets no new flows and keeps what it has",
     params: &with_shared::<9, 11>(
-        server_params::request(SERVERS, server_params::on_page(API, PORT)),
+        server_params::request(
+            SERVERS,
+            server_params::NO_FUNCTIONS,
+            server_params::on_page(API, PORT),
+        ),
         &[
             optional("Servers.N.Weight", WEIGHT, "its weight", API),
             optional(
