@@ -32,13 +32,7 @@ const ATTRIBUTES: &[Param] = &[Param {
 }];
 
 const TARGET_GROUP_ATTRIBUTES: &[Param] = &[
-    Param {
-        key: "deregistration_delay.timeout_seconds",
-        kind: ValueKind::Integer { min: 0, max: 3600 },
-        presence: Presence::Default("300"),
-        doc: "time a draining target may finish its requests [s]",
-        source: API,
-    },
+    super::deregistration_delay("time a draining target may finish its requests [s]"),
     Param {
         key: "slow_start.duration_seconds",
         kind: ValueKind::Integer { min: 0, max: 900 },
@@ -124,9 +118,7 @@ impl Kind for Application {
 
     fn drain_rules(&self, target_group: &Attributes, assumptions: &Assumptions) -> DrainRules {
         DrainRules {
-            delay: target_group
-                .seconds("deregistration_delay.timeout_seconds")
-                .expect("attributes were checked and have defaults"),
+            delay: super::delay_of(target_group),
             cut: true,
             cut_code: Code::C502,
             shows_full_delay: true,

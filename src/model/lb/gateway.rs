@@ -61,13 +61,7 @@ const fn reset(key: &'static str, doc: &'static str) -> Param {
 }
 
 const TARGET_GROUP_ATTRIBUTES: &[Param] = &[
-    Param {
-        key: "deregistration_delay.timeout_seconds",
-        kind: ValueKind::Integer { min: 0, max: 3600 },
-        presence: Presence::Default("300"),
-        doc: "time for which a deregistered appliance is shown as draining [s]",
-        source: API,
-    },
+    super::deregistration_delay("time for which a deregistered appliance is shown as draining [s]"),
     failover(
         DEREGISTERED,
         "where the flows of a deregistered appliance go: on to it; both must be the same",
@@ -147,9 +141,7 @@ impl Kind for Gateway {
 
     fn drain_rules(&self, target_group: &Attributes, assumptions: &Assumptions) -> DrainRules {
         DrainRules {
-            delay: target_group
-                .seconds("deregistration_delay.timeout_seconds")
-                .expect("attributes were checked and have defaults"),
+            delay: super::delay_of(target_group),
             cut: target_group.is_true(RESET_DEREGISTERED),
             cut_code: Code::Reset,
             shows_full_delay: true,

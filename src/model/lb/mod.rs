@@ -340,6 +340,26 @@ const TARGET_GROUP_API: Source = Source::Documented(
     "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html",
 );
 
+/// How long a deregistered target is shown as draining; what is in flight is cut then, if it is.
+const fn deregistration_delay(doc: &'static str) -> Param {
+    Param {
+        key: DELAY,
+        kind: ValueKind::Integer { min: 0, max: 3600 },
+        presence: Presence::Default("300"),
+        doc,
+        source: TARGET_GROUP_API,
+    }
+}
+
+const DELAY: &str = "deregistration_delay.timeout_seconds";
+
+/// The deregistration delay of a target group of AWS.
+fn delay_of(target_group: &Attributes) -> SimDuration {
+    target_group
+        .seconds(DELAY)
+        .expect("attributes were checked and have defaults")
+}
+
 /// From how few healthy targets on a node routes to all, as a count.
 const UNHEALTHY_ROUTING_COUNT: Param = Param {
     key: "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count",

@@ -40,14 +40,10 @@ const ATTRIBUTES: &[Param] = &[Param {
 }];
 
 const TARGET_GROUP_ATTRIBUTES: &[Param] = &[
-    Param {
-        key: "deregistration_delay.timeout_seconds",
-        kind: ValueKind::Integer { min: 0, max: 3600 },
-        presence: Presence::Default("300"),
-        doc: "time for which a deregistered target is shown as draining, after which its flows may \
+    super::deregistration_delay(
+        "time for which a deregistered target is shown as draining, after which its flows may \
               be closed [s]",
-        source: API,
-    },
+    ),
     Param {
         key: TERMINATION,
         kind: ValueKind::Boolean,
@@ -130,9 +126,7 @@ impl Kind for Network {
 
     fn drain_rules(&self, target_group: &Attributes, assumptions: &Assumptions) -> DrainRules {
         DrainRules {
-            delay: target_group
-                .seconds("deregistration_delay.timeout_seconds")
-                .expect("attributes were checked and have defaults"),
+            delay: super::delay_of(target_group),
             cut: target_group.is_true(TERMINATION),
             cut_code: Code::Reset,
             shows_full_delay: true,
