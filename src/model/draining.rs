@@ -76,7 +76,8 @@ impl Cloud {
         let delay = rules.cut.then_some(rules.delay);
         self.open_drains += 1;
         self.drains.push(Drain {
-            slack: rules.slack,
+            // where nothing is cut there is no slack to allow for
+            slack: delay.map_or(SimDuration::ZERO, |_| rules.slack),
             ..Drain::new(id, self.cause, cx.now, delay, in_flight)
         });
         let cause = self.cause;
