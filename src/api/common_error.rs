@@ -106,6 +106,7 @@ const ALIBABA: [KnownError; 12] = [
     KnownError::new(
         "IncorrectDBInstanceStatus",
         400,
+        // as the page prints it: no scenario has a database whose id could stand here
         "The current status of DB instance \"XXX\" does not support this action.",
     ),
     KnownError::new(

@@ -8,7 +8,7 @@ use std::fmt::Debug;
 use serde_json::{Map, Value};
 
 use super::alibaba;
-use super::params::{Fields, defaulted, optional, required};
+use super::params::{Fields, defaulted, optional, required, with_shared};
 use super::{ApiError, Call, Operation, Response};
 use crate::describe::{Kind, Param, Source};
 use crate::model::cloud::Cloud;
@@ -34,43 +34,55 @@ const ATTACH_API: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-attachservergroups",
 );
 
-/// How server groups to attach are named.
-pub(super) const NAMING: Naming = Naming {
-    list: "ServerGroups",
-    key: "ServerGroup",
-    id: "ServerGroupId",
-    kind: None,
-    item: ITEM,
-};
+/// A server group in a list.
+pub(super) const fn server_group(source: Source) -> [Param; 3] {
+    [
+        required(
+            "ServerGroupId",
+            SERVER_GROUP_ID,
+            "id of the server group",
+            source,
+        ),
+        required("Type", TYPE, "`ALB`, `NLB` or `GWLB`", source),
+        optional(
+            "Port",
+            PORT,
+            "port of the instances in it; required for ALB and NLB, not to be given for GWLB",
+            source,
+        ),
+    ]
+}
 
-const ITEM: &[Param] = &[
-    required(
-        "ServerGroupId",
-        SERVER_GROUP_ID,
-        "id of the server group",
-        ATTACH_API,
-    ),
-    required("Type", TYPE, "`ALB`, `NLB` or `GWLB`", ATTACH_API),
-    optional(
-        "Port",
-        PORT,
-        "port of the instances in it; required for ALB and NLB, not to be given for GWLB",
-        ATTACH_API,
-    ),
-    optional(
+/// How server groups are named, each described as `item`.
+pub(super) const fn naming(item: &'static [Param]) -> Naming {
+    Naming {
+        list: "ServerGroups",
+        key: "ServerGroup",
+        id: "ServerGroupId",
+        kind: None,
+        item,
+    }
+}
+
+/// How server groups to attach are named.
+pub(super) const NAMING: Naming = naming(&ITEM);
+
+const ITEM: [Param; 4] = with_shared(
+    server_group(ATTACH_API),
+    &[optional(
         "Weight",
         WEIGHT,
         "weight of the instances in it; required for ALB and NLB, not to be given for GWLB",
         ATTACH_API,
-    ),
-];
+    )],
+);
 
 /// Server groups to attach, in whichever spelling.
 pub(super) const SERVER_GROUPS: [Param; 10] = [
     optional(
         "ServerGroups",
         Kind::List {
-            of: &Kind::Struct(ITEM),
+            of: &Kind::Struct(&ITEM),
             min: 1,
             max: usize::MAX,
         },

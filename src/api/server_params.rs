@@ -101,3 +101,21 @@ pub(super) const fn list(ids: usize, page: i64, source: Source) -> [Param; 6] {
         ),
     ]
 }
+
+/// The kind of a weight.
+pub(super) const WEIGHT: Kind = Kind::Integer { min: 0, max: 100 };
+/// The kind of a description.
+pub(super) const DESCRIPTION: Kind = Kind::Text { min: 2, max: 256 };
+
+/// What else a flattened request may say of a server that has a weight.
+pub(super) const fn weighed(source: Source) -> [Param; 2] {
+    [
+        optional("Servers.N.Weight", WEIGHT, "its weight", source),
+        optional(
+            "Servers.N.Description",
+            DESCRIPTION,
+            "what to say about it",
+            source,
+        ),
+    ]
+}

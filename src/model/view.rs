@@ -217,12 +217,8 @@ impl View {
         }
     }
 
-    /// A link of it weighs something else.
-    pub(super) fn reweigh(&mut self) {
-        self.mark_stale();
-    }
-
-    fn mark_stale(&mut self) {
+    /// The list of eligible targets has to be made anew.
+    pub(super) fn mark_stale(&mut self) {
         self.stale = true;
         self.takes_turns = false;
         self.ranked = false;

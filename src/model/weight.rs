@@ -55,7 +55,7 @@ impl Cloud {
         link.history.turn = 0;
         cx.records.push(Record::Weighed(id, weight));
         self.cause = self.registrations[registration.index()].weighed_by;
-        self.views[self.links[id.index()].view as usize].reweigh();
+        self.views[self.links[id.index()].view as usize].mark_stale();
         self.restand(cx, id);
         if self.is_checked(registration) {
             self.start_checks(cx, registration);

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::api::params::{defaulted, optional, with_shared};
 use crate::api::server_group::{SERVER_PORT, Server, TYPE};
+use crate::api::server_params::{DESCRIPTION, WEIGHT};
 use crate::api::server_service::{ALB, Service};
 use crate::api::{ApiError, Call, Operation, Response, alibaba, server_group, server_params};
 use crate::describe::{Kind, Param, Source};
@@ -26,11 +27,6 @@ const API: Source = Source::Documented(
 pub(in crate::api) const CONFLICT: &str = "Conflict.BackendServer";
 /// The server is of another type than the server group.
 pub(in crate::api) const OTHER_TYPE: &str = "Mismatch.ServerType";
-
-/// The kind of a weight.
-pub(in crate::api) const WEIGHT: Kind = Kind::Integer { min: 0, max: 100 };
-/// The kind of a description.
-pub(in crate::api) const DESCRIPTION: Kind = Kind::Text { min: 2, max: 256 };
 
 const ITEM: [Param; 7] = with_shared(
     server_params::server(TYPE, server_params::on_page(API, SERVER_PORT)),

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::api::params::{optional, with_shared};
 use crate::api::server_group::{SERVER_PORT, Server, TYPE};
+use crate::api::server_params::{DESCRIPTION, WEIGHT};
 use crate::api::server_service::{ALB, Service};
 use crate::api::{ApiError, Call, Operation, Response, alibaba, server_group, server_params};
 use crate::describe::{Kind, Param, Source};
@@ -19,9 +20,6 @@ const API: Source = Source::Documented(
 
 /// Most servers one call may name.
 pub(in crate::api) const LIMIT: usize = 40;
-
-const WEIGHT: Kind = Kind::Integer { min: 0, max: 100 };
-const DESCRIPTION: Kind = Kind::Text { min: 2, max: 256 };
 
 const ITEM: [Param; 6] = with_shared(
     server_params::server(TYPE, server_params::on_page(API, SERVER_PORT)),
@@ -53,15 +51,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
             TYPE,
             server_params::on_page(API, SERVER_PORT),
         ),
-        &[
-            optional("Servers.N.Weight", WEIGHT, "its weight", API),
-            optional(
-                "Servers.N.Description",
-                DESCRIPTION,
-                "what to say about it",
-                API,
-            ),
-        ],
+        &server_params::weighed(API),
     ),
     errors: &[
         alibaba::MISSING_PARAMETER,

@@ -6,8 +6,8 @@
 use serde_json::Value;
 
 use crate::api::alibaba::{self, CLIENT_TOKEN, REGION_ID};
-use crate::api::ess_source::{self, Naming, PORT, SERVER_GROUP_ID, TYPE};
-use crate::api::params::{optional, required};
+use crate::api::ess_source::{self, PORT, SERVER_GROUP_ID, TYPE};
+use crate::api::params::optional;
 use crate::api::{ApiError, Call, Operation, Response, scaling_group};
 use crate::describe::{Kind, Param, Source};
 
@@ -15,29 +15,7 @@ const API: Source = Source::Documented(
     "https://www.alibabacloud.com/help/en/auto-scaling/developer-reference/api-ess-2022-02-22-detachservergroups",
 );
 
-const NAMING: Naming = Naming {
-    list: "ServerGroups",
-    key: "ServerGroup",
-    id: "ServerGroupId",
-    kind: None,
-    item: ITEM,
-};
-
-const ITEM: &[Param] = &[
-    required(
-        "ServerGroupId",
-        SERVER_GROUP_ID,
-        "id of the server group",
-        API,
-    ),
-    required("Type", TYPE, "`ALB`, `NLB` or `GWLB`", API),
-    optional(
-        "Port",
-        PORT,
-        "port of the instances in it; required for ALB and NLB, not to be given for GWLB",
-        API,
-    ),
-];
+const ITEM: [Param; 3] = ess_source::server_group(API);
 
 /// The operation.
 pub(in crate::api) static OPERATION: Operation = Operation {
@@ -52,7 +30,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
         optional(
             "ServerGroups",
             Kind::List {
-                of: &Kind::Struct(ITEM),
+                of: &Kind::Struct(&ITEM),
                 min: 1,
                 max: usize::MAX,
             },
@@ -99,5 +77,5 @@ pub(in crate::api) static OPERATION: Operation = Operation {
 };
 
 fn apply(call: &mut Call<'_, '_>, params: &Value) -> Result<Response, ApiError> {
-    ess_source::detach_server_groups(call, &OPERATION, &NAMING, params)
+    ess_source::detach_server_groups(call, &OPERATION, &ess_source::naming(&ITEM), params)
 }

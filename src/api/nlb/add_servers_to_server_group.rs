@@ -5,10 +5,9 @@
 use serde_json::Value;
 
 use super::PORT;
-use crate::api::alb::add_servers_to_server_group::{
-    CONFLICT, DESCRIPTION, OTHER_TYPE, WEIGHT, add,
-};
+use crate::api::alb::add_servers_to_server_group::{CONFLICT, OTHER_TYPE, add};
 use crate::api::params::{defaulted, optional, with_shared};
+use crate::api::server_params::{DESCRIPTION, WEIGHT};
 use crate::api::server_service::NLB;
 use crate::api::{ApiError, Call, Operation, Response, alibaba, server_group, server_params};
 use crate::describe::{Kind, Param, Source};
@@ -45,15 +44,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
             server_params::NO_FUNCTIONS,
             server_params::on_page(API, PORT),
         ),
-        &[
-            optional("Servers.N.Weight", WEIGHT, "its weight", API),
-            optional(
-                "Servers.N.Description",
-                DESCRIPTION,
-                "what to say about it",
-                API,
-            ),
-        ],
+        &server_params::weighed(API),
     ),
     errors: &[
         alibaba::MISSING_PARAMETER,

@@ -6,9 +6,9 @@
 use serde_json::Value;
 
 use super::PORT;
-use crate::api::alb::add_servers_to_server_group::{DESCRIPTION, WEIGHT};
 use crate::api::alb::update_server_group_servers_attribute::{LIMIT, update};
 use crate::api::params::{optional, with_shared};
+use crate::api::server_params::{DESCRIPTION, WEIGHT};
 use crate::api::server_service::NLB;
 use crate::api::{ApiError, Call, Operation, Response, alibaba, server_group, server_params};
 use crate::describe::{Kind, Param, Source};
@@ -54,15 +54,7 @@ pub(in crate::api) static OPERATION: Operation = Operation {
             server_params::NO_FUNCTIONS,
             server_params::on_page(API, PORT),
         ),
-        &[
-            optional("Servers.N.Weight", WEIGHT, "its weight", API),
-            optional(
-                "Servers.N.Description",
-                DESCRIPTION,
-                "what to say about it",
-                API,
-            ),
-        ],
+        &server_params::weighed(API),
     ),
     errors: &[
         alibaba::MISSING_PARAMETER,

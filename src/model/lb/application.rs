@@ -52,13 +52,9 @@ const TARGET_GROUP_ATTRIBUTES: &[Param] = &[
         doc: "how a node chooses a target",
         source: API,
     },
-    Param {
-        key: "load_balancing.cross_zone.enabled",
-        kind: ValueKind::OneOf(&["true", "false", "use_load_balancer_configuration"]),
-        presence: Presence::Default("use_load_balancer_configuration"),
-        doc: "whether a node chooses among the targets of all zones; always on at the load balancer",
-        source: API,
-    },
+    super::cross_zone(
+        "whether a node chooses among the targets of all zones; always on at the load balancer",
+    ),
     super::UNHEALTHY_ROUTING_COUNT,
     super::UNHEALTHY_ROUTING_PERCENTAGE,
 ];
@@ -113,7 +109,7 @@ impl Kind for Application {
     }
 
     fn cross_zone(&self, target_group: &Attributes, _balancer: &Attributes) -> bool {
-        target_group.get("load_balancing.cross_zone.enabled") != Some("false")
+        target_group.get(super::CROSS_ZONE) != Some("false")
     }
 
     fn drain_rules(&self, target_group: &Attributes, assumptions: &Assumptions) -> DrainRules {
@@ -133,7 +129,7 @@ impl Kind for Application {
     fn routing_rules(&self, target_group: &Attributes) -> RoutingRules {
         let (fail_open_count, fail_open_percentage) = super::unhealthy_routing(target_group);
         RoutingRules {
-            by_weight: true,
+            by_weight: false,
             algorithm: routing::algorithm(
                 target_group
                     .get("load_balancing.algorithm.type")

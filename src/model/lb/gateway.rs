@@ -18,27 +18,19 @@ const GUIDE: Source = Source::Documented(
 const API: Source = Source::Documented(
     "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html",
 );
-const LB_API: Source = Source::Documented(
-    "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html",
-);
 
 /// A Gateway Load Balancer.
 #[derive(Debug)]
 pub(super) struct Gateway;
 
-const CROSS_ZONE: &str = "load_balancing.cross_zone.enabled";
 const DEREGISTERED: &str = "target_failover.on_deregistration";
 const UNHEALTHY: &str = "target_failover.on_unhealthy";
 const RESET_DEREGISTERED: &str = "send_tcp_reset.on_deregistration.enabled";
 const RESET_UNHEALTHY: &str = "send_tcp_reset.on_unhealthy.enabled";
 
-const ATTRIBUTES: &[Param] = &[Param {
-    key: CROSS_ZONE,
-    kind: ValueKind::Boolean,
-    presence: Presence::Default("false"),
-    doc: "whether a node chooses among the appliances of all zones",
-    source: LB_API,
-}];
+const ATTRIBUTES: &[Param] = &[super::balancer_cross_zone(
+    "whether a node chooses among the appliances of all zones",
+)];
 
 const fn failover(key: &'static str, doc: &'static str) -> Param {
     Param {
@@ -136,7 +128,7 @@ impl Kind for Gateway {
     }
 
     fn cross_zone(&self, _target_group: &Attributes, balancer: &Attributes) -> bool {
-        balancer.is_true(CROSS_ZONE)
+        balancer.is_true(super::CROSS_ZONE)
     }
 
     fn drain_rules(&self, target_group: &Attributes, assumptions: &Assumptions) -> DrainRules {

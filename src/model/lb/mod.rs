@@ -360,6 +360,32 @@ fn delay_of(target_group: &Attributes) -> SimDuration {
         .expect("attributes were checked and have defaults")
 }
 
+const CROSS_ZONE: &str = "load_balancing.cross_zone.enabled";
+
+/// Whether a node chooses among the targets of all zones, said by a target group.
+const fn cross_zone(doc: &'static str) -> Param {
+    Param {
+        key: CROSS_ZONE,
+        kind: ValueKind::OneOf(&["true", "false", "use_load_balancer_configuration"]),
+        presence: Presence::Default("use_load_balancer_configuration"),
+        doc,
+        source: TARGET_GROUP_API,
+    }
+}
+
+/// The same said by a load balancer on which it is off unless it is turned on.
+const fn balancer_cross_zone(doc: &'static str) -> Param {
+    Param {
+        key: CROSS_ZONE,
+        kind: ValueKind::Boolean,
+        presence: Presence::Default("false"),
+        doc,
+        source: Source::Documented(
+            "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html",
+        ),
+    }
+}
+
 /// From how few healthy targets on a node routes to all, as a count.
 const UNHEALTHY_ROUTING_COUNT: Param = Param {
     key: "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count",

@@ -18,26 +18,18 @@ const GUIDE: Source = Source::Documented(
 const API: Source = Source::Documented(
     "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html",
 );
-const LB_API: Source = Source::Documented(
-    "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html",
-);
 
 /// A Network Load Balancer.
 #[derive(Debug)]
 pub(super) struct Network;
 
-const CROSS_ZONE: &str = "load_balancing.cross_zone.enabled";
 const TERMINATION: &str = "deregistration_delay.connection_termination.enabled";
 const UNHEALTHY_TERMINATION: &str = "target_health_state.unhealthy.connection_termination.enabled";
 
-const ATTRIBUTES: &[Param] = &[Param {
-    key: CROSS_ZONE,
-    kind: ValueKind::Boolean,
-    presence: Presence::Default("false"),
-    doc: "whether a node chooses among the targets of all zones, where a target group says nothing \
+const ATTRIBUTES: &[Param] = &[super::balancer_cross_zone(
+    "whether a node chooses among the targets of all zones, where a target group says nothing \
           else",
-    source: LB_API,
-}];
+)];
 
 const TARGET_GROUP_ATTRIBUTES: &[Param] = &[
     super::deregistration_delay(
@@ -58,13 +50,7 @@ const TARGET_GROUP_ATTRIBUTES: &[Param] = &[
         doc: "whether the flows on a target that fails its health checks are reset",
         source: API,
     },
-    Param {
-        key: CROSS_ZONE,
-        kind: ValueKind::OneOf(&["true", "false", "use_load_balancer_configuration"]),
-        presence: Presence::Default("use_load_balancer_configuration"),
-        doc: "whether a node chooses among the targets of all zones",
-        source: API,
-    },
+    super::cross_zone("whether a node chooses among the targets of all zones"),
     super::UNHEALTHY_ROUTING_COUNT,
     super::UNHEALTHY_ROUTING_PERCENTAGE,
 ];
@@ -117,10 +103,10 @@ impl Kind for Network {
     }
 
     fn cross_zone(&self, target_group: &Attributes, balancer: &Attributes) -> bool {
-        match target_group.get(CROSS_ZONE) {
+        match target_group.get(super::CROSS_ZONE) {
             Some("true") => true,
             Some("false") => false,
-            _ => balancer.is_true(CROSS_ZONE),
+            _ => balancer.is_true(super::CROSS_ZONE),
         }
     }
 

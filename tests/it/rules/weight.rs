@@ -232,7 +232,7 @@ proptest! {
 #[test]
 fn chance_follows_weights() {
     let weights = [10, 20, 30, 40];
-    let fleet = Fleet::aws().attribute("load_balancing.algorithm.type", "weighted_random");
+    let fleet = Fleet::alibaba_behind("alibaba:nlb").attribute("Scheduler", "tch");
     let mut lab = weighted(fleet, &weights, 20_000, 5);
     lab.run_to(at(600));
     let counts = attempts(&lab, 4);
